@@ -1,0 +1,149 @@
+# ita-gateway. `make help` lists the targets; V=1 shows the commands; everything is built under build/$(MODE).
+# MODE is release (default), debug, asan, tsan or fuzz.
+MODE ?= release
+B    := build/$(MODE)
+
+# The architecture: each part, and the parts it may include and link, nearest first.
+# `make layers` holds the includes against this table; the linker holds the tests to it.
+PARTS             := base net xnumber ita gateway gateway/cli mock_ita
+USES_base         := base
+USES_net          := net base
+USES_xnumber      := xnumber base
+USES_ita          := ita net base
+USES_gateway      := gateway ita xnumber net base
+USES_gateway/cli  := gateway/cli gateway ita xnumber net base
+USES_mock_ita     := mock_ita net base
+USES_bench        := ita xnumber net base
+
+# Programs: NAME=PART, whose main.c assembles it.
+PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
+
+PACKAGES := libuv libcurl openssl sqlite3 libcjson
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla -Wformat=2 \
+            -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Werror
+CFLAGS_debug   := -O0 -g3
+CFLAGS_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong -fPIE
+CFLAGS_asan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_tsan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
+CFLAGS_fuzz    := -O1 -g3 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+LDFLAGS_asan   := -fsanitize=address,undefined
+LDFLAGS_tsan   := -fsanitize=thread
+LDFLAGS_fuzz   := -fsanitize=address,undefined
+CPPFLAGS += -I. -I$B -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+CFLAGS   += -std=c17 $(WARNINGS) $(CFLAGS_$(MODE)) -MMD -MP
+LDFLAGS  += $(LDFLAGS_$(MODE))
+LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread -lm
+PREFIX   ?= /usr/local
+Q := $(if $(V),,@)
+
+program_name = $(firstword $(subst =, ,$1))
+program_part = $(lastword $(subst =, ,$1))
+sources  = $(filter-out %/main.c,$(wildcard $1/*.c))
+objects  = $(patsubst %.c,$B/%.o,$(call sources,$1))
+archives = $(foreach p,$(USES_$1),$B/$p/part.a)
+tests    = $(patsubst %.c,$B/%,$(wildcard tests/$1/test_*.c))
+fuzzers  = $(patsubst %.c,$B/%,$(wildcard tests/$1/fuzz_*.c))
+BINS     := $(foreach p,$(PROGRAMS),$B/bin/$(call program_name,$p))
+TESTS    := $(foreach p,$(PARTS),$(call tests,$p))
+FUZZERS  := $(foreach p,$(PARTS),$(call fuzzers,$p))
+BENCHES  := $(patsubst %.c,$B/%,$(wildcard bench/*.c))
+
+all: $(BINS)
+
+define part_rules
+$B/$1/part.a: $(call objects,$1)
+$(call tests,$1): %: %.o $(call archives,$1)
+$(call fuzzers,$1): %: %.o $(if $(filter fuzz,$(MODE)),,$B/tests/fuzz_main.o) $(call archives,$1)
+endef
+$(foreach p,$(PARTS),$(eval $(call part_rules,$p)))
+$(foreach p,$(PROGRAMS),$(eval $B/bin/$(call program_name,$p): $B/$(call program_part,$p)/main.o \
+                                                               $(call archives,$(call program_part,$p))))
+$(BENCHES): %: %.o $(call archives,bench)
+
+# The same fuzzer sources link with libFuzzer (MODE=fuzz), or with a main that plays the corpus (any other mode).
+$(TESTS): LDLIBS += -lcmocka
+$(FUZZERS): LDFLAGS += $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer)
+
+$(BINS) $(TESTS) $(FUZZERS) $(BENCHES):
+	@mkdir -p $(@D); $(if $(Q),echo "  LINK  $@")
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$B/%.a:
+	@mkdir -p $(@D)
+	$(Q)rm -f $@; ar rcs $@ $^
+$B/%.o: %.c
+	@mkdir -p $(@D); $(if $(Q),echo "  CC    $<")
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# --- Tests ---
+unit: $(TESTS) $(FUZZERS)
+	@tests/run unit $B
+
+check: deps
+	@$(MAKE) --no-print-directory MODE=$(MODE) check-built
+check-built: $(BINS) $(TESTS) $(FUZZERS) layers banned
+	@tests/run all $B
+
+e2e: $(BINS)
+	@tests/run e2e $B
+
+asan tsan: deps
+	@$(MAKE) --no-print-directory MODE=$@ check-built
+
+fuzz: deps
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-run
+fuzz-run: $(FUZZERS)
+	@for f in $(FUZZERS); do tools/fuzz.sh $$f $(or $(FUZZ_SECONDS),30) || exit 1; done
+
+# --- The main job, seen ---
+demo: deps
+	@$(MAKE) --no-print-directory MODE=$(MODE) all
+	@tools/demo.sh $B
+run: deps
+	@$(MAKE) --no-print-directory MODE=$(MODE) all
+	@tools/run.sh $B
+bench: deps
+	@tools/deps.sh bench
+	@$(MAKE) --no-print-directory MODE=release all bench-built
+	@bench/run build/release
+bench-built: $(BENCHES)
+
+# --- Upkeep ---
+deps:
+	@tools/deps.sh build
+layers:
+	@$(foreach p,$(PARTS),tools/check_layers.sh $p $(USES_$p) &&) :
+banned:
+	@tools/banned.sh
+lint: layers banned format-check
+	@tools/deps.sh lint
+	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
+	    --suppress=missingIncludeSystem -I. $(PARTS)
+	@clang-tidy --quiet $(foreach p,$(PARTS),$(wildcard $p/*.c)) -- -std=c17 $(CPPFLAGS)
+	@shellcheck tools/*.sh .ci/run
+format:
+	@clang-format -i $$(git ls-files '*.[ch]')
+format-check:
+	@clang-format --dry-run -Werror $$(git ls-files '*.[ch]')
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+clean:
+	rm -rf build
+
+help:
+	@echo "make demo     a call goes the whole way, printed as it happens"
+	@echo "make run      the same set-up stays up until Ctrl-C"
+	@echo "make check    all tests; unit, e2e: a part of them"
+	@echo "make asan     all tests under AddressSanitizer and UBSan; tsan: ThreadSanitizer"
+	@echo "make fuzz     every fuzzer for FUZZ_SECONDS (30)"
+	@echo "make bench    CPU per call and per CDR, beside nginx"
+	@echo "make lint     layers, banned, format-check, cppcheck, clang-tidy, shellcheck"
+	@echo "make deps     install the Debian packages that are missing"
+	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
+
+.PHONY: all unit check check-built e2e asan tsan fuzz fuzz-run demo run bench bench-built deps layers banned lint \
+        format format-check install clean help
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $B -name '*.d' 2>/dev/null)

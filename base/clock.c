@@ -1,0 +1,192 @@
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <time.h>
+
+/* A calendar time, before it is known to be a real one. */
+struct calendar {
+    int year, month, day, hour, minute, second;
+};
+
+static const char MONTHS[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+static const char DAYS[] = "SunMonTueWedThuFriSat";
+
+int64_t clock_wall_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_mono_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+int64_t clock_mono_ms(void)
+{
+    return clock_mono_us() / 1000;
+}
+
+/* Rounds towards the past, so that times before 1970 stay right. */
+static struct tm calendar_of(int64_t wall_ms)
+{
+    time_t seconds = (time_t)(wall_ms / 1000 - (wall_ms % 1000 < 0));
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    return tm;
+}
+
+/* The digits [start, start + len) of text as a number, or -1. */
+static int digits_at(struct str text, size_t start, size_t len)
+{
+    uint64_t value;
+    struct str digits = str_slice(text, start, len);
+    if (digits.len != len || str_parse_u64(digits, &value) != OK)
+        return -1;
+    return (int)value;
+}
+
+static bool is_leap(int year)
+{
+    return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+/* Refuses what timegm() would silently carry over: 30 February, hour 24, a leap second. */
+static enum status calendar_to_ms(struct calendar at, int64_t *wall_ms)
+{
+    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (at.year < 1970 || at.month < 1 || at.month > 12 || at.day < 1 || at.hour < 0 ||
+        at.hour > 23 || at.minute < 0 || at.minute > 59 || at.second < 0 || at.second > 59)
+        return ERR_INVALID;
+    if (at.day > lengths[at.month - 1] + (at.month == 2 && is_leap(at.year)))
+        return ERR_INVALID;
+    struct tm tm = {.tm_year = at.year - 1900,
+                    .tm_mon = at.month - 1,
+                    .tm_mday = at.day,
+                    .tm_hour = at.hour,
+                    .tm_min = at.minute,
+                    .tm_sec = at.second};
+    *wall_ms = (int64_t)timegm(&tm) * 1000;
+    return OK;
+}
+
+/* Fixed-width decimal digits; snprintf() is slow enough to show up in a call's cost. */
+static void put_digits(char *out, int value, int width)
+{
+    for (int i = width - 1; i >= 0; i--) {
+        out[i] = (char)('0' + value % 10);
+        value /= 10;
+    }
+}
+
+void clock_format_sdk_date(int64_t wall_ms, char out[static SDK_DATE_LEN])
+{
+    struct tm tm = calendar_of(wall_ms);
+    put_digits(out, tm.tm_year + 1900, 4);
+    put_digits(out + 4, tm.tm_mon + 1, 2);
+    put_digits(out + 6, tm.tm_mday, 2);
+    out[8] = 'T';
+    put_digits(out + 9, tm.tm_hour, 2);
+    put_digits(out + 11, tm.tm_min, 2);
+    put_digits(out + 13, tm.tm_sec, 2);
+    out[15] = 'Z';
+}
+
+enum status clock_parse_sdk_date(struct str text, int64_t *wall_ms)
+{
+    if (text.len != SDK_DATE_LEN || text.ptr[8] != 'T' || text.ptr[15] != 'Z')
+        return ERR_SYNTAX;
+    struct calendar at = {digits_at(text, 0, 4), digits_at(text, 4, 2),  digits_at(text, 6, 2),
+                          digits_at(text, 9, 2), digits_at(text, 11, 2), digits_at(text, 13, 2)};
+    return calendar_to_ms(at, wall_ms);
+}
+
+void clock_append_compact(struct buf *out, int64_t wall_ms, int32_t offset_s)
+{
+    struct tm tm = calendar_of(wall_ms + (int64_t)offset_s * 1000);
+    char text[14];
+    put_digits(text, tm.tm_year + 1900, 4);
+    put_digits(text + 4, tm.tm_mon + 1, 2);
+    put_digits(text + 6, tm.tm_mday, 2);
+    put_digits(text + 8, tm.tm_hour, 2);
+    put_digits(text + 10, tm.tm_min, 2);
+    put_digits(text + 12, tm.tm_sec, 2);
+    buf_append(out, str_from(text, sizeof(text)));
+}
+
+enum status clock_parse_compact(struct str text, int32_t offset_s, int64_t *wall_ms)
+{
+    if (text.len != 14)
+        return ERR_SYNTAX;
+    struct calendar at = {digits_at(text, 0, 4), digits_at(text, 4, 2),  digits_at(text, 6, 2),
+                          digits_at(text, 8, 2), digits_at(text, 10, 2), digits_at(text, 12, 2)};
+    enum status status = calendar_to_ms(at, wall_ms);
+    if (status == OK)
+        *wall_ms -= (int64_t)offset_s * 1000;
+    return status;
+}
+
+void clock_append_rfc3339(struct buf *out, int64_t wall_ms)
+{
+    struct tm tm = calendar_of(wall_ms);
+    char text[24] = "0000-00-00T00:00:00.000";
+    text[23] = 'Z';
+    put_digits(text, tm.tm_year + 1900, 4);
+    put_digits(text + 5, tm.tm_mon + 1, 2);
+    put_digits(text + 8, tm.tm_mday, 2);
+    put_digits(text + 11, tm.tm_hour, 2);
+    put_digits(text + 14, tm.tm_min, 2);
+    put_digits(text + 17, tm.tm_sec, 2);
+    put_digits(text + 20, (int)((wall_ms % 1000 + 1000) % 1000), 3);
+    buf_append(out, str_from(text, sizeof(text)));
+}
+
+void clock_format_http_date(int64_t wall_ms, char out[static HTTP_DATE_LEN])
+{
+    struct tm tm = calendar_of(wall_ms);
+    memcpy(out, "Ddd, 00 Mmm 0000 00:00:00 GMT", HTTP_DATE_LEN);
+    memcpy(out, DAYS + 3 * tm.tm_wday, 3);
+    put_digits(out + 5, tm.tm_mday, 2);
+    memcpy(out + 8, MONTHS + 3 * tm.tm_mon, 3);
+    put_digits(out + 12, tm.tm_year + 1900, 4);
+    put_digits(out + 17, tm.tm_hour, 2);
+    put_digits(out + 20, tm.tm_min, 2);
+    put_digits(out + 23, tm.tm_sec, 2);
+}
+
+enum status clock_parse_http_date(struct str text, int64_t *wall_ms)
+{
+    if (text.len != HTTP_DATE_LEN || !str_is(str_slice(text, 3, 2), STR(", ")) ||
+        text.ptr[19] != ':' || text.ptr[22] != ':' || !str_is(str_slice(text, 25, 4), STR(" GMT")))
+        return ERR_SYNTAX;
+    struct calendar at = {digits_at(text, 12, 4), 0,
+                          digits_at(text, 5, 2),  digits_at(text, 17, 2),
+                          digits_at(text, 20, 2), digits_at(text, 23, 2)};
+    for (int month = 0; month < 12; month++)
+        if (memcmp(text.ptr + 8, MONTHS + 3 * month, 3) == 0)
+            at.month = month + 1;
+    return calendar_to_ms(at, wall_ms);
+}
+
+enum status clock_parse_zone(struct str text, int32_t *offset_s)
+{
+    if (str_is(text, STR("UTC"))) {
+        *offset_s = 0;
+        return OK;
+    }
+    if (str_is(text, STR("Asia/Shanghai"))) {
+        *offset_s = 8 * 3600;
+        return OK;
+    }
+    if (text.len != 6 || (text.ptr[0] != '+' && text.ptr[0] != '-') || text.ptr[3] != ':')
+        return ERR_SYNTAX;
+    int hours = digits_at(text, 1, 2);
+    int minutes = digits_at(text, 4, 2);
+    if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+        return ERR_INVALID;
+    *offset_s = (text.ptr[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
+    return OK;
+}

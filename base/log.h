@@ -1,0 +1,42 @@
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+/* One line per event on standard error: JSON, or logfmt on a terminal. Never a secret, token,
+ * signature or full phone number: numbers are masked by the caller with number_mask(). */
+
+#include "base/fault.h"
+#include "base/str.h"
+
+enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_JSON, LOG_FORMAT_LOGFMT };
+
+struct log_field {
+    const char *name; /* NULL ends the list */
+    enum { LOG_FIELD_STR, LOG_FIELD_I64 } kind;
+    struct str str;
+    int64_t i64;
+};
+
+#define L_STR(name, value) ((struct log_field){name, LOG_FIELD_STR, value, 0})
+#define L_TEXT(name, value) ((struct log_field){name, LOG_FIELD_STR, str_of(value), 0})
+#define L_I64(name, value) ((struct log_field){name, LOG_FIELD_I64, {0}, (int64_t)(value)})
+#define L_STATUS(value) L_TEXT("status", status_text(value))
+
+/* LOG(LOG_INFO, "call accepted", L_STR("tenant", tenant), L_I64("callSerialNo", serial)); the event
+ * is a fixed phrase that an operator can search for; what varies goes into fields. At least one
+ * field. */
+#define LOG(level, event, ...)                                                                     \
+    do {                                                                                           \
+        if (log_is_on(level))                                                                      \
+            log_write(level, event, (const struct log_field[]){__VA_ARGS__, {0}});                 \
+    } while (0)
+
+/* Once, before the first thread starts. Buffered: lines are kept until log_flush(), a warning, or a
+ * full buffer. */
+void log_init(enum log_level level, enum log_format format, bool is_buffered);
+bool log_is_on(enum log_level level);
+void log_write(enum log_level level, const char *event, const struct log_field *fields);
+/* From any thread. */
+void log_flush(void);
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef ITA_CODE_H
+#define ITA_CODE_H
+
+/* The codes of the ITA (agent-api.md, section 5) and the Q.850 release causes (q850.md), with the
+ * vendor's texts. */
+
+#include "base/str.h"
+
+#define ITA_CODE_NUMBERS_EXHAUSTED "90106003"
+#define ITA_CODE_TOO_MANY_REQUESTS "90104029"
+#define ITA_CODE_UNAVAILABLE "90104004"
+#define ITA_CODE_PROCESS_FAILURE "90104008"
+
+/* "Insufficient Number resources" of "90106003"; NULL for a code that is not one of the 21. */
+const char *ita_code_text(struct str code);
+/* NULL for a cause that q850.md does not list. */
+const char *ita_q850_text(int64_t cause);
+
+#endif

@@ -1,0 +1,67 @@
+#ifndef NET_HTTP_CLIENT_H
+#define NET_HTTP_CLIENT_H
+
+/* HTTP/1.1 client on a libuv loop, over libcurl multi. Its one promise beyond fetching: the result
+ * says whether the request can have reached the server, and a request is never sent twice. */
+
+#include "base/buf.h"
+#include "net/http.h"
+
+struct uv_loop_s;
+struct http_client;
+struct http_fetch;
+struct tls_trust;
+
+enum http_outcome {
+    HTTP_ANSWERED, /* a whole, well-formed answer came back */
+    HTTP_NOT_SENT, /* surely no byte of the request reached the server */
+    HTTP_UNKNOWN,  /* it may have reached the server, or may not */
+};
+
+struct http_fetch_request {
+    const char *method;
+    const char *url; /* http or https */
+    const struct http_header
+        *headers; /* sent as they are, in this order; Host and Content-Length come by themselves */
+    size_t header_count;
+    struct str body;
+    struct tls_trust *trust; /* a reference is kept until completion; NULL: the system's bundle */
+    int64_t connect_timeout_ms;
+    int64_t timeout_ms; /* hard deadline of the whole fetch, connecting included */
+    size_t answer_max;  /* bytes of body; more is HTTP_UNKNOWN */
+};
+
+struct http_fetch_result {
+    enum http_outcome outcome;
+    const char *why; /* one line for the log when not answered; else "" */
+    int status;      /* 0 unless answered */
+    struct str body;
+    const struct http_header *headers; /* of the final answer */
+    size_t header_count;
+};
+
+/* The result is borrowed for the call. */
+typedef void http_on_fetched(void *data, const struct http_fetch_result *result);
+
+struct http_client_options {
+    size_t connections_max; /* kept alive; per host as well */
+    int64_t idle_max_ms;    /* a kept connection older than this is not used again: stay below the
+                               server's limit */
+};
+void http_client_options_init(struct http_client_options *options);
+
+struct http_client *http_client_create(struct uv_loop_s *loop,
+                                       const struct http_client_options *options);
+/* Copies what it needs of the request. on_fetched runs exactly once, from the loop, never within
+ * this call. The returned fetch is valid until then. */
+struct http_fetch *http_client_fetch(struct http_client *client,
+                                     const struct http_fetch_request *request,
+                                     http_on_fetched *on_fetched, void *data);
+/* Ends it early; on_fetched still runs (from the loop), with NOT_SENT or UNKNOWN. */
+void http_fetch_cancel(struct http_fetch *fetch);
+size_t http_client_in_flight(const struct http_client *client);
+/* Cancels what is under way and closes the handles; memory goes when the loop has run their close
+ * callbacks. */
+void http_client_close(struct http_client *client);
+
+#endif

@@ -1,0 +1,92 @@
+#ifndef NET_HTTP_SERVER_H
+#define NET_HTTP_SERVER_H
+
+/* HTTP/1.1 server of one listening address, on a libuv loop. Owns connections, TLS, limits and
+ * deadlines; knows routes only as a table. One request at a time per connection, pipelined ones
+ * wait, so answers keep their order. */
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "net/http.h"
+
+struct uv_loop_s;
+struct http_server;
+struct http_exchange;
+struct tls_identity;
+
+enum {
+    HTTP_HEAD_MAX = 16 * 1024, /* request line and headers together */
+    HTTP_HEADERS_MAX = 64,
+    HTTP_BODY_MAX = 64 * 1024, /* agent-api.md, section 1; a route may set less or more */
+};
+
+/* Borrowed by the handler until it answers. */
+struct http_request {
+    struct str method;
+    struct str target; /* as sent, origin form: signatures are computed over it */
+    struct str path;   /* target before '?', as sent */
+    struct str query;  /* target behind '?', as sent, or ptr NULL */
+    const struct http_header *headers;
+    size_t header_count;
+    struct str body; /* chunked coding removed */
+    struct str peer; /* address of the client as text, without port */
+    bool is_tls;
+};
+
+struct http_response {
+    int status;
+    const char *content_type; /* NULL: none, for an empty body */
+    const struct http_header
+        *headers; /* more than Date, Content-Type, Content-Length, Connection */
+    size_t header_count;
+    struct str body;
+};
+
+/* Answers later or within the call, exactly once, with http_exchange_answer(). */
+typedef void http_handler(void *data, struct http_exchange *exchange);
+
+struct http_route {
+    const char *method;
+    const char *path; /* case sensitive; a last character '*' matches any rest */
+    http_handler *handle;
+    size_t body_max; /* 0: HTTP_BODY_MAX */
+};
+
+struct http_server_options {
+    const char *address;             /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
+    struct tls_identity *tls;        /* NULL: plain. Keeps a reference of its own. */
+    const struct http_route *routes; /* kept */
+    size_t route_count;
+    void *data; /* handed to every handler */
+    /* Writes the body (JSON) of an answer that the server gives by itself: 400, 404, 405, 408, 413,
+     * 431, 501, 503, 505. The reason is one line without user input beyond what is safe to echo. */
+    void (*write_error)(int status, const char *reason, struct buf *body);
+    const char *error_content_type;
+    size_t connections_max;
+    int64_t handshake_timeout_ms, head_timeout_ms, body_timeout_ms, idle_timeout_ms,
+        write_timeout_ms;
+};
+
+/* Fills limits and timeouts with the defaults of this header's .c. */
+void http_server_options_init(struct http_server_options *options);
+
+MUST_CHECK enum status http_server_start(struct uv_loop_s *loop,
+                                         const struct http_server_options *options,
+                                         struct http_server **out, struct fault *fault);
+uint16_t http_server_port(const struct http_server *server);
+size_t http_server_connections(const struct http_server *server);
+/* New connections use the new identity; running ones keep theirs. */
+void http_server_set_tls(struct http_server *server, struct tls_identity *tls);
+/* Takes no new connection, closes idle ones, lets exchanges finish (their answers say Connection:
+ * close), then calls on_stopped once, from the loop. After deadline_ms what is left is cut off. */
+void http_server_stop(struct http_server *server, int64_t deadline_ms,
+                      void (*on_stopped)(void *data), void *data);
+/* After on_stopped. Takes NULL. */
+void http_server_destroy(struct http_server *server);
+
+const struct http_request *http_exchange_request(const struct http_exchange *exchange);
+/* Copies the response; the exchange and its request are gone for the caller. A client that has left
+ * is not an error: the answer is dropped. */
+void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response);
+
+#endif

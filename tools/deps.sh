@@ -1,0 +1,35 @@
+#!/bin/sh
+# deps.sh [build|bench|lint]...: installs the Debian packages that are missing; where it may not, prints them and stops.
+# When all are there it does nothing, offline.
+set -u
+build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev libcjson-dev libsqlite3-dev
+       uthash-dev libcmocka-dev python3 curl ca-certificates git"
+bench="nginx-light wrk"
+lint="clang clang-format clang-tidy cppcheck shellcheck"
+wanted=
+for group in "${@:-build}"; do
+    case $group in
+    build) wanted="$wanted $build" ;;
+    bench) wanted="$wanted $bench" ;;
+    lint) wanted="$wanted $lint" ;;
+    *) echo "deps.sh: no such group: $group" >&2; exit 2 ;;
+    esac
+done
+missing=
+for package in $wanted; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" -eq 0 ]; then
+    as_root=
+elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then
+    as_root=sudo
+else
+    echo "These Debian packages are missing; install them as root, then try again:" >&2
+    echo "  apt-get install$missing" >&2
+    exit 1
+fi
+echo "Installing:$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086
+$as_root apt-get update -qq && $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
