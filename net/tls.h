@@ -15,6 +15,9 @@ MUST_CHECK enum status tls_identity_load(const char *certificate_path, const cha
                                          struct tls_identity **out, struct fault *fault);
 struct tls_identity *tls_identity_hold(struct tls_identity *identity);
 void tls_identity_release(struct tls_identity *identity); /* takes NULL */
+/* For the HTTP server: OpenSSL's SSL_CTX, borrowed. */
+struct ssl_ctx_st;
+struct ssl_ctx_st *tls_identity_context(const struct tls_identity *identity);
 
 /* What an HTTP client trusts: the system's bundle, or exactly the given certificates (which may be
  * a server's own: a leaf is a valid anchor). Host names are always checked. */

@@ -1,0 +1,41 @@
+#include "gateway/cli/command.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+int command_usage(const char *command, const char *fault)
+{
+    fprintf(stderr, "ita-gateway %s: %s (--help tells more)\n", command, fault);
+    return EXIT_USAGE;
+}
+
+int command_failed(const char *command, const char *fault)
+{
+    fprintf(stderr, "ita-gateway %s: %s\n", command, fault);
+    return EXIT_FAILED;
+}
+
+static int print_overview(const struct command *table, unsigned count, const char *program,
+                          FILE *out, int code)
+{
+    fprintf(out, "usage: %s COMMAND [OPTION]...\n\n", program);
+    for (unsigned i = 0; i < count; i++)
+        fprintf(out, "  %-20s %s\n", table[i].name, table[i].summary);
+    fprintf(out, "\n%s COMMAND --help tells more.\n", program);
+    return code;
+}
+
+int command_run(const struct command *table, unsigned count, const char *program, int argc,
+                char **argv)
+{
+    if (argc < 2)
+        return print_overview(table, count, program, stderr, EXIT_USAGE);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
+        return print_overview(table, count, program, stdout, EXIT_DONE);
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(argv[1], table[i].name) == 0)
+            return table[i].run(argc - 1, argv + 1);
+    fprintf(stderr, "%s: no such command: %s (--help lists them)\n", program, argv[1]);
+    return EXIT_USAGE;
+}

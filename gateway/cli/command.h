@@ -1,0 +1,38 @@
+#ifndef GATEWAY_CLI_COMMAND_H
+#define GATEWAY_CLI_COMMAND_H
+
+/* The subcommands of ita-gateway. Each is a file cmd_<name>.c with one function; main.c holds the
+ * table. Data goes to standard output, faults to standard error as one line that says what is
+ * right. */
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_FAILED = 1, /* tried, and it did not work */
+    EXIT_USAGE = 2,  /* wrong option or argument; nothing was tried */
+};
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+    const char *summary;               /* one line of the overview */
+};
+
+/* "ita-gateway: FAULT" and EXIT_USAGE or EXIT_FAILED. */
+int command_usage(const char *command, const char *fault);
+int command_failed(const char *command, const char *fault);
+/* Runs the row of table that argv[1] names: "tenant create ..." */
+int command_run(const struct command *table, unsigned count, const char *program, int argc,
+                char **argv);
+
+int cmd_serve(int argc, char **argv);
+int cmd_call(int argc, char **argv);
+int cmd_sign(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+int cmd_profile(int argc, char **argv);
+int cmd_tenant(int argc, char **argv);
+int cmd_app_key(int argc, char **argv);
+int cmd_bidirectional_call(int argc, char **argv);
+int cmd_xnumber(int argc, char **argv);
+int cmd_certificate(int argc, char **argv);
+
+#endif

@@ -1,0 +1,23 @@
+/* ita-gateway: the daemon and its tools. */
+
+#include "base/mem.h"
+#include "gateway/cli/command.h"
+
+static const struct command commands[] = {
+    {"serve", cmd_serve, "Run the gateway"},
+    {"call", cmd_call, "Place a call through a running gateway"},
+    {"tenant", cmd_tenant, "Create, show, list, enable and disable tenants"},
+    {"app-key", cmd_app_key, "Create and disable the keys with which agents' systems sign in"},
+    {"bidirectional-call", cmd_bidirectional_call,
+     "Set and show a tenant's two-party call settings"},
+    {"xnumber", cmd_xnumber, "Add, remove and list a tenant's X numbers"},
+    {"certificate", cmd_certificate, "Fetch, install and list certificates"},
+    {"profile", cmd_profile, "Show and check ITA wire profiles"},
+    {"sign", cmd_sign, "Sign requests given as JSON lines"},
+    {"verify", cmd_verify, "Verify signed requests given as JSON lines"},
+};
+
+int main(int argc, char **argv)
+{
+    return command_run(commands, COUNT_OF(commands), "ita-gateway", argc, argv);
+}
