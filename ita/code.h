@@ -10,6 +10,7 @@
 #define ITA_CODE_TOO_MANY_REQUESTS "90104029"
 #define ITA_CODE_UNAVAILABLE "90104004"
 #define ITA_CODE_PROCESS_FAILURE "90104008"
+#define ITA_CODE_NUMBER_NOT_FOUND "90106004"
 
 /* "Insufficient Number resources" of "90106003"; NULL for a code that is not one of the 21. */
 const char *ita_code_text(struct str code);
