@@ -79,7 +79,7 @@ int64_t failures_slowed_ms(struct failures *failures, struct str name, struct st
 static int64_t slow_down_ms(const struct failures_options *options, int count)
 {
     int64_t ms = options->slow_ms;
-    for (int i = options->allowed; i < count - 1 && ms < options->slowest_ms; i++)
+    for (int i = options->allowed; i < count && ms < options->slowest_ms; i++)
         ms *= 2;
     return ms < options->slowest_ms ? ms : options->slowest_ms;
 }
