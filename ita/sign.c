@@ -164,14 +164,15 @@ enum status ita_sign_header_names(const struct ita_request *request, enum ita_he
 enum status ita_sign_payload_hash(const struct ita_request *request, struct buf *out,
                                   struct fault *fault)
 {
-    struct str said =
-        http_headers_find(request->headers, request->header_count, STR("x-sdk-content-sha256"));
-    if (said.ptr != NULL)
-        buf_append(out, str_trim(said));
-    else if (request->signs_empty_body)
-        sha256_hex_append(out, STR(""));
-    else
-        sha256_hex_append(out, request->body);
+    struct str name = STR("x-sdk-content-sha256");
+    struct str said = str_trim(http_headers_find(request->headers, request->header_count, name));
+    if (http_headers_count(request->headers, request->header_count, name) > 0) {
+        if (said.len == 0)
+            return fault_set(fault, ERR_INVALID, "X-Sdk-Content-Sha256: empty");
+        buf_append(out, said);
+    } else {
+        sha256_hex_append(out, request->signs_empty_body ? STR("") : request->body);
+    }
     if (buf_is_over(out))
         return fault_set(fault, ERR_TOO_BIG, "X-Sdk-Content-Sha256: too long");
     return OK;
