@@ -191,17 +191,18 @@ static bool is_signed(struct check *check, struct str name)
 /* 11.3. X-Sdk-Content-Sha256 is refused unsigned rather than ignored: only an attacker adds it. */
 static enum ita_verify_result check_required_headers(struct check *check)
 {
-    static const char *const none[] = {NULL};
-    const char *const *required = check->verifier->options.required;
+    const struct ita_verifier_options *options = &check->verifier->options;
     struct str hash = STR("x-sdk-content-sha256");
     if (ita_sign_check_header_names(check->signed_headers, &check->out->fault) != OK)
         return ITA_VERIFY_SIGNED_HEADERS;
     if (!is_signed(check, STR("x-sdk-date")) || !is_signed(check, STR("host")) ||
         (header_count(check, hash) > 0 && !is_signed(check, hash)))
         return ITA_VERIFY_REQUIRED_HEADER;
-    for (required = required == NULL ? none : required; *required != NULL; required++)
-        if (header_count(check, str_of(*required)) > 0 && !is_signed(check, str_of(*required)))
+    for (size_t i = 0; i < options->required_count; i++) {
+        struct str name = str_of(options->required[i]);
+        if (header_count(check, name) > 0 && !is_signed(check, name))
             return ITA_VERIFY_REQUIRED_HEADER;
+    }
     return ITA_VERIFY_OK;
 }
 
@@ -276,8 +277,10 @@ static enum ita_verify_result rebuild(struct check *check)
     enum status status = ita_sign_canonical_request(&check->request, check->signed_headers,
                                                     buf_str(&check->payload_hash),
                                                     check->canonical_request, &check->out->fault);
-    if (status != OK)
+    if (status != OK) {
+        buf_clear(check->canonical_request);
         return status == ERR_TOO_BIG ? ITA_VERIFY_BOUNDS : ITA_VERIFY_REQUEST;
+    }
     ita_sign_string_to_sign(check->sdk_date, buf_str(check->canonical_request),
                             check->string_to_sign);
     if (buf_is_over(check->string_to_sign))

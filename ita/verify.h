@@ -54,10 +54,11 @@ typedef size_t ita_secrets_of(void *data, struct str access_key,
 struct ita_verifier_options {
     int64_t window_ms;           /* at most ITA_WINDOW_MAX_MS either side */
     bool is_unsigned_payload_ok; /* default no; if yes, only behind TLS */
-    const char *const
-        *required;   /* lower-case names of headers that must be signed when they are sent
-                        (NULL-ended), besides x-sdk-date and host, which must always be, and
-                        x-sdk-content-sha256. Default none: some SDKs never sign Content-Type */
+    /* Lower-case names of headers that must be signed when they are sent, besides x-sdk-date and
+     * host, which must always be, and x-sdk-content-sha256. Default none: some SDKs never sign
+     * Content-Type (section 9). */
+    const char *const *required;
+    size_t required_count;
     struct str host; /* the only Host accepted, letter case apart; empty: any */
     size_t body_max;
     size_t replay_cache_max;  /* signatures kept for the whole window; full means refuse */
