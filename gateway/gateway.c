@@ -299,7 +299,7 @@ static void start_handles(struct daemon *self)
 
 static void create_parts(struct gateway *gateway)
 {
-    static const char *const signed_when_sent[] = {"content-type", "appkey", NULL};
+    static const char *const signed_when_sent[] = {"content-type", "appkey"};
     const struct config *config = gateway->config;
     uint8_t prefix[8];
     struct buf text;
@@ -321,7 +321,8 @@ static void create_parts(struct gateway *gateway)
     struct ita_verifier_options verifier;
     ita_verifier_options_init(&verifier);
     verifier.required = signed_when_sent;
-    verifier.expected_host = str_of(config->public_host);
+    verifier.required_count = COUNT_OF(signed_when_sent);
+    verifier.host = str_of(config->public_host);
     verifier.replay_cache_max = REPLAY_CACHE_ENTRIES;
     verifier.secrets_of = secrets_of;
     verifier.data = gateway;
