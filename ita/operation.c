@@ -339,10 +339,8 @@ struct ita_operation *ita_operation_start(struct ita_client *client,
     keep_values(op, values);
     op->on_result = on_result;
     op->data = data;
-    op->tenant =
-        CONTAINER_OF(ledger_hold(&client->tenants, account->tenant), struct tenant_record, entry);
-    op->domain =
-        CONTAINER_OF(ledger_hold(&client->domains, account->domain), struct domain_record, entry);
+    op->tenant = hold_tenant(client, account->tenant);
+    op->domain = hold_domain(client, account->domain);
     op->key = hold_key(client, account);
     op->started_ms = client->options.mono_ms();
     op->deadline_ms = op->started_ms + client->options.timeout_ms;
