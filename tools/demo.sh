@@ -3,12 +3,9 @@
 # build/demo/ to be looked at.
 set -eu
 cd "$(dirname "$0")/.."
-build=$PWD/${1:-build/release}
-case ${1:-} in /*) build=$1 ;; esac
-folder=$PWD/build/demo
 SPEED=10
 # shellcheck source=tools/setup.sh
-. tools/setup.sh
+. tools/setup.sh "${1:-build/release}" demo
 
 # Switching the allocation mode takes effect when the daemon has read the tenants again.
 loads() { grep -c 'tenants loaded' "$folder/gateway.log" || true; }
@@ -22,8 +19,7 @@ await_load_after() { # COUNT
 }
 
 place_and_follow() { # VERSION BODY
-    TOKEN=$TOKEN GATEWAY_URL=$GATEWAY_URL GATEWAY_CA=$GATEWAY_CA MOCK_CONTROL_URL=$MOCK_CONTROL_URL \
-        python3 tools/follow_call.py "$API/$1/mobileAgent/createCall" "$2"
+    python3 tools/follow_call.py "$API/$1/mobileAgent/createCall" "$2"
 }
 
 begin "$SPEED"
@@ -46,7 +42,7 @@ await_load_after "$before"
 place_and_follow v3 '{"softPhone":"13800000003","called":"057100000004"}'
 
 heading "4. Both stand in the history"
-TOKEN=$TOKEN GATEWAY_URL=$GATEWAY_URL GATEWAY_CA=$GATEWAY_CA python3 tools/follow_call.py --history
+python3 tools/follow_call.py --history
 
 say ""
 say "Done. Logs, database and certificates are in build/demo/. \`make run\` keeps it all up for you to try."

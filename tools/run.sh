@@ -2,11 +2,8 @@
 # run.sh BUILD: the set-up of the demo stays up until Ctrl-C or SIGTERM. build/run/env has what a script needs to know.
 set -eu
 cd "$(dirname "$0")/.."
-build=$PWD/${1:-build/release}
-case ${1:-} in /*) build=$1 ;; esac
-folder=$PWD/build/run
 # shellcheck source=tools/setup.sh
-. tools/setup.sh
+. tools/setup.sh "${1:-build/release}" run
 
 begin 10
 say "Setting up the tenant \"$TENANT\":"
@@ -48,6 +45,7 @@ In another terminal:
 Customers whose number ends in 0017 are busy, in 0019 do not answer; mock_ita/README.md lists the others.
 END
 
-# Ends when a signal comes, or when one of the two does.
+# A signal is how this is meant to end.
+trap 'exit 0' INT TERM HUP
 wait -n "$gateway_pid" "$mock_pid" || true
 give_up "a program ended by itself, see ${folder#"$PWD/"}/*.log"

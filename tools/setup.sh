@@ -1,14 +1,22 @@
 # shellcheck shell=bash
-# Sourced by demo.sh and run.sh: a gateway and a mock ITA on free loopback ports, over TLS, with fresh certificates, a
-# fresh database, and a tenant set up as an operator would. The caller sets: build (folder with bin/) and
-# folder (for everything that is made here; emptied). All keys, people and numbers are made up.
+# setup.sh BUILD NAME, sourced by demo.sh and run.sh: a gateway and a mock ITA on free loopback ports, over TLS, with
+# fresh certificates, a fresh database, and a tenant set up as an operator would. What it makes is in build/NAME/. All
+# keys, people and numbers are made up.
+
+case $1 in
+/*) build=$1 ;;
+*) build=$PWD/$1 ;;
+esac
+folder=$PWD/build/$2
 
 TENANT=acme
 ITA_ACCESS_KEY=FAKEITAACCESSKEY0001
 ITA_SECRET_KEY=fake-ita-secret-key-for-the-demo
 ITA_APP_KEY=fake-ita-app-key-0001
 X_NUMBERS=(057100000091 057100000092)
-API=/apiaccess/CC-Management
+export API=/apiaccess/CC-Management
+# For follow_call.py.
+export GATEWAY_URL GATEWAY_CA MOCK_CONTROL_URL TOKEN
 gateway_pid=
 mock_pid=
 
@@ -19,7 +27,7 @@ give_up() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 if [ -t 1 ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; else bold='' dim='' plain=''; fi
 
 stop_all() {
-    trap - EXIT INT TERM
+    trap - EXIT INT TERM HUP
     local pid
     # The gateway first, so that it drains while the ITA still answers.
     for pid in $gateway_pid $mock_pid; do
@@ -140,13 +148,15 @@ write_env() { # FILE
 }
 
 begin() { # SPEED
-    command -v openssl >/dev/null && command -v curl >/dev/null || give_up "openssl and curl are needed"
-    [ -x "$build/bin/ita-gateway" ] && [ -x "$build/bin/mock-ita" ] || give_up "no programs in $build/bin: run make"
+    local needed
+    for needed in openssl curl python3 "$build/bin/ita-gateway" "$build/bin/mock-ita"; do
+        command -v "$needed" >/dev/null || give_up "$needed is needed and not there"
+    done
     rm -rf "$folder"
     mkdir -p "$folder"
     trap stop_all EXIT
     trap 'exit 130' INT
-    trap 'exit 143' TERM
+    trap 'exit 143' TERM HUP
     start_gateway
     start_mock "$1"
 }
