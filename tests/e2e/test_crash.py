@@ -1,0 +1,202 @@
+#!/usr/bin/env python3
+"""Whatever the moment of a kill -9: nobody was told anything that is not on disk, nobody was rung twice, no X number
+was given to a user who stood on it, and none is lost. Clients place calls all the while; the mock pushes CDRs.
+
+CRASHES=N sets how often (50), SEED=N repeats a run."""
+import http.client
+import itertools
+import os
+import random
+import threading
+import time
+from collections import Counter, defaultdict
+
+import contract
+from confidential import agent_number, customer_number
+from harness import IS_SANITIZED, Story, main, wait_until
+
+CRASHES = int(os.environ.get("CRASHES", 15 if IS_SANITIZED else 50))
+SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(2 ** 32)))
+CLIENTS = 4
+AGENTS_PER_CLIENT = 6
+X_NUMBERS = [f"05710000006{i}" for i in range(4)]
+REST_MS = 300
+# What a client may see of a gateway that dies under it.
+GONE = (OSError, http.client.HTTPException)
+
+
+class Client(threading.Thread):
+    """An agent's system that places call after call, each between a pair of its own, each once."""
+
+    def __init__(self, tenant, stopped):
+        super().__init__(daemon=True)
+        self.agent = tenant.gateway.agent(tenant.app_key, tenant.app_secret)
+        self.agents = [agent_number() for _ in range(AGENTS_PER_CLIENT)]
+        self.stopped = stopped
+        self.told = {}      # (caller, called) -> retCode, or None when the gateway died first
+        self.serials = {}   # (caller, called) -> callSerialNo of a call that was accepted
+        self.surprises = []
+
+    def run(self):
+        for caller in itertools.cycle(self.agents):
+            if self.stopped.is_set():
+                return
+            self.place(caller, customer_number())
+
+    def place(self, caller, called):
+        try:
+            if self.agent.token is None:
+                self.agent.sign_in()
+        except (*GONE, AssertionError):
+            time.sleep(0.005)  # it is down: not a wait for an outcome, only no busy loop
+            return
+        self.told[caller, called] = None
+        try:
+            answer = self.agent.create_call(caller, called)
+        except GONE:
+            return
+        if answer.status != 200:
+            if answer.status not in (500, 503):
+                self.surprises.append(answer)
+            return
+        self.told[caller, called] = answer.code
+        if answer.code == "0":
+            self.serials[caller, called] = str(answer.serial)
+
+
+class Crashes(Story):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        print(f"\nSEED={SEED} CRASHES={CRASHES}", flush=True)
+        cls.gateway = cls.runs_gateway(x_rest=f"{REST_MS}ms", call_lease="20s", unknown_guard="1s", ita_timeout="3s",
+                                       log_level="info")
+        cls.mock = cls.runs_mock(cls.gateway, words=["--push-retries", "200"])
+        cls.tenant = cls.gateway.create_tenant("crashing", cls.mock, x_mode="specified", x_numbers=X_NUMBERS)
+        cls.signs_in(cls.tenant)
+        cls.clients = cls.crash_under_load()
+        cls.settle()
+
+    @classmethod
+    def crash_under_load(cls):
+        dice, stopped = random.Random(SEED), threading.Event()
+        clients = [Client(cls.tenant, stopped) for _ in range(CLIENTS)]
+        for client in clients:
+            client.start()
+        for _ in range(CRASHES):
+            cls.let_it_live(dice.uniform(0.0, 0.4))
+            cls.gateway.kill()
+            cls.gateway.start()
+        accepted = len(cls.mock.calls())
+        wait_until(lambda: len(cls.mock.calls()) > accepted, "after the last restart calls are placed", 20)
+        stopped.set()
+        for client in clients:
+            client.join()
+            client.agent.close()
+        return clients
+
+    @staticmethod
+    def let_it_live(seconds):
+        """The random moment of the crash is itself what this test is about; nothing is waited for."""
+        time.sleep(seconds)
+
+    @classmethod
+    def settle(cls):
+        """Until every call has ended: by its CDR, or, where the crash swallowed the placing, by its lease."""
+        cls.lasting = wait_until(cls.all_ended, "all calls have ended", 60)
+        cls.placed = cls.mock.calls()
+
+    @classmethod
+    def all_ended(cls):
+        calls = cls.gateway.database.calls()
+        return calls if all(call["state"] == int(contract.ENDED) for call in calls) else None
+
+    def told(self):
+        return {pair: code for client in self.clients for pair, code in client.told.items()}
+
+    def test_a_there_was_enough_to_lose(self):
+        """Calls were accepted, and crashes did strike between placing and telling."""
+        told = Counter(self.told().values())
+        print(f"\n  {len(self.placed)} calls rang, clients were told {dict(told)}", flush=True)
+        self.assertGreater(told["0"], CRASHES)
+        self.assertGreater(told[None], 0)
+        self.assertEqual([client.surprises for client in self.clients], [[]] * CLIENTS)
+
+    def test_every_call_that_rang_has_a_record(self):
+        recorded = {str(call["serial"]) for call in self.lasting}
+        rang = {call["remark"].rpartition(":")[2] for call in self.placed}
+        self.assertEqual(rang - recorded, set())
+
+    def test_every_call_that_a_client_was_told_of_has_a_record(self):
+        recorded = {str(call["serial"]) for call in self.lasting}
+        told = {serial for client in self.clients for serial in client.serials.values()}
+        self.assertEqual(told - recorded, set())
+
+    def test_nobody_was_rung_twice(self):
+        for name in ("requestId", "remark", "callID"):
+            self.assertEqual(max(Counter(call[name] for call in self.placed).values()), 1, name)
+        pairs = Counter((call["telA"], call["telB"]) for call in self.placed)
+        self.assertEqual(max(pairs.values()), 1, "each pair asked for one call")
+
+    def test_what_was_told_is_what_happened(self):
+        rang = {(call["telA"], call["telB"]) for call in self.placed}
+        for pair, code in self.told().items():
+            if code == "0":
+                self.assertIn(pair, rang)
+            elif code in (contract.NUMBERS_EXHAUSTED, contract.UNAVAILABLE, "1"):
+                self.assertNotIn(pair, rang, f"told {code}, yet it rang")
+
+    def test_no_serial_number_was_given_twice(self):
+        serials = [serial for client in self.clients for serial in client.serials.values()]
+        self.assertEqual(len(serials), len(set(serials)))
+
+    def test_every_acknowledged_cdr_is_stored_exactly_once(self):
+        stored = Counter(cdr["call_id"] for cdr in self.gateway.database.cdrs())
+        acknowledged = [call["callID"] for call in self.placed if any(p["status"] == 200 for p in call["pushes"])]
+        self.assertGreater(len(acknowledged), 0)
+        self.assertEqual({call_id: stored[call_id] for call_id in acknowledged}, dict.fromkeys(acknowledged, 1))
+
+    def test_a_cdr_ended_its_own_call(self):
+        by_serial = {str(call["serial"]): call for call in self.lasting}
+        for placed in self.placed:
+            call = by_serial[placed["remark"].rpartition(":")[2]]
+            if any(push["status"] == 200 for push in placed["pushes"]):
+                self.assertEqual((call["caller"], call["called"], call["call_id"]),
+                                 (placed["telA"], placed["telB"], placed["callID"]))
+
+    def test_no_user_stood_twice_on_an_x(self):
+        stands = defaultdict(list)
+        for call in self.lasting:
+            if call["tel_x"]:
+                for user in (call["caller"], call["called"]):
+                    stands[call["tel_x"], user].append(call)
+        for (x, user), calls in stands.items():
+            for earlier, later in zip(calls, calls[1:]):
+                if self.was_refused(earlier):
+                    continue  # never stood there: free at once
+                # Ending is stamped before it is stored, the next call's begin before its X is claimed.
+                self.assertGreaterEqual(later["created_ms"], earlier["ended_ms"],
+                                        f"{x} carried one user in calls {earlier['serial']} and {later['serial']}")
+
+    @staticmethod
+    def was_refused(call):
+        return call["outcome"] == 2
+
+    def test_z_no_x_is_lost(self):
+        """In the end each agent can stand on every X again, and on no more."""
+        agent = self.tenant.agent()
+        self.addCleanup(agent.close)
+        for client in self.clients:
+            for caller in client.agents:
+                self.assert_every_x_is_free_for(agent, caller)
+
+    def assert_every_x_is_free_for(self, agent, caller):
+        called = [customer_number(contract.MAGIC_NO_CDR) for _ in X_NUMBERS]
+        for number in called:
+            self.assert_placed(agent.create_call(caller, number))
+        self.assertEqual({call["telX"] for call in self.mock.calls() if call["telB"] in called}, set(X_NUMBERS))
+        self.assert_code(agent.create_call(caller, customer_number()), contract.NUMBERS_EXHAUSTED)
+
+
+if __name__ == "__main__":
+    main()
