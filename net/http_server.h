@@ -17,7 +17,8 @@ struct tls_identity;
 enum {
     HTTP_HEAD_MAX = 16 * 1024, /* request line and headers together */
     HTTP_HEADERS_MAX = 64,
-    HTTP_BODY_MAX = 64 * 1024, /* agent-api.md, section 1; a route may set less or more */
+    HTTP_BODY_MAX = 64 * 1024,          /* agent-api.md, section 1; a route may set less or more */
+    HTTP_ANSWER_MAX = 64 * 1024 * 1024, /* body of an answer: more is a mistake of the handler */
 };
 
 /* Borrowed by the handler until it answers. */
