@@ -5,8 +5,7 @@
 /* The control API: what tests ask the mock. Plain HTTP on loopback. */
 
 enum {
-    CALLS_MAX_BYTES = 1024 * 1024 * 1024, /* a million calls take some 400 MB */
-    REQUESTS_MAX_BYTES = 256 * 1024 * 1024,
+    CALLS_PER_ANSWER = 100000, /* some 40 MB: an answer has a limit (http_server.h) */
     COUNTERS_MAX_BYTES = 4096,
 };
 
@@ -64,12 +63,12 @@ static void write_call(struct json_writer *w, const struct mock_call *call)
     json_write_object_end(w);
 }
 
-/* GET /calls?first=NUMBER&limit=N: all of them without a query. */
+/* GET /calls?first=NUMBER&limit=N. "next" tells where to go on, when there are more. */
 void handle_control_calls(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
     struct str query = http_exchange_request(exchange)->query;
-    uint64_t first = 0, limit = UINT64_MAX;
+    uint64_t first = 0, limit = CALLS_PER_ANSWER;
     struct buf body;
     struct json_writer w;
     if (read_parameter(query, STR("first"), &first) != OK ||
@@ -78,7 +77,7 @@ void handle_control_calls(void *data, struct http_exchange *exchange)
         return;
     }
     mock_play(mock, clock_wall_ms());
-    buf_init(&body, CALLS_MAX_BYTES);
+    buf_init(&body, HTTP_ANSWER_MAX);
     json_write_init(&w, &body);
     json_write_object(&w, NULL);
     if (first < mock_calls_first(mock->calls))
@@ -88,6 +87,8 @@ void handle_control_calls(void *data, struct http_exchange *exchange)
          limit > 0 && (call = mock_calls_of_number(mock->calls, first)) != NULL; limit--, first++)
         write_call(&w, call);
     json_write_array_end(&w);
+    if (first <= mock_calls_last(mock->calls))
+        json_write_i64(&w, "next", (int64_t)first);
     json_write_object_end(&w);
     answer(exchange, &body);
     buf_finish(&body);
@@ -97,7 +98,7 @@ void handle_control_requests(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
     struct buf body;
-    buf_init(&body, REQUESTS_MAX_BYTES);
+    buf_init(&body, HTTP_ANSWER_MAX);
     mock_journal_write_requests(mock->journal, &body);
     answer(exchange, &body);
     buf_finish(&body);
