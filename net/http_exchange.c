@@ -130,6 +130,17 @@ void http_exchange_answer(struct http_exchange *exchange, const struct http_resp
     http_connection_run(connection);
 }
 
+void http_exchange_abort(struct http_exchange *exchange)
+{
+    struct http_connection *connection = exchange->connection;
+    assert(exchange->is_pending);
+    exchange->is_pending = false;
+    if (connection->phase == HTTP_PHASE_CLOSING)
+        http_connection_release(connection);
+    else
+        http_connection_close(connection); /* frees the exchange with the connection */
+}
+
 /* --- Reading --- */
 static bool refuse(struct http_connection *connection, int status, const char *reason)
 {

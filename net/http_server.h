@@ -89,5 +89,8 @@ const struct http_request *http_exchange_request(const struct http_exchange *exc
 /* Copies the response; the exchange and its request are gone for the caller. A client that has left
  * is not an error: the answer is dropped. */
 void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response);
+/* Instead of an answer: closes the connection without a byte. The exchange is gone for the caller.
+ */
+void http_exchange_abort(struct http_exchange *exchange);
 
 #endif

@@ -211,42 +211,68 @@ static enum status context_use(SSL_CTX *context, STACK_OF(X509) * chain, struct 
     return OK;
 }
 
-enum status tls_identity_load(const char *certificate_path, const char *key_path,
-                              struct tls_identity **out, struct fault *fault)
+/* The key must be that of the chain's first certificate. */
+static enum status identity_create(STACK_OF(X509) * chain, EVP_PKEY *key,
+                                   struct tls_identity **out, struct fault *fault)
 {
-    enum status status = OK;
-    STACK_OF(X509) *chain = NULL;
-    EVP_PKEY *key = NULL;
     SSL_CTX *context = NULL;
-    TRY(chain_load(certificate_path, &chain, fault));
-    TRY(key_load(key_path, &key, fault));
-    status = validity_check(sk_X509_value(chain, 0), fault);
-    if (status == OK) {
-        ERR_clear_error();
-        context = server_context_create();
-        status = context == NULL ? tls_openssl_fault(fault, ERR_CRYPTO, "TLS can't be set up")
-                                 : context_use(context, chain, fault);
-    }
-    if (status != OK) {
-        fault_prefix(fault, "%s", certificate_path);
-        goto out;
-    }
-    if (X509_check_private_key(sk_X509_value(chain, 0), key) != 1) {
-        ERR_clear_error();
-        TRY(fault_set(fault, ERR_INVALID, "%s: the key is not that of the certificate in %s",
-                      key_path, certificate_path));
-    }
-    if (SSL_CTX_use_PrivateKey(context, key) != 1) {
-        status = tls_openssl_fault(fault, ERR_INVALID, "the key can't be used");
-        fault_prefix(fault, "%s", key_path);
-        goto out;
-    }
+    enum status status = OK;
+    TRY(validity_check(sk_X509_value(chain, 0), fault));
+    ERR_clear_error();
+    context = server_context_create();
+    if (context == NULL)
+        TRY(tls_openssl_fault(fault, ERR_CRYPTO, "TLS can't be set up"));
+    TRY(context_use(context, chain, fault));
+    if (SSL_CTX_use_PrivateKey(context, key) != 1)
+        TRY(tls_openssl_fault(fault, ERR_INVALID, "the key can't be used"));
     *out = NEW(struct tls_identity);
     atomic_init(&(*out)->references, 1);
     (*out)->context = context;
     context = NULL;
 out:
     SSL_CTX_free(context);
+    return status;
+}
+
+static enum status key_check(STACK_OF(X509) * chain, EVP_PKEY *key, const char *key_name,
+                             const char *certificate_name, struct fault *fault)
+{
+    if (X509_check_private_key(sk_X509_value(chain, 0), key) == 1)
+        return OK;
+    ERR_clear_error();
+    return fault_set(fault, ERR_INVALID, "%s: the key is not that of the certificate in %s",
+                     key_name, certificate_name);
+}
+
+enum status tls_identity_load(const char *certificate_path, const char *key_path,
+                              struct tls_identity **out, struct fault *fault)
+{
+    enum status status = OK;
+    STACK_OF(X509) *chain = NULL;
+    EVP_PKEY *key = NULL;
+    TRY(chain_load(certificate_path, &chain, fault));
+    TRY(key_load(key_path, &key, fault));
+    TRY(key_check(chain, key, key_path, certificate_path, fault));
+    status = identity_create(chain, key, out, fault);
+    if (status != OK)
+        fault_prefix(fault, "%s", certificate_path);
+out:
+    EVP_PKEY_free(key);
+    sk_X509_pop_free(chain, X509_free);
+    return status;
+}
+
+enum status tls_identity_create(struct str certificate_pem, struct str key_pem,
+                                struct tls_identity **out, struct fault *fault)
+{
+    enum status status = OK;
+    STACK_OF(X509) *chain = NULL;
+    EVP_PKEY *key = NULL;
+    TRY(tls_certificates_parse(certificate_pem, TLS_OTHER_BLOCKS_SKIPPED, &chain, fault));
+    TRY(key_parse(key_pem, &key, fault));
+    TRY(key_check(chain, key, "key", "the chain", fault));
+    TRY(identity_create(chain, key, out, fault));
+out:
     EVP_PKEY_free(key);
     sk_X509_pop_free(chain, X509_free);
     return status;

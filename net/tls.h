@@ -13,6 +13,9 @@ struct tls_identity;
  * certificate, expired). */
 MUST_CHECK enum status tls_identity_load(const char *certificate_path, const char *key_path,
                                          struct tls_identity **out, struct fault *fault);
+/* As above, from PEM text. */
+MUST_CHECK enum status tls_identity_create(struct str certificate_pem, struct str key_pem,
+                                           struct tls_identity **out, struct fault *fault);
 struct tls_identity *tls_identity_hold(struct tls_identity *identity);
 void tls_identity_release(struct tls_identity *identity); /* takes NULL */
 /* For the HTTP server: OpenSSL's SSL_CTX, borrowed. */
