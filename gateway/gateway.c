@@ -51,11 +51,6 @@ struct daemon {
     enum { STARTING, SERVING, DRAINING, CLOSING } state;
 };
 
-static struct daemon *daemon_of(struct gateway *gateway)
-{
-    return CONTAINER_OF(gateway, struct daemon, gateway);
-}
-
 void gateway_request_id(struct gateway *gateway, char out[static REQUEST_ID_LEN + 1])
 {
     static const char digits[] = "0123456789abcdef";
