@@ -150,8 +150,8 @@ void handle_cdr_push(void *data, struct http_exchange *exchange)
         agent_api_error(exchange, 401, "not authorised");
         return;
     }
-    signers.count =
-        registry_by_access_key(gateway->registry, verified.access_key, signers.contracts);
+    signers.count = registry_signers(gateway->registry, verified.access_key, verified.secret,
+                                     now_ms, signers.contracts);
     struct cdr_push *self = NEW(struct cdr_push);
     self->gateway = gateway;
     self->exchange = exchange;

@@ -300,7 +300,10 @@ static enum ita_verify_result compare(struct check *check)
         uint8_t mac[SHA256_SIZE];
         bool is_real = i < check->secret_count && check->secrets[i].len > 0;
         hmac_sha256(is_real ? check->secrets[i] : dummy, buf_str(check->string_to_sign), mac);
-        is_good |= bytes_are_equal_secretly(str_from(mac, SHA256_SIZE), said) & is_real;
+        if (bytes_are_equal_secretly(str_from(mac, SHA256_SIZE), said) && is_real) {
+            check->out->secret = check->secrets[i];
+            is_good = true;
+        }
     }
     if (is_good)
         return ITA_VERIFY_OK;

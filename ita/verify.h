@@ -78,6 +78,7 @@ struct ita_verification {
     enum ita_verify_result result;
     struct fault fault;    /* what exactly, for the log; empty when the result says it all */
     struct str access_key; /* borrowed from the request; empty when it could not be read */
+    struct str secret;     /* the one that made a good signature, as secrets_of gave it */
     int64_t date_ms;       /* of a good signature, as `mac`: what the replay cache keeps */
     uint8_t mac[SHA256_SIZE];
 };
