@@ -29,8 +29,6 @@ struct tls_trust {
     struct buf pem; /* empty: the system's bundle */
 };
 
-/* --- OpenSSL's errors and certificates, shared by the files of tls.h ------------------------ */
-
 enum status tls_openssl_fault(struct fault *fault, enum status status, const char *what)
 {
     /* The oldest entry is the cause; what follows is what the callers made of it. */
@@ -122,8 +120,6 @@ bool tls_is_ip_address(const char *host)
     unsigned char address[sizeof(struct in6_addr)];
     return inet_pton(AF_INET, host, address) == 1 || inet_pton(AF_INET6, host, address) == 1;
 }
-
-/* --- Identity --------------------------------------------------------------------------------- */
 
 /* OpenSSL would ask for the passphrase on the terminal, and a daemon would hang there. */
 static int refuse_passphrase(char *out, int size, int is_encrypting, void *was_asked)
@@ -274,8 +270,6 @@ struct ssl_ctx_st *tls_identity_context(const struct tls_identity *identity)
 {
     return identity->context;
 }
-
-/* --- Trust ------------------------------------------------------------------------------------ */
 
 struct tls_trust *tls_trust_system(void)
 {

@@ -41,8 +41,8 @@ struct tls_certificate {
 /* DER or PEM (the first certificate). */
 MUST_CHECK enum status tls_certificate_describe(struct str certificate, struct tls_certificate *out,
                                                 struct fault *fault);
-/* Connects (blocking: for subcommands, not for the loop; SIGPIPE is to be ignored), takes the certificate that the server
- * shows, unverified, as DER. host_port is "host:port". */
+/* Connects (blocking: for subcommands, not for the loop; SIGPIPE is to be ignored), takes the
+ * certificate that the server shows, unverified, as DER. host_port is "host:port". */
 MUST_CHECK enum status tls_certificate_fetch(const char *host_port, int64_t timeout_ms,
                                              struct buf *der, struct fault *fault);
 /* A fresh self-signed ECDSA P-256 certificate for the names ("localhost", "127.0.0.1"), PEM: for

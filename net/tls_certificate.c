@@ -23,8 +23,6 @@ enum {
     PORT_SIZE = sizeof("65535"),
 };
 
-/* --- In words --------------------------------------------------------------------------------- */
-
 /* A name that does not fit ends in "..." */
 static void copy_cut(char *out, size_t size, struct str text)
 {
@@ -137,8 +135,6 @@ out:
     sk_X509_pop_free(parsed, X509_free);
     return status;
 }
-
-/* --- Fetching --------------------------------------------------------------------------------- */
 
 static enum status split_host_port(struct str text, char host[static HOST_SIZE],
                                    char port[static PORT_SIZE], struct fault *fault)
