@@ -166,7 +166,8 @@ static enum status sign(struct ita_message *message, const struct ita_account *a
         .target = target,
         .headers = headers,
         .header_count = count,
-        .body = profile->is_body_hash_empty ? STR("") : buf_str(&message->body),
+        .body = buf_str(&message->body),
+        .signs_empty_body = profile->is_body_hash_empty,
     };
     return ita_sign(&request, account->access_key, account->secret_key, &message->authorization,
                     fault);
