@@ -26,14 +26,15 @@ static size_t secrets_of(void *data, struct str access_key,
 static int64_t time_signing(const struct ita_request *request, struct buf *authorization)
 {
     struct hmac_key *key = hmac_key_create(STR(SECRET));
+    enum status status = OK;
     int64_t start_us = clock_mono_us();
-    for (int i = 0; i < ROUNDS; i++) {
+    for (int i = 0; i < ROUNDS && status == OK; i++) {
         buf_clear(authorization);
-        if (ita_sign_with(request, STR("FAKEAKEXAMPLE0001"), key, authorization, NULL) != OK)
-            return -1;
+        status = ita_sign_with(request, STR("FAKEAKEXAMPLE0001"), key, authorization, NULL);
     }
+    int64_t spent_us = clock_mono_us() - start_us;
     hmac_key_destroy(key);
-    return (clock_mono_us() - start_us) * 1000 / ROUNDS;
+    return status == OK ? spent_us * 1000 / ROUNDS : -1;
 }
 
 static int64_t time_verifying(const struct ita_request *request, int64_t now_ms)
@@ -44,13 +45,12 @@ static int64_t time_verifying(const struct ita_request *request, int64_t now_ms)
     options.secrets_of = secrets_of;
     struct ita_verifier *verifier = ita_verifier_create(&options);
     int64_t start_us = clock_mono_us();
-    for (int i = 0; i < ROUNDS; i++) {
+    /* The first is OK, the others are repeats of it: the same work. */
+    for (int i = 0; i < ROUNDS; i++)
         ita_verify(verifier, request, STR("192.0.2.1"), now_ms, &verification, NULL, NULL);
-        if (verification.result != ITA_VERIFY_OK && verification.result != ITA_VERIFY_REPEATED)
-            return -1;
-    }
+    int64_t spent_us = clock_mono_us() - start_us;
     ita_verifier_destroy(verifier);
-    return (clock_mono_us() - start_us) * 1000 / ROUNDS;
+    return verification.result == ITA_VERIFY_REPEATED ? spent_us * 1000 / ROUNDS : -1;
 }
 
 int main(void)
