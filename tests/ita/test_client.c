@@ -578,7 +578,7 @@ static void another_refusal_after_a_doubt_leaves_a_release_open(void **state)
     struct fixture *f = *state;
     PLAN(f, UNKNOWN, NOT_SENT);
     struct outcome out = release_call(f, "c-1");
-    assert_int_equal(out.outcome, ITA_UNKNOWN);
+    assert_outcome(&out, ITA_UNKNOWN, "90104008");
     assert_int_equal(f->http.fetch_count, 3);
 }
 
