@@ -57,7 +57,7 @@ bool contract_is_usable(const struct contract *contract)
     return contract->tenant.is_enabled && contract->tenant.is_bidirectional_enabled &&
            contract->tenant.is_configured && contract->profile != NULL &&
            settings->type == CALL_TYPE_ITA && settings->access_key != NULL &&
-           settings->secret_key != NULL && settings->domain != NULL;
+           settings->secret_key != NULL && contract->account.domain.len > 0;
 }
 
 struct registry *registry_create(void)
@@ -136,7 +136,6 @@ static struct contract *create_contract(struct tenant *tenant, struct tls_trust 
     }
     contract->account = (struct ita_account){
         .tenant = str_of(contract->tenant.name),
-        .domain = str_of(settings->domain),
         .access_key = str_of(settings->access_key),
         .secret_key = str_of(settings->secret_key),
         .app_key = str_of(settings->app_key),
@@ -145,6 +144,9 @@ static struct contract *create_contract(struct tenant *tenant, struct tls_trust 
         .in_flight_max = settings->in_flight_max,
         .per_second_max = settings->per_second_max,
     };
+    if (settings->domain != NULL &&
+        ita_account_read_domain(str_of(settings->domain), &contract->account, &fault) != OK)
+        log_unusable(contract, &fault);
     return contract;
 }
 

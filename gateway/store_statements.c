@@ -9,7 +9,7 @@
 /* In the order in which store_cdrs.c reads them. */
 #define MATCH_COLUMNS                                                                              \
     "tenant_id, serial, ended_ms, last_cdr_id, is_x_claimed, tel_x, call_id, caller, called, "     \
-    "created_ms"
+    "created_ms, reason_code"
 
 const char *const store_sql[SQL_COUNT] = {
     [SQL_BEGIN_READ] = "BEGIN",

@@ -54,6 +54,9 @@ static void on_sweep(uv_timer_t *timer)
 {
     struct http_server *server = timer->data;
     http_connections_sweep(&server->connections);
+    /* One that was busy when a client came may be idle by now. */
+    if (server->is_full)
+        (void)http_connections_evict(&server->connections);
 }
 
 static void accept_one(struct http_server *server)

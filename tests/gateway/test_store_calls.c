@@ -319,15 +319,20 @@ static void a_later_cdr_leaves_the_call_as_it_ended(void **state)
     assert_int_equal(push_simple(f, serial_at(0), STR("id-1"), STR("{2}")), CDR_REPEATED);
 }
 
-static void a_cdr_after_expiry_is_kept_beside_the_call(void **state)
+static void the_first_cdr_after_expiry_tells_how_the_call_ended(void **state)
 {
     struct fixture *f = *state;
     add_call(f, TENANT, serial_at(0));
     struct store_expire_call expire = {
         .tenant_id = TENANT, .serial = serial_at(0), .now_ms = NOON + 30000};
     assert_int_equal(RUN(f, store_expire_call, &expire), OK);
-    assert_int_equal(push_simple(f, serial_at(0), STR("id-1"), STR("{1}")), CDR_LATER);
+    assert_int_equal(push_simple(f, serial_at(0), STR("id-1"), STR("{1}")), CDR_MATCHED);
+    struct store_read_call read = {.tenant_id = TENANT, .serial = serial_at(0)};
+    assert_int_equal(RUN(f, store_read_call, &read), OK);
+    assert_int_equal(read.call.duration_s, 30);
+    assert_int_equal(read.call.reason_code, 16);
     assert_int_equal(push_simple(f, serial_at(0), STR("id-1"), STR("{1}")), CDR_REPEATED);
+    assert_int_equal(push_simple(f, serial_at(0), STR("id-1"), STR("{2}")), CDR_LATER);
 }
 
 static void a_remark_with_other_numbers_matches_nothing(void **state)
@@ -648,7 +653,7 @@ int main(void)
         STORE_TEST(a_refusal_after_the_cdr_keeps_the_time_of_the_end),
         STORE_TEST(the_same_cdr_again_changes_nothing),
         STORE_TEST(a_later_cdr_leaves_the_call_as_it_ended),
-        STORE_TEST(a_cdr_after_expiry_is_kept_beside_the_call),
+        STORE_TEST(the_first_cdr_after_expiry_tells_how_the_call_ended),
         STORE_TEST(a_remark_with_other_numbers_matches_nothing),
         STORE_TEST(a_remark_with_rewritten_or_masked_numbers_matches),
         STORE_TEST(another_tenants_key_ends_no_call),

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "base/encoding.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -40,12 +41,19 @@ static size_t read_headers(const struct json *vector, struct str host, struct ht
 
 static struct str target_of(struct str url, struct str *host)
 {
-    struct str rest = str_slice(url, STR("https://").len, url.len);
-    size_t end = 0;
+    size_t scheme_len = str_find(url, ':') + STR("://").len, end = 0;
+    struct str rest = str_slice(url, scheme_len, url.len);
     while (end < rest.len && rest.ptr[end] != '/' && rest.ptr[end] != '?')
         end++;
     *host = str_slice(rest, 0, end);
     return str_slice(rest, end, rest.len);
+}
+
+static void read_body(const struct json *vector, struct buf *body)
+{
+    buf_append(body, json_string(json_get(vector, "body")));
+    if (json_get(vector, "body_b64") != NULL)
+        assert_int_equal(base64_decode(json_string(json_get(vector, "body_b64")), body), OK);
 }
 
 static void check_vector(const struct json *vector)
@@ -54,13 +62,15 @@ static void check_vector(const struct json *vector)
     char hash[MOCK_SIGNATURE_LEN], signature[MOCK_SIGNATURE_LEN];
     struct str host, url = json_string(json_get(vector, "url"));
     struct str target = target_of(url, &host);
-    struct buf hex, canonical;
+    struct buf hex, canonical, body;
     buf_init_fixed(&hex, hash, sizeof(hash));
     buf_init(&canonical, MOCK_CANONICAL_MAX);
+    buf_init(&body, VECTORS_MAX);
+    read_body(vector, &body);
     size_t header_count = read_headers(vector, host, headers);
     struct str given_hash = http_headers_find(headers, header_count, STR("x-sdk-content-sha256"));
     if (given_hash.ptr == NULL)
-        sha256_hex_append(&hex, json_string(json_get(vector, "body")));
+        sha256_hex_append(&hex, buf_str(&body));
     struct mock_signed_request request = {
         .method = json_string(json_get(vector, "method")),
         .target = target,
@@ -78,6 +88,7 @@ static void check_vector(const struct json *vector)
                json_string(json_at(vector, "/expected/signature")));
     hmac_key_destroy(key);
     buf_finish(&canonical);
+    buf_finish(&body);
 }
 
 static void agrees_with_the_official_signers(void **state)
