@@ -156,13 +156,14 @@ def endless_body(exchange):
         exchange.send(b" " * 65536)
 
 
-@strikes_when(READ)
-def says_expired(exchange):
-    """The refusal of an API gateway whose clock is half an hour ahead (signing.md, section 8)."""
-    server_time = sdk_signature.sdk_date(time.time() + 1800)
-    message = f"Incorrect IAM authentication information: signature expired, signature time:" \
-              f"{exchange.request.header('X-Sdk-Date')},server time:{server_time}"
-    return exchange.answer(401, {"error_msg": message, "error_code": "APIGW.0301", "request_id": "fake"})
+def says_expired(ahead_s):
+    """The refusal of an API gateway whose clock is that far ahead (signing.md, section 8)."""
+    @strikes_when(READ)
+    def play(exchange):
+        message = f"Incorrect IAM authentication information: signature expired, signature time:" \
+                  f"{exchange.request.header('X-Sdk-Date')},server time:{sdk_signature.sdk_date(time.time() + ahead_s)}"
+        return exchange.answer(401, {"error_msg": message, "error_code": "APIGW.0301", "request_id": "fake"})
+    return play
 
 
 @strikes_when(READ)
