@@ -11,6 +11,9 @@ struct list {
     struct list *prev, *next;
 };
 
+/* The struct of that type whose member is at ptr. */
+#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
+
 static inline void list_init(struct list *head)
 {
     head->prev = head->next = head;

@@ -21,6 +21,7 @@
 
 struct uv_loop_s;
 struct store;
+struct store_connection;
 
 enum {
     STORE_BATCH_MAX = 64
@@ -30,8 +31,10 @@ enum {
 struct store_op {
     void (*on_done)(struct store_op *op); /* set by the caller */
     enum status status;                   /* OK: durable (writes), read (reads) */
-    struct list link;                     /* private */
-    enum status (*run)(struct store *store, struct store_op *op); /* private */
+    /* private */
+    struct list link;
+    enum status (*run)(struct store_connection *connection, struct store_op *op);
+    struct store_memory *memory; /* what a read returns; freed after on_done */
 };
 
 /* --- Opening --- */
@@ -133,7 +136,6 @@ struct store_read_call {
     struct store_op op; /* ERR_NOT_FOUND when there is none */
     int64_t tenant_id, serial;
     struct call_record call; /* out */
-    void *private_memory;
 };
 void store_read_call(struct store *store, struct store_read_call *op);
 
@@ -147,7 +149,6 @@ struct store_read_calls {
     int64_t total;             /* out */
     struct call_record *calls; /* out */
     size_t count;              /* out */
-    void *private_memory;
 };
 void store_read_calls(struct store *store, struct store_read_calls *op);
 

@@ -13,6 +13,7 @@ enum x_mode { X_MODE_AUTOMATIC = 0, X_MODE_SPECIFIED = 1 };
 struct bidirectional_call {
     enum call_type type;
     char *access_key, *secret_key, *app_key;
+    int64_t secret_changed_ms; /* shown instead of the secret */
     char *previous_secret_key; /* good for verifying until then */
     int64_t previous_secret_until_ms;
     char *domain; /* host or host:port of the ITA */
@@ -55,6 +56,7 @@ struct certificate {
     char *name; /* "CERT_ITA" */
     char *der;  /* bytes */
     size_t der_len;
+    int64_t installed_ms;
 };
 
 struct tenant_list {

@@ -11,16 +11,19 @@ enum {
 }; /* of one member: far above what any carrier sends, small enough to keep for ever */
 
 struct ita_cdr {
-    struct json *json; /* owns all text below */
+    struct json *json; /* with numbers, owns all text below */
+    char *numbers;     /* text of the members that came as JSON numbers; NULL when none did */
     struct str call_id, remark;
     struct str tel_a, tel_b, tel_x, called_display, app_key;         /* empty when absent */
     int64_t start_ms, finish_ms, caller_answer_ms, called_answer_ms; /* 0 when absent or empty */
     int64_t duration_s;                                              /* -1 when absent */
-    int64_t release_cause; /* Q.850; -1 when absent or not a number */
+    int64_t release_cause;         /* Q.850; -1 when absent or not a number */
+    struct str release_cause_text; /* as it was sent */
 };
 
-/* callID and remark must be there; times are read in the zone offset_s east of UTC. The fault names
- * the member. On OK the caller ends it with ita_cdr_finish(). */
+/* callID and remark must be there; times are read in the zone offset_s east of UTC. Members are
+ * strings or numbers; "" and null are absent; unknown ones are ignored. The fault names the member.
+ * On OK the caller ends it with ita_cdr_finish(). */
 MUST_CHECK enum status ita_cdr_decode(struct str body, int32_t offset_s, struct ita_cdr *out,
                                       struct fault *fault);
 void ita_cdr_finish(struct ita_cdr *cdr);

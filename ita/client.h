@@ -5,40 +5,26 @@
  * once on the wire, only what surely did not reach the ITA is tried again (ita-api.md, Calling
  * safely). Owns the clock offset, circuit breaker (per ITA domain) and limits (per tenant). */
 
-#include "base/fault.h"
-#include "ita/profile.h"
-#include "net/http_client.h"
-#include "net/tls.h"
+#include "ita/account.h"
+#include "ita/answer.h"
 
 struct ita_client;
 struct ita_operation;
 
-/* What a tenant's contract with the ITA consists of. Everything is borrowed until the operation has
- * completed. */
-struct ita_account {
-    struct str tenant;
-    struct str domain; /* host or host:port */
-    struct str access_key, secret_key, app_key;
-    const struct ita_profile *profile;
-    struct tls_trust *trust; /* CERT_ITA; NULL: the system's bundle */
-    int64_t in_flight_max;   /* concurrent requests; 0: no limit */
-    int64_t per_second_max;  /* calls placed per second; 0: no limit */
-};
-
+/* All text given to an operation is copied. */
 struct ita_place {
     struct str tel_a, tel_b;
     struct str tel_x;       /* empty: Automatic; else Specified */
     struct str area_code;   /* may be empty */
-    struct str request_id;  /* the same on a safe retry; copied */
-    struct str call_serial; /* decimal, for the remark template; copied */
-    int64_t expiration_s;
+    struct str request_id;  /* the same on a safe retry */
+    struct str call_serial; /* decimal, for the remark template */
+    int64_t expiration_s;   /* 0: not sent */
     bool is_recorded;
 };
 
-enum ita_outcome {
-    ITA_ACCEPTED,
-    ITA_REFUSED, /* surely not done; `code` says why */
-    ITA_UNKNOWN, /* may have been done: never try again, wait for the CDR */
+/* What an ITA that answers queries (profile: /query) may be asked by. Empty: not known. */
+struct ita_query {
+    struct str request_id, call_serial, call_id;
 };
 
 /* Borrowed for the call of ita_on_result. */
@@ -46,7 +32,7 @@ struct ita_result {
     enum ita_outcome outcome;
     struct str code;           /* one of the 21 (agent-api.md, section 5), "0" when accepted */
     struct str native_code;    /* as the ITA said it; may be empty */
-    struct str native_message; /* cut to a sane length; may be empty */
+    struct str native_message; /* cut, numbers and AccessKey masked; may be empty */
     struct str call_id, tel_x; /* of a placed call; may be empty */
     struct str url;            /* of a recording */
     const char *why;           /* one line for the log */
@@ -60,13 +46,16 @@ struct ita_client_options {
     int attempts_max;         /* of one operation */
     int circuit_failures;     /* in a row that open the circuit of a domain */
     int64_t circuit_open_ms;  /* then one request is let through as a probe */
-    int64_t (*wall_ms)(void); /* NULL: clock_wall_ms; tests turn it */
+    int64_t backoff_ms;       /* before the second attempt; doubles from there, jittered */
+    int64_t (*wall_ms)(void); /* clock_wall_ms; tests turn it */
+    int64_t (*mono_ms)(void); /* clock_mono_ms; tests turn it */
 };
 void ita_client_options_init(struct ita_client_options *options);
 
 struct ita_client *ita_client_create(struct uv_loop_s *loop, struct http_client *http,
                                      const struct ita_client_options *options);
-/* on_result runs exactly once, from the loop, never within these calls. */
+/* on_result runs exactly once, from the loop, never within these calls. The operation is valid, and
+ * the account and its text must be, until then. */
 struct ita_operation *ita_client_place(struct ita_client *client, const struct ita_account *account,
                                        const struct ita_place *place, ita_on_result *on_result,
                                        void *data);
@@ -76,10 +65,14 @@ struct ita_operation *ita_client_release(struct ita_client *client,
 struct ita_operation *ita_client_recording(struct ita_client *client,
                                            const struct ita_account *account, struct str call_id,
                                            ita_on_result *on_result, void *data);
+/* ACCEPTED with the callID when the ITA knows the call. */
+struct ita_operation *ita_client_query(struct ita_client *client, const struct ita_account *account,
+                                       const struct ita_query *query, ita_on_result *on_result,
+                                       void *data);
 /* on_result still runs, with REFUSED when nothing was sent, else UNKNOWN. */
 void ita_operation_cancel(struct ita_operation *operation);
 size_t ita_client_in_flight(const struct ita_client *client);
-/* No operation may be under way. Memory goes when the loop has run the close callbacks. */
+/* No operation may be under way; run the loop until their close callbacks have run. */
 void ita_client_close(struct ita_client *client);
 
 #endif

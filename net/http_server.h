@@ -17,7 +17,8 @@ struct tls_identity;
 enum {
     HTTP_HEAD_MAX = 16 * 1024, /* request line and headers together */
     HTTP_HEADERS_MAX = 64,
-    HTTP_BODY_MAX = 64 * 1024, /* agent-api.md, section 1; a route may set less or more */
+    HTTP_BODY_MAX = 64 * 1024,          /* agent-api.md, section 1; a route may set less or more */
+    HTTP_ANSWER_MAX = 64 * 1024 * 1024, /* body of an answer: more is a mistake of the handler */
 };
 
 /* Borrowed by the handler until it answers. */
@@ -88,5 +89,8 @@ const struct http_request *http_exchange_request(const struct http_exchange *exc
 /* Copies the response; the exchange and its request are gone for the caller. A client that has left
  * is not an error: the answer is dropped. */
 void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response);
+/* Instead of an answer: closes the connection without a byte. The exchange is gone for the caller.
+ */
+void http_exchange_abort(struct http_exchange *exchange);
 
 #endif

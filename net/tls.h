@@ -13,6 +13,9 @@ struct tls_identity;
  * certificate, expired). */
 MUST_CHECK enum status tls_identity_load(const char *certificate_path, const char *key_path,
                                          struct tls_identity **out, struct fault *fault);
+/* As above, from PEM text. */
+MUST_CHECK enum status tls_identity_create(struct str certificate_pem, struct str key_pem,
+                                           struct tls_identity **out, struct fault *fault);
 struct tls_identity *tls_identity_hold(struct tls_identity *identity);
 void tls_identity_release(struct tls_identity *identity); /* takes NULL */
 /* For the HTTP server: OpenSSL's SSL_CTX, borrowed. */
@@ -41,8 +44,8 @@ struct tls_certificate {
 /* DER or PEM (the first certificate). */
 MUST_CHECK enum status tls_certificate_describe(struct str certificate, struct tls_certificate *out,
                                                 struct fault *fault);
-/* Connects (blocking: for subcommands, not for the loop), takes the certificate that the server
- * shows, unverified, as DER. host_port is "host:port". */
+/* Connects (blocking: for subcommands, not for the loop; SIGPIPE is to be ignored), takes the
+ * certificate that the server shows, unverified, as DER. host_port is "host:port". */
 MUST_CHECK enum status tls_certificate_fetch(const char *host_port, int64_t timeout_ms,
                                              struct buf *der, struct fault *fault);
 /* A fresh self-signed ECDSA P-256 certificate for the names ("localhost", "127.0.0.1"), PEM: for

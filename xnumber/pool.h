@@ -6,34 +6,46 @@
  * not ended.
  *
  * An X may carry several calls at once, but a user number stands at most once on one X, as A or as
- * B, and not again until its rest there is over. Chosen is the least recently used X that fits. A
- * pool of one number always gives that one, without rest. */
+ * B, and not again until its rest there is over. Chosen is the least recently used X that fits:
+ * first one that carries no call, by the end of its last call; else one in use, by its last claim.
+ * A pool of one number always gives that one, without rest.
+ *
+ * A claim costs O(1), also when A stands on every X: XNUMBER_SEARCH_MAX looks for the least
+ * recently used X that fits, which always suffice where A and B stand on at most 60 X; beyond, any
+ * X that fits, found in one pass over a bit per number.
+ *
+ * All times are of one clock in milliseconds. Where it steps back the pool's time stands still for
+ * that moment and then goes on. */
 
 #include "base/fault.h"
 #include "xnumber/number.h"
+
+/* More than the calls that one phone has in a lease; a switchboard can have more. */
+enum { XNUMBER_SEARCH_MAX = 64 };
 
 struct xnumber_pool;
 
 struct xnumber_pool_options {
     int64_t rest_ms;  /* after a release */
-    int64_t lease_ms; /* a claim whose end is never heard of ends then */
+    int64_t lease_ms; /* a claim whose end is never heard of ends then, without rest */
 };
 
 struct xnumber_pool *xnumber_pool_create(const struct xnumber_pool_options *options);
 void xnumber_pool_destroy(struct xnumber_pool *pool); /* takes NULL */
 
-/* Makes the pool consist of exactly these numbers. A number that stays keeps its state; one that
- * goes away takes no new claim, and its claims end as usual. last_used_ms (may be NULL: never)
- * orders what is new in the pool. */
+/* Makes the pool consist of exactly these numbers; of two that are the same the first counts. A
+ * number that stays keeps its state; one that goes away takes no new claim, forgets its block, and
+ * its claims end as usual. last_used_ms (may be NULL: never) orders what is new in the pool. */
 void xnumber_pool_set(struct xnumber_pool *pool, const struct number *numbers,
                       const int64_t *last_used_ms, size_t count);
 
 /* claim_id is the call's serial, unique. ERR_EXHAUSTED when no X fits now; ERR_EXISTS when claim_id
- * has a claim. */
+ * has a claim; ERR_INVALID when A and B are the same. */
 MUST_CHECK enum status xnumber_pool_claim(struct xnumber_pool *pool, int64_t claim_id,
                                           const struct number *a, const struct number *b,
                                           int64_t now_ms, struct number *x);
-/* A claim from before a restart. X need not be in the pool any more. */
+/* A claim from before a restart. X need not be in the pool any more. As claim, and ERR_EXISTS when
+ * A or B stands on X already. Cheap in the order of claimed_ms. */
 MUST_CHECK enum status xnumber_pool_restore(struct xnumber_pool *pool, int64_t claim_id,
                                             const struct number *a, const struct number *b,
                                             const struct number *x, int64_t claimed_ms);
@@ -41,18 +53,18 @@ MUST_CHECK enum status xnumber_pool_restore(struct xnumber_pool *pool, int64_t c
  * there is no such claim: it ended before. */
 bool xnumber_pool_release(struct xnumber_pool *pool, int64_t claim_id, int64_t now_ms,
                           bool is_rested);
-/* Ends claims whose lease is over and forgets rests that are over; returns how many claims ended.
- */
+/* How many claims ended because their lease was over, since this was last asked. Every call that
+ * takes now_ms ends them; this one is for a pool that nobody else calls. */
 size_t xnumber_pool_expire(struct xnumber_pool *pool, int64_t now_ms);
-/* The carrier refuses this X: out of the pool until then, then tried again. */
+/* The carrier refuses this X: out of the pool until then, then tried again, as the most recently
+ * used. Its calls go on. A pool of one number is empty that long. */
 void xnumber_pool_block(struct xnumber_pool *pool, const struct number *x, int64_t until_ms);
 
-enum xnumber_state { XNUMBER_FREE, XNUMBER_CLAIMED, XNUMBER_RESTING, XNUMBER_BLOCKED };
 struct xnumber_counts {
-    size_t numbers, free, claimed, resting,
-        blocked; /* free + claimed + resting + blocked = numbers */
+    size_t numbers; /* free + claimed + resting + blocked */
+    size_t free, claimed, resting, blocked;
     size_t claims;
 };
-struct xnumber_counts xnumber_pool_count(const struct xnumber_pool *pool, int64_t now_ms);
+struct xnumber_counts xnumber_pool_count(struct xnumber_pool *pool, int64_t now_ms);
 
 #endif

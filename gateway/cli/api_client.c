@@ -1,0 +1,169 @@
+#include "gateway/cli/api_client.h"
+
+#include <uv.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "net/http_client.h"
+#include "net/tls.h"
+
+enum {
+    CONNECT_TIMEOUT_MS = 5000,
+    TIMEOUT_MS =
+        60000, /* createCall answers when the ITA has: longer than its longest timeout in use */
+    ANSWER_MAX = 4 * 1024 * 1024,
+    CA_FILE_MAX = 1024 * 1024,
+    TOKEN_HEADER_MAX = 1024,
+};
+
+struct api_client {
+    uv_loop_t loop;
+    uv_timer_t timer;
+    struct http_client *http;
+    struct tls_trust *trust;
+    char *url;
+    char authorization[TOKEN_HEADER_MAX];
+};
+
+/* One answer, waited for. */
+struct answer {
+    bool is_done;
+    enum status status;
+    struct json *json;
+    struct fault *fault;
+};
+
+enum status api_client_open(const char *url, const char *ca_file, struct api_client **out,
+                            struct fault *fault)
+{
+    struct tls_trust *trust = NULL;
+    struct http_client_options options;
+    if (ca_file != NULL) {
+        struct buf pem;
+        buf_init(&pem, CA_FILE_MAX);
+        enum status status = file_read(ca_file, &pem, fault);
+        if (status == OK)
+            status = tls_trust_create(buf_str(&pem), &trust, fault);
+        buf_finish(&pem);
+        if (status != OK)
+            return status;
+    }
+    struct api_client *client = NEW(struct api_client);
+    uv_loop_init(&client->loop);
+    uv_timer_init(&client->loop, &client->timer);
+    http_client_options_init(&options);
+    client->http = http_client_create(&client->loop, &options);
+    client->trust = trust;
+    client->url = str_copy(str_of(url));
+    *out = client;
+    return OK;
+}
+
+void api_client_close(struct api_client *client)
+{
+    if (client == NULL)
+        return;
+    http_client_close(client->http);
+    uv_close((uv_handle_t *)&client->timer, NULL);
+    uv_run(&client->loop, UV_RUN_DEFAULT);
+    uv_loop_close(&client->loop);
+    tls_trust_release(client->trust);
+    mem_wipe(client->authorization, sizeof(client->authorization));
+    mem_free(client->url);
+    mem_free(client);
+}
+
+static void on_fetched(void *data, const struct http_fetch_result *result)
+{
+    struct answer *answer = data;
+    struct fault fault = {{0}};
+    answer->is_done = true;
+    if (result->outcome != HTTP_ANSWERED) {
+        answer->status = fault_set(answer->fault, ERR_IO, "no answer: %s", result->why);
+        return;
+    }
+    answer->status = json_parse(result->body, &answer->json, &fault);
+    if (answer->status != OK) {
+        fault_set(answer->fault, ERR_IO, "HTTP %d with a body that is no JSON", result->status);
+    } else if (result->status != 200) {
+        struct str why = json_string(json_get(answer->json, "exceptionInfo"));
+        answer->status =
+            fault_set(answer->fault, ERR_DENIED, "HTTP %d: %.*s", result->status, STR_ARGS(why));
+    } else if (!json_is_object(answer->json)) {
+        answer->status = fault_set(answer->fault, ERR_IO, "the answer is no JSON object");
+    }
+    if (answer->status != OK) {
+        json_destroy(answer->json);
+        answer->json = NULL;
+    }
+}
+
+enum status api_client_post(struct api_client *client, const char *path, struct str body,
+                            struct json **out, struct fault *fault)
+{
+    struct answer answer = {.fault = fault};
+    struct http_header headers[] = {
+        {STR("Content-Type"), STR("application/json")},
+        {STR("Authorization"), str_of(client->authorization)},
+    };
+    struct buf url;
+    buf_init(&url, 4096);
+    buf_append(&url, str_of(client->url));
+    buf_append(&url, str_of(path));
+    struct http_fetch_request request = {
+        .method = "POST",
+        .url = buf_text(&url),
+        .headers = headers,
+        .header_count = client->authorization[0] == '\0' ? 1 : 2,
+        .body = body,
+        .trust = client->trust,
+        .connect_timeout_ms = CONNECT_TIMEOUT_MS,
+        .timeout_ms = TIMEOUT_MS,
+        .answer_max = ANSWER_MAX,
+    };
+    http_client_fetch(client->http, &request, on_fetched, &answer);
+    while (!answer.is_done)
+        uv_run(&client->loop, UV_RUN_ONCE);
+    buf_finish(&url);
+    if (answer.status == OK)
+        *out = answer.json;
+    return answer.status;
+}
+
+enum status api_client_sign_in(struct api_client *client, const char *app_key,
+                               const char *app_secret, struct fault *fault)
+{
+    struct buf body, header;
+    struct json_writer w;
+    struct json *answer = NULL;
+    buf_init(&body, 4096);
+    json_write_init(&w, &body);
+    json_write_object(&w, NULL);
+    json_write_text(&w, "app_key", app_key);
+    json_write_text(&w, "app_secret", app_secret);
+    json_write_object_end(&w);
+    client->authorization[0] = '\0';
+    enum status status = api_client_post(client, "/apigovernance/api/oauth/tokenByAkSk",
+                                         buf_str(&body), &answer, fault);
+    buf_wipe(&body);
+    if (status != OK)
+        return status;
+    buf_init_fixed(&header, client->authorization, sizeof(client->authorization));
+    buf_append(&header, STR("Bearer "));
+    buf_append(&header, json_string(json_get(answer, "AccessToken")));
+    if (buf_text(&header) == NULL)
+        status = fault_set(fault, ERR_TOO_BIG, "the access token is too long");
+    json_destroy(answer);
+    return status;
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+    uv_stop(timer->loop);
+}
+
+void api_client_wait(struct api_client *client, int64_t ms)
+{
+    uv_timer_start(&client->timer, on_timer, (uint64_t)ms, 0);
+    uv_run(&client->loop, UV_RUN_DEFAULT);
+}

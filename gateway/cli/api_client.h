@@ -1,0 +1,26 @@
+#ifndef GATEWAY_CLI_API_CLIENT_H
+#define GATEWAY_CLI_API_CLIENT_H
+
+/* A blocking client of the agent API, for subcommands. */
+
+#include "base/fault.h"
+#include "base/json.h"
+
+struct api_client;
+
+/* url: "https://host:port". ca_file: PEM, or NULL for the system's bundle. */
+MUST_CHECK enum status api_client_open(const char *url, const char *ca_file,
+                                       struct api_client **out, struct fault *fault);
+void api_client_close(struct api_client *client); /* takes NULL */
+
+/* Signs in; later requests carry the token. */
+MUST_CHECK enum status api_client_sign_in(struct api_client *client, const char *app_key,
+                                          const char *app_secret, struct fault *fault);
+/* Posts JSON; the answer's document is the caller's. Anything but HTTP 200 with an object is a
+ * fault that says what came back. */
+MUST_CHECK enum status api_client_post(struct api_client *client, const char *path, struct str body,
+                                       struct json **answer, struct fault *fault);
+/* Lets the loop run for so long: the pause between two looks at a call. */
+void api_client_wait(struct api_client *client, int64_t ms);
+
+#endif

@@ -1,0 +1,268 @@
+#include "gateway/config.h"
+
+#include "base/mem.h"
+
+#define ENVIRONMENT_PREFIX "ITA_GATEWAY"
+#define AT(field) offsetof(struct config, field)
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+static const struct option rows[] = {
+    {.name = "config",
+     .kind = OPTION_TEXT,
+     .offset = AT(file),
+     .value_name = "FILE",
+     .help = "file of `name = value` lines with the options below"},
+    {.name = "listen",
+     .kind = OPTION_TEXT,
+     .offset = AT(listen),
+     .fallback = "127.0.0.1:8080",
+     .value_name = "ADDRESS:PORT",
+     .help = "where agents' systems and the ITA's CDR pushes arrive; port 0 takes a free one"},
+    {.name = "tls-certificate",
+     .kind = OPTION_TEXT,
+     .offset = AT(tls_certificate),
+     .value_name = "FILE",
+     .help = "PEM chain of this gateway; without it only a loopback address may be listened on"},
+    {.name = "tls-key",
+     .kind = OPTION_TEXT,
+     .offset = AT(tls_key),
+     .value_name = "FILE",
+     .help = "PEM private key of tls-certificate"},
+    {.name = "database",
+     .kind = OPTION_TEXT,
+     .offset = AT(database),
+     .value_name = "FILE",
+     .is_required = true,
+     .help = "where calls, CDRs and tenants are kept; created if absent"},
+    {.name = "master-key-file",
+     .kind = OPTION_TEXT,
+     .offset = AT(master_key_file),
+     .value_name = "FILE",
+     .is_required = true,
+     .help = "key that seals the ITA secrets in the database; created with mode 0600 if absent"},
+    {.name = "port-file",
+     .kind = OPTION_TEXT,
+     .offset = AT(port_file),
+     .value_name = "FILE",
+     .help = "gets the port number once the gateway serves, for scripts"},
+    {.name = "public-host",
+     .kind = OPTION_TEXT,
+     .offset = AT(public_host),
+     .value_name = "HOST[:PORT]",
+     .help = "the Host that the ITA must have signed in its CDR pushes; empty accepts any"},
+    {.name = "node",
+     .kind = OPTION_NUMBER,
+     .offset = AT(node),
+     .fallback = "0",
+     .min = 0,
+     .max = 15,
+     .help = "number of this gateway among several, part of each callSerialNo"},
+    {.name = "connections-max",
+     .kind = OPTION_NUMBER,
+     .offset = AT(connections_max),
+     .fallback = "16000",
+     .min = 16,
+     .max = 1000000,
+     .help = "connections at a time; then the longest idle one makes room"},
+    {.name = "handshake-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(handshake_timeout_ms),
+     .fallback = "10s",
+     .min = 10,
+     .max = HOUR,
+     .help = "for a client's TLS handshake"},
+    {.name = "head-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(head_timeout_ms),
+     .fallback = "10s",
+     .min = 10,
+     .max = HOUR,
+     .help = "for a whole request head"},
+    {.name = "body-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(body_timeout_ms),
+     .fallback = "20s",
+     .min = 10,
+     .max = HOUR,
+     .help = "for a whole request body"},
+    {.name = "idle-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(idle_timeout_ms),
+     .fallback = "60s",
+     .min = 10,
+     .max = DAY,
+     .help = "for the next request on a kept connection"},
+    {.name = "write-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(write_timeout_ms),
+     .fallback = "20s",
+     .min = 10,
+     .max = HOUR,
+     .help = "for a client to take its answer"},
+    {.name = "drain-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(drain_timeout_ms),
+     .fallback = "15s",
+     .min = 0,
+     .max = HOUR,
+     .help = "for what is under way when SIGTERM arrives; longer than ita-timeout finishes all"},
+    {.name = "x-rest",
+     .kind = OPTION_DURATION,
+     .offset = AT(x_rest_ms),
+     .fallback = "30s",
+     .min = 0,
+     .max = DAY,
+     .help = "how long a user does not get the X number of a call that ended again"},
+    {.name = "call-lease",
+     .kind = OPTION_DURATION,
+     .offset = AT(call_lease_ms),
+     .fallback = "2h",
+     .min = SECOND,
+     .max = 7LL * DAY,
+     .help = "a call whose CDR has not come by then ends with cause 102; longer than any call"},
+    {.name = "unknown-guard",
+     .kind = OPTION_DURATION,
+     .offset = AT(unknown_guard_ms),
+     .fallback = "2m",
+     .min = 0,
+     .max = DAY,
+     .help = "how long a call of unknown outcome keeps its pair from being called again"},
+    {.name = "ita-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(ita_timeout_ms),
+     .fallback = "10s",
+     .min = 100,
+     .max = 5LL * MINUTE,
+     .help = "for the ITA to answer, tries included; after it the outcome is unknown"},
+    {.name = "ita-connect-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(ita_connect_timeout_ms),
+     .fallback = "3s",
+     .min = 50,
+     .max = 5LL * MINUTE,
+     .help = "for one connection to the ITA"},
+    {.name = "ita-attempts",
+     .kind = OPTION_NUMBER,
+     .offset = AT(ita_attempts),
+     .fallback = "3",
+     .min = 1,
+     .max = 10,
+     .help = "tries of one call; only what surely did not reach the ITA is tried again"},
+    {.name = "ita-connections-max",
+     .kind = OPTION_NUMBER,
+     .offset = AT(ita_connections_max),
+     .fallback = "256",
+     .min = 1,
+     .max = 10000,
+     .help = "connections to the ITA kept open for the next call"},
+    {.name = "ita-idle-max",
+     .kind = OPTION_DURATION,
+     .offset = AT(ita_idle_ms),
+     .fallback = "20s",
+     .min = SECOND,
+     .max = HOUR,
+     .help = "a kept connection idle for longer is not used again; stay below the ITA's own limit"},
+    {.name = "circuit-failures",
+     .kind = OPTION_NUMBER,
+     .offset = AT(circuit_failures),
+     .fallback = "10",
+     .min = 1,
+     .max = 10000,
+     .help = "failures in a row of an ITA domain after which calls are refused at once"},
+    {.name = "circuit-open",
+     .kind = OPTION_DURATION,
+     .offset = AT(circuit_open_ms),
+     .fallback = "5s",
+     .min = 100,
+     .max = HOUR,
+     .help = "for how long, before one call is tried"},
+    {.name = "log-level",
+     .kind = OPTION_CHOICE,
+     .offset = AT(log_level),
+     .fallback = "info",
+     .choices = "debug|info|warn|error",
+     .help = "least level of a line that is logged"},
+    {.name = "log-format",
+     .kind = OPTION_CHOICE,
+     .offset = AT(log_format),
+     .fallback = "auto",
+     .choices = "auto|json|logfmt",
+     .help = "auto is logfmt on a terminal and JSON elsewhere"},
+};
+
+static const struct option_table table = {rows, COUNT_OF(rows)};
+/* Inside a file, --config has no meaning. */
+static const struct option_table file_table = {rows + 1, COUNT_OF(rows) - 1};
+
+/* The last --config among the arguments, or NULL. */
+static const char *config_argument(int argc, char **argv)
+{
+    const char *file = NULL;
+    for (int i = 0; i < argc; i++) {
+        if (strcmp(argv[i], "--config") == 0 && i + 1 < argc)
+            file = argv[++i];
+        else if (strncmp(argv[i], "--config=", 9) == 0)
+            file = argv[i] + 9;
+    }
+    return file;
+}
+
+static bool is_loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strncmp(address, "[::1]:", 6) == 0 ||
+           strncmp(address, "localhost:", 10) == 0;
+}
+
+static enum status check_together(const struct config *config, struct fault *fault)
+{
+    if ((config->tls_certificate == NULL) != (config->tls_key == NULL))
+        return fault_set(fault, ERR_INVALID, "tls-certificate, tls-key: give both or none of them");
+    if (config->tls_certificate == NULL && !is_loopback(config->listen))
+        return fault_set(fault, ERR_INVALID,
+                         "listen: without tls-certificate only a loopback address, like "
+                         "127.0.0.1:8080, may be listened on");
+    return OK;
+}
+
+enum status config_load(struct config *config, int argc, char **argv, struct fault *fault)
+{
+    enum status status = OK;
+    const char *file = config_argument(argc, argv);
+    *config = (struct config){0};
+    options_init(table, config);
+    if (file != NULL)
+        TRY(options_read_file(file_table, config, file, fault));
+    TRY(options_read_environment(file_table, config, ENVIRONMENT_PREFIX, fault));
+    TRY(options_read_arguments(table, config, argc, argv, NULL, fault));
+    TRY(options_check_required(table, config, fault));
+    TRY(check_together(config, fault));
+out:
+    if (status != OK)
+        config_finish(config);
+    return status;
+}
+
+void config_finish(struct config *config)
+{
+    options_finish(table, config);
+}
+
+void config_append_help(struct buf *out)
+{
+    buf_append(out, STR("usage: ita-gateway serve --config FILE [OPTION]...\n\n"
+                        "Runs the gateway until SIGTERM or SIGINT; SIGHUP reloads the certificate "
+                        "and the tenants.\n"
+                        "Each option may stand in FILE as `name = value`, in the environment as "
+                        "ITA_GATEWAY_NAME,\nor here; the last of these wins.\n\n"));
+    options_append_help(table, out);
+    buf_append(out, STR("  --print-example                 prints a commented configuration file\n"
+                        "  --help                          this text\n"));
+}
+
+void config_append_example(struct buf *out)
+{
+    buf_append(out, STR("# Configuration of ita-gateway serve. A line that starts with '#' shows a "
+                        "default.\n\n"));
+    options_append_example(file_table, out);
+}

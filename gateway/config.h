@@ -1,0 +1,36 @@
+#ifndef GATEWAY_CONFIG_H
+#define GATEWAY_CONFIG_H
+
+/* What `ita-gateway serve` is configured with. One option table feeds the file, the environment,
+ * the command line, --help and the example file. Settings of a tenant are not here: they live in
+ * the store. */
+
+#include "base/option.h"
+
+struct config {
+    char *file; /* --config, itself not allowed inside the file */
+    char *listen;
+    char *tls_certificate, *tls_key;
+    char *database, *master_key_file;
+    char *port_file;
+    char *public_host;
+    int64_t node;
+    int64_t connections_max;
+    int64_t handshake_timeout_ms, head_timeout_ms, body_timeout_ms, idle_timeout_ms,
+        write_timeout_ms, drain_timeout_ms;
+    int64_t x_rest_ms, call_lease_ms, unknown_guard_ms;
+    int64_t ita_timeout_ms, ita_connect_timeout_ms, ita_attempts, ita_connections_max, ita_idle_ms;
+    int64_t circuit_failures, circuit_open_ms;
+    int64_t log_level, log_format;
+};
+
+/* Zeroes and reads: defaults, then the file that --config names, then the environment
+ * (ITA_GATEWAY_...), then the arguments; each overrides the one before. Checks what concerns
+ * several options. On failure nothing is left to free. */
+MUST_CHECK enum status config_load(struct config *config, int argc, char **argv,
+                                   struct fault *fault);
+void config_finish(struct config *config);
+void config_append_help(struct buf *out);
+void config_append_example(struct buf *out);
+
+#endif

@@ -1,0 +1,468 @@
+#include "gateway/gateway.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <uv.h>
+
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "base/failures.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "gateway/agent_api.h"
+#include "gateway/master_key.h"
+#include "net/http_client.h"
+
+enum {
+    EXPIRY_TICK_MS =
+        1000, /* how late a lease may be noticed; no more wake-ups than that when idle */
+    SIGN_IN_FAILURES = 5, /* as many as the platform allows in a row (signing.md, section 8) */
+    SIGN_IN_SLOW_MS = 1000,
+    SIGN_IN_SLOWEST_MS = 5 * 60000, /* the platform locks for five minutes */
+    SIGN_IN_ENTRIES = 65536,        /* 8 MiB at most */
+    REPLAY_CACHE_ENTRIES =
+        2000000, /* half an hour (the window, both sides) of 1,000 CDRs a second */
+    REPLAY_WINDOW_MS = 30 * 60000,
+};
+
+static const struct http_route routes[] = {
+    {"POST", "/apigovernance/api/oauth/tokenByAkSk", handle_token, 4096},
+    {"POST", "/apiaccess/CC-Management/v1/mobileAgent/createCall", handle_create_call_v1, 0},
+    {"POST", "/apiaccess/CC-Management/v3/mobileAgent/createCall", handle_create_call_v3, 0},
+    {"POST", "/apiaccess/CC-Management/v1/mobileAgent/queryCallState", handle_query_state, 0},
+    {"POST", "/apiaccess/CC-Management/v1/mobileAgent/queryCallDetailRecord", handle_query_history,
+     0},
+    {"POST", "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify", handle_cdr_push,
+     0},
+};
+
+/* The running daemon: the gateway that handlers see, and the loop's handles. */
+struct daemon {
+    struct gateway gateway;
+    uv_loop_t loop;
+    uv_signal_t sigterm, sigint, sighup;
+    uv_timer_t tick;
+    uv_prepare_t flush;
+    struct store_read_tenants reload;
+    bool is_reloading, must_reload_again;
+    bool is_expiring;
+    struct store_expire_call expiry;
+    enum { STARTING, SERVING, DRAINING, CLOSING } state;
+};
+
+static struct daemon *daemon_of(struct gateway *gateway)
+{
+    return CONTAINER_OF(gateway, struct daemon, gateway);
+}
+
+void gateway_request_id(struct gateway *gateway, char out[static REQUEST_ID_LEN + 1])
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t count = gateway->request_count++;
+    memcpy(out, gateway->request_prefix, 16);
+    for (int i = REQUEST_ID_LEN - 1; i >= 16; i--) {
+        out[i] = digits[count & 15];
+        count >>= 4;
+    }
+    out[REQUEST_ID_LEN] = '\0';
+}
+
+/* --- Tenants --- */
+
+static void set_x_numbers(struct gateway *gateway, const struct contract *contract)
+{
+    const struct tenant *tenant = &contract->tenant;
+    struct number *numbers = mem_alloc(tenant->x_number_count * sizeof(*numbers));
+    int64_t *last_used_ms = mem_alloc(tenant->x_number_count * sizeof(*last_used_ms));
+    size_t count = 0;
+    for (size_t i = 0; i < tenant->x_number_count; i++) {
+        struct fault fault;
+        if (number_parse(str_of(tenant->x_numbers[i].number), contract->home_country,
+                         &numbers[count], &fault) != OK)
+            continue; /* checked when it was added: unusable only after a change of home country */
+        last_used_ms[count++] = tenant->x_numbers[i].last_used_ms;
+    }
+    live_calls_set_x_numbers(gateway->live, tenant->id, numbers, last_used_ms, count);
+    mem_free(numbers);
+    mem_free(last_used_ms);
+}
+
+static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
+{
+    registry_load(gateway->registry, tenants);
+    for (size_t i = 0; i < registry_count(gateway->registry); i++)
+        set_x_numbers(gateway, registry_at(gateway->registry, i));
+    LOG(LOG_INFO, "tenants loaded", L_I64("tenants", registry_count(gateway->registry)));
+}
+
+static void reload_tenants(void *data);
+
+static void on_tenants_read(struct store_op *op)
+{
+    struct daemon *self = CONTAINER_OF(op, struct daemon, reload.op);
+    self->is_reloading = false;
+    if (op->status != OK)
+        LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
+    else
+        apply_tenants(&self->gateway, &self->reload.tenants);
+    if (self->must_reload_again)
+        reload_tenants(self);
+}
+
+/* A change that comes while the last one is being read is read after it. */
+static void reload_tenants(void *data)
+{
+    struct daemon *self = data;
+    self->must_reload_again = self->is_reloading;
+    if (self->is_reloading || self->state == CLOSING)
+        return;
+    self->is_reloading = true;
+    self->reload = (struct store_read_tenants){.op = {.on_done = on_tenants_read}};
+    store_read_tenants(self->gateway.store, &self->reload);
+}
+
+static size_t secrets_of(void *data, struct str access_key,
+                         struct str secrets[static ITA_SECRETS_MAX])
+{
+    const struct gateway *gateway = data;
+    return registry_secrets(gateway->registry, access_key, clock_wall_ms(), secrets);
+}
+
+/* --- Calls from before a restart --- */
+
+static void restore_call(void *data, const struct call_record *call)
+{
+    struct gateway *gateway = data;
+    const struct contract *contract = registry_by_id(gateway->registry, call->tenant_id);
+    struct str home_country = contract == NULL ? STR("86") : contract->home_country;
+    struct number caller, called, x;
+    struct fault fault;
+    if (number_parse(call->caller, home_country, &caller, &fault) != OK ||
+        number_parse(call->called, home_country, &called, &fault) != OK)
+        return; /* it was dialable once; only its lease in the store remains */
+    bool has_x = call->is_x_claimed && number_parse(call->tel_x, home_country, &x, &fault) == OK;
+    live_calls_restore(gateway->live, call, &caller, &called, has_x ? &x : NULL);
+}
+
+static void remember_signature(void *data, struct str access_key, const uint8_t mac[static 32],
+                               int64_t date_ms)
+{
+    struct gateway *gateway = data;
+    ita_verifier_remember(gateway->verifier, access_key, mac, date_ms);
+}
+
+static enum status restore(struct gateway *gateway, struct fault *fault)
+{
+    struct tenant_list tenants = {0};
+    enum status status = store_load_tenants(gateway->store, &tenants, fault);
+    if (status != OK)
+        return status;
+    apply_tenants(gateway, &tenants);
+    status = store_load_live_calls(gateway->store, restore_call, gateway, fault);
+    if (status != OK)
+        return status;
+    status = store_load_signatures(gateway->store, clock_wall_ms() - REPLAY_WINDOW_MS,
+                                   remember_signature, gateway, fault);
+    if (status != OK)
+        return status;
+    LOG(LOG_INFO, "calls restored", L_I64("live", live_calls_count(gateway->live)));
+    gateway->serial.node = (int)gateway->config->node;
+    return store_load_last_serial(gateway->store, &gateway->serial.last, fault);
+}
+
+/* --- Leases --- */
+
+static void expire_next(struct daemon *self);
+
+static void on_expired(struct store_op *op)
+{
+    struct daemon *self = CONTAINER_OF(op, struct daemon, expiry.op);
+    struct live_calls *live = self->gateway.live;
+    self->is_expiring = false;
+    if (op->status != OK) {
+        LOG(LOG_ERROR, "end of a call not stored", L_I64("callSerialNo", self->expiry.serial),
+            L_STATUS(op->status));
+        live_calls_postpone(live, self->expiry.serial, clock_wall_ms());
+        return;
+    }
+    LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
+    live_calls_end(live, self->expiry.serial, clock_wall_ms(), true);
+    expire_next(self);
+}
+
+/* One at a time: leases that end together are rare, and calls go first. */
+static void expire_next(struct daemon *self)
+{
+    int64_t now_ms = clock_wall_ms();
+    struct store_expire_call *op = &self->expiry;
+    if (self->is_expiring || self->state != SERVING)
+        return;
+    *op = (struct store_expire_call){.op = {.on_done = on_expired}, .now_ms = now_ms};
+    if (!live_calls_overdue(self->gateway.live, now_ms, &op->tenant_id, &op->serial))
+        return;
+    self->is_expiring = true;
+    store_expire_call(self->gateway.store, op);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    expire_next(CONTAINER_OF(timer, struct daemon, tick));
+}
+
+/* Log lines of one turn of the loop leave in one write, before the loop waits. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+    (void)prepare;
+    log_flush();
+}
+
+/* --- Stopping: server, ITA client, store, handles --- */
+
+static void on_store_closed(void *data)
+{
+    struct daemon *self = data;
+    uv_close((uv_handle_t *)&self->sigterm, NULL);
+    uv_close((uv_handle_t *)&self->sigint, NULL);
+    uv_close((uv_handle_t *)&self->sighup, NULL);
+    uv_close((uv_handle_t *)&self->tick, NULL);
+    uv_close((uv_handle_t *)&self->flush, NULL);
+}
+
+static void on_server_stopped(void *data)
+{
+    struct daemon *self = data;
+    self->state = CLOSING;
+    http_client_close(self->gateway.http);
+    ita_client_close(self->gateway.ita);
+    store_close(self->gateway.store, on_store_closed, self);
+}
+
+static void drain(struct daemon *self)
+{
+    if (self->state != SERVING)
+        return;
+    self->state = DRAINING;
+    LOG(LOG_INFO, "draining", L_I64("connections", http_server_connections(self->gateway.server)));
+    http_server_stop(self->gateway.server, self->gateway.config->drain_timeout_ms,
+                     on_server_stopped, self);
+}
+
+static void on_sigterm(uv_signal_t *signal, int number)
+{
+    (void)number;
+    drain(CONTAINER_OF(signal, struct daemon, sigterm));
+}
+
+static void on_sigint(uv_signal_t *signal, int number)
+{
+    (void)number;
+    drain(CONTAINER_OF(signal, struct daemon, sigint));
+}
+
+static void on_sighup(uv_signal_t *signal, int number)
+{
+    struct daemon *self = CONTAINER_OF(signal, struct daemon, sighup);
+    const struct config *config = self->gateway.config;
+    (void)number;
+    if (self->state != SERVING)
+        return;
+    reload_tenants(self);
+    if (config->tls_certificate == NULL)
+        return;
+    struct tls_identity *identity;
+    struct fault fault;
+    if (tls_identity_load(config->tls_certificate, config->tls_key, &identity, &fault) != OK) {
+        LOG(LOG_ERROR, "certificate not reloaded, the old one stays", L_TEXT("fault", fault.text));
+        return;
+    }
+    http_server_set_tls(self->gateway.server, identity);
+    tls_identity_release(identity);
+    LOG(LOG_INFO, "certificate reloaded", L_TEXT("file", config->tls_certificate));
+}
+
+/* --- Starting --- */
+
+static void start_handles(struct daemon *self)
+{
+    uv_signal_init(&self->loop, &self->sigterm);
+    uv_signal_init(&self->loop, &self->sigint);
+    uv_signal_init(&self->loop, &self->sighup);
+    uv_timer_init(&self->loop, &self->tick);
+    uv_prepare_init(&self->loop, &self->flush);
+    uv_signal_start(&self->sigterm, on_sigterm, SIGTERM);
+    uv_signal_start(&self->sigint, on_sigint, SIGINT);
+    uv_signal_start(&self->sighup, on_sighup, SIGHUP);
+    uv_timer_start(&self->tick, on_tick, EXPIRY_TICK_MS, EXPIRY_TICK_MS);
+    uv_prepare_start(&self->flush, on_prepare);
+}
+
+static void create_parts(struct gateway *gateway)
+{
+    static const char *const signed_when_sent[] = {"content-type", "appkey"};
+    const struct config *config = gateway->config;
+    uint8_t prefix[8];
+    struct buf text;
+    random_bytes(prefix, sizeof(prefix));
+    buf_init_fixed(&text, gateway->request_prefix, sizeof(gateway->request_prefix));
+    hex_append(&text, str_from(prefix, sizeof(prefix)));
+
+    gateway->registry = registry_create();
+    gateway->tokens = token_signer_create(gateway->master_key);
+    gateway->sign_in_failures =
+        failures_create(&(struct failures_options){.allowed = SIGN_IN_FAILURES,
+                                                   .slow_ms = SIGN_IN_SLOW_MS,
+                                                   .slowest_ms = SIGN_IN_SLOWEST_MS,
+                                                   .entries_max = SIGN_IN_ENTRIES});
+    gateway->live = live_calls_create(
+        &(struct live_calls_options){.rest_ms = config->x_rest_ms,
+                                     .lease_ms = config->call_lease_ms,
+                                     .unknown_guard_ms = config->unknown_guard_ms});
+    struct ita_verifier_options verifier;
+    ita_verifier_options_init(&verifier);
+    verifier.required = signed_when_sent;
+    verifier.required_count = COUNT_OF(signed_when_sent);
+    verifier.host = str_of(config->public_host);
+    verifier.replay_cache_max = REPLAY_CACHE_ENTRIES;
+    verifier.secrets_of = secrets_of;
+    verifier.data = gateway;
+    gateway->verifier = ita_verifier_create(&verifier);
+}
+
+static void create_clients(struct gateway *gateway)
+{
+    const struct config *config = gateway->config;
+    struct http_client_options http;
+    struct ita_client_options ita;
+    http_client_options_init(&http);
+    http.connections_max = (size_t)config->ita_connections_max;
+    http.idle_max_ms = config->ita_idle_ms;
+    gateway->http = http_client_create(gateway->loop, &http);
+    ita_client_options_init(&ita);
+    ita.timeout_ms = config->ita_timeout_ms;
+    ita.connect_timeout_ms = config->ita_connect_timeout_ms;
+    ita.attempts_max = (int)config->ita_attempts;
+    ita.circuit_failures = (int)config->circuit_failures;
+    ita.circuit_open_ms = config->circuit_open_ms;
+    gateway->ita = ita_client_create(gateway->loop, gateway->http, &ita);
+}
+
+static enum status start_server(struct gateway *gateway, struct fault *fault)
+{
+    const struct config *config = gateway->config;
+    struct tls_identity *identity = NULL;
+    struct http_server_options options;
+    enum status status;
+    if (config->tls_certificate != NULL) {
+        status = tls_identity_load(config->tls_certificate, config->tls_key, &identity, fault);
+        if (status != OK)
+            return status;
+    }
+    http_server_options_init(&options);
+    options.address = config->listen;
+    options.tls = identity;
+    options.routes = routes;
+    options.route_count = COUNT_OF(routes);
+    options.data = gateway;
+    options.write_error = agent_api_write_error;
+    options.error_content_type = AGENT_API_CONTENT_TYPE;
+    options.connections_max = (size_t)config->connections_max;
+    options.handshake_timeout_ms = config->handshake_timeout_ms;
+    options.head_timeout_ms = config->head_timeout_ms;
+    options.body_timeout_ms = config->body_timeout_ms;
+    options.idle_timeout_ms = config->idle_timeout_ms;
+    options.write_timeout_ms = config->write_timeout_ms;
+    status = http_server_start(gateway->loop, &options, &gateway->server, fault);
+    tls_identity_release(identity);
+    return status;
+}
+
+static enum status write_port_file(const struct gateway *gateway, struct fault *fault)
+{
+    char storage[8];
+    struct buf text;
+    if (gateway->config->port_file == NULL)
+        return OK;
+    buf_init_fixed(&text, storage, sizeof(storage));
+    buf_append_u64(&text, http_server_port(gateway->server));
+    buf_append_byte(&text, '\n');
+    return file_write(gateway->config->port_file, buf_str(&text), 0644, fault);
+}
+
+/* Connections need descriptors; the hard limit is the administrator's word. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static enum status start(struct daemon *self, struct fault *fault)
+{
+    struct gateway *gateway = &self->gateway;
+    enum status status =
+        master_key_load(gateway->config->master_key_file, gateway->master_key, fault);
+    if (status != OK)
+        return status;
+    create_parts(gateway);
+    struct store_options store = {.path = gateway->config->database,
+                                  .master_key = gateway->master_key,
+                                  .on_tenants_changed = reload_tenants,
+                                  .data = self};
+    status = store_open(gateway->loop, &store, &gateway->store, fault);
+    if (status != OK)
+        return status;
+    create_clients(gateway);
+    status = restore(gateway, fault);
+    if (status == OK)
+        status = start_server(gateway, fault);
+    return status;
+}
+
+static void destroy_parts(struct gateway *gateway)
+{
+    http_server_destroy(gateway->server);
+    ita_verifier_destroy(gateway->verifier);
+    live_calls_destroy(gateway->live);
+    failures_destroy(gateway->sign_in_failures);
+    token_signer_destroy(gateway->tokens);
+    registry_destroy(gateway->registry);
+    mem_wipe(gateway->master_key, sizeof(gateway->master_key));
+}
+
+enum status gateway_run(const struct config *config, struct fault *fault)
+{
+    struct daemon *self = NEW(struct daemon);
+    struct gateway *gateway = &self->gateway;
+    gateway->config = config;
+    gateway->loop = &self->loop;
+    signal(SIGPIPE, SIG_IGN);
+    raise_file_limit();
+    uv_loop_init(&self->loop);
+    start_handles(self);
+
+    enum status status = start(self, fault);
+    if (status == OK) {
+        self->state = SERVING;
+        status = write_port_file(gateway, fault);
+        if (status != OK)
+            drain(self);
+        else
+            LOG(LOG_INFO, "serving", L_TEXT("listen", config->listen),
+                L_I64("port", http_server_port(gateway->server)));
+    } else if (gateway->store != NULL) {
+        on_server_stopped(self);
+    } else {
+        on_store_closed(self);
+    }
+    uv_run(&self->loop, UV_RUN_DEFAULT);
+    destroy_parts(gateway);
+    if (uv_loop_close(&self->loop) != 0)
+        LOG(LOG_ERROR, "handles left at exit", L_TEXT("loop", "not empty"));
+    LOG(LOG_INFO, "stopped", L_STATUS(status));
+    log_flush();
+    mem_free(self);
+    return status;
+}

@@ -1,0 +1,44 @@
+#ifndef GATEWAY_GATEWAY_H
+#define GATEWAY_GATEWAY_H
+
+/* The daemon: owns the loop's modules, starts them in order, reloads, drains and stops them. */
+
+#include "base/digest.h"
+#include "gateway/config.h"
+#include "gateway/live_calls.h"
+#include "gateway/registry.h"
+#include "gateway/store.h"
+#include "gateway/token.h"
+#include "ita/verify.h"
+#include "net/http_server.h"
+
+struct uv_loop_s;
+
+/* What route handlers and operations work with. Read by them; only gateway.c sets it up. */
+struct gateway {
+    const struct config *config;
+    struct uv_loop_s *loop;
+    uint8_t master_key[SEAL_KEY_SIZE];
+    struct store *store;
+    struct registry *registry;
+    struct live_calls *live;
+    struct http_client *http;
+    struct ita_client *ita;
+    struct ita_verifier *verifier;
+    struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
+    struct token_signer *tokens;
+    struct call_serial serial;
+    struct http_server *server;
+    char request_prefix[17]; /* of request ids: random per start, hexadecimal */
+    uint64_t request_count;
+};
+
+/* Runs until a signal ends it; blocking. The fault says what kept it from starting. */
+MUST_CHECK enum status gateway_run(const struct config *config, struct fault *fault);
+
+enum { REQUEST_ID_LEN = 32 };
+/* A fresh id, unique over restarts and nodes: in logs, in X-Request-Id, and towards the ITA.
+ * NUL-terminated. */
+void gateway_request_id(struct gateway *gateway, char out[static REQUEST_ID_LEN + 1]);
+
+#endif

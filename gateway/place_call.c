@@ -1,0 +1,279 @@
+#include "gateway/place_call.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "ita/code.h"
+
+enum {
+    X_BLOCK_MS =
+        10 * 60 * 1000,  /* an X number that the carrier does not know is tried again after that */
+    EXPIRATION_S = 7200, /* of the binding at the ITA: as long as the default lease of a call */
+};
+
+/* One call to place: from place_call() to finish(). */
+struct place_call {
+    /* fixed at start */
+    struct gateway *gateway;
+    struct contract *contract; /* held */
+    place_call_on_done *on_done;
+    void *data;
+    char request_id[REQUEST_ID_LEN + 1];
+    struct number caller, called;
+    struct number x; /* Specified; else empty */
+    char serial_text[20];
+    char *call_data;
+    int64_t begun_us;
+    /* changes */
+    enum {
+        STORING_INTENT,  /* nothing may leave before it is on disk */
+        ASKING_ITA,      /* at most once on the wire */
+        STORING_OUTCOME, /* nobody is told before it is on disk */
+    } state;
+    struct store_add_call intent;
+    struct store_set_outcome outcome;
+    char code[16], call_id[CALL_ID_MAX + 1], tel_x[NUMBER_TEXT_MAX + 1];
+    int64_t ita_us;
+};
+
+static void on_intent_stored(struct store_op *op);
+static void on_ita_result(void *data, const struct ita_result *result);
+static void on_outcome_stored(struct store_op *op);
+static void finish(struct place_call *self, enum place_call_result result);
+
+static bool is_specified(const struct contract *contract)
+{
+    return contract->tenant.settings.x_mode == X_MODE_SPECIFIED;
+}
+
+/* What can be refused without any I/O. */
+static enum place_call_result check(const struct place_call_request *request, struct number *caller,
+                                    struct number *called, struct fault *fault)
+{
+    if (!contract_is_usable(request->contract))
+        return PLACE_CALL_NO_TENANT;
+    if (number_parse(request->caller, request->contract->home_country, caller, fault) != OK)
+        return PLACE_CALL_BAD_CALLER;
+    if (number_parse(request->called, request->contract->home_country, called, fault) != OK)
+        return PLACE_CALL_BAD_CALLED;
+    if (number_is_same(caller, called))
+        return PLACE_CALL_SAME_NUMBERS;
+    return PLACE_CALL_ACCEPTED;
+}
+
+static void log_refusal(const struct place_call_request *request, const char *why)
+{
+    struct number_masked caller = number_mask(request->caller);
+    struct number_masked called = number_mask(request->called);
+    LOG(LOG_INFO, "call refused", L_TEXT("tenant", request->contract->tenant.name),
+        L_TEXT("requestId", request->request_id), L_TEXT("caller", caller.text),
+        L_TEXT("called", called.text), L_TEXT("why", why));
+}
+
+static struct place_call *create(struct gateway *gateway, const struct place_call_request *request,
+                                 const struct number *caller, const struct number *called)
+{
+    struct place_call *self = NEW(struct place_call);
+    self->gateway = gateway;
+    self->contract = contract_hold(request->contract);
+    memcpy(self->request_id, request->request_id, sizeof(self->request_id));
+    self->caller = *caller;
+    self->called = *called;
+    self->call_data = str_copy(request->call_data);
+    self->begun_us = clock_mono_us();
+    return self;
+}
+
+static void start_storing_intent(struct place_call *self, int64_t serial, int64_t agent_work_no,
+                                 int64_t now_ms)
+{
+    struct buf text;
+    buf_init_fixed(&text, self->serial_text, sizeof(self->serial_text));
+    buf_append_i64(&text, serial);
+    self->state = STORING_INTENT;
+    self->intent.op.on_done = on_intent_stored;
+    self->intent.call = (struct call_record){
+        .serial = serial,
+        .tenant_id = self->contract->tenant.id,
+        .type = CALL_TYPE_ITA,
+        .state = CALL_WAITING,
+        .agent_work_no = agent_work_no,
+        .caller = str_of(self->caller.text),
+        .called = str_of(self->called.text),
+        .call_data = str_of(self->call_data),
+        .tel_x = str_of(self->x.text),
+        .is_x_claimed = is_specified(self->contract),
+        .created_ms = now_ms,
+        .duration_s = -1,
+        .reason_code = -1,
+    };
+    store_add_call(self->gateway->store, &self->intent);
+}
+
+void place_call(struct gateway *gateway, const struct place_call_request *request,
+                place_call_on_done *on_done, void *data)
+{
+    struct place_call_outcome refused = {0};
+    struct number caller, called, x = {{0}, {0}};
+    int64_t now_ms = clock_wall_ms();
+
+    refused.result = check(request, &caller, &called, &refused.fault);
+    if (refused.result == PLACE_CALL_ACCEPTED) {
+        int64_t serial = call_serial_next(&gateway->serial, now_ms);
+        struct live_call_request claim = {.tenant_id = request->contract->tenant.id,
+                                          .serial = serial,
+                                          .caller = &caller,
+                                          .called = &called,
+                                          .needs_x = is_specified(request->contract)};
+        enum status status = live_calls_begin(gateway->live, &claim, now_ms, &x);
+        if (status == OK) {
+            struct place_call *self = create(gateway, request, &caller, &called);
+            self->on_done = on_done;
+            self->data = data;
+            self->x = x;
+            start_storing_intent(self, serial, request->agent_work_no, now_ms);
+            return;
+        }
+        refused.result = status == ERR_EXISTS ? PLACE_CALL_DUPLICATE : PLACE_CALL_NO_X;
+    }
+    static const char *const whys[] = {
+        [PLACE_CALL_BAD_CALLER] = "caller is not dialable",
+        [PLACE_CALL_BAD_CALLED] = "called is not dialable",
+        [PLACE_CALL_SAME_NUMBERS] = "caller and called are one number",
+        [PLACE_CALL_NO_TENANT] = "tenant not usable",
+        [PLACE_CALL_DUPLICATE] = "the same call has not ended",
+        [PLACE_CALL_NO_X] = "no X number is free",
+    };
+    log_refusal(request, whys[refused.result]);
+    on_done(data, &refused);
+}
+
+static void on_intent_stored(struct store_op *op)
+{
+    struct place_call *self = CONTAINER_OF(op, struct place_call, intent.op);
+    const struct bidirectional_call *settings = &self->contract->tenant.settings;
+    if (op->status != OK) {
+        LOG(LOG_ERROR, "call not stored", L_TEXT("tenant", self->contract->tenant.name),
+            L_TEXT("callSerialNo", self->serial_text), L_STATUS(op->status));
+        live_calls_end(self->gateway->live, self->intent.call.serial, clock_wall_ms(), false);
+        finish(self, PLACE_CALL_NOT_STORED);
+        return;
+    }
+    self->state = ASKING_ITA;
+    self->ita_us = clock_mono_us();
+    struct ita_place place = {
+        .tel_a = str_of(self->caller.text),
+        .tel_b = str_of(self->called.text),
+        .tel_x = str_of(self->x.text),
+        .area_code = str_of(settings->area_code),
+        .request_id = str_of(self->request_id),
+        .call_serial = str_of(self->serial_text),
+        .expiration_s = EXPIRATION_S,
+        .is_recorded = settings->is_recorded,
+    };
+    ita_client_place(self->gateway->ita, &self->contract->account, &place, on_ita_result, self);
+}
+
+static void copy_text(char *out, size_t size, struct str text)
+{
+    size_t len = text.len < size ? text.len : size - 1;
+    memcpy(out, text.len > 0 ? text.ptr : "", len);
+    out[len] = '\0';
+}
+
+static void on_ita_result(void *data, const struct ita_result *result)
+{
+    static const enum call_outcome outcomes[] = {
+        [ITA_ACCEPTED] = CALL_OUTCOME_ACCEPTED,
+        [ITA_REFUSED] = CALL_OUTCOME_REFUSED,
+        [ITA_UNKNOWN] = CALL_OUTCOME_UNKNOWN,
+    };
+    struct place_call *self = data;
+    self->ita_us = clock_mono_us() - self->ita_us;
+    copy_text(self->code, sizeof(self->code), result->code);
+    copy_text(self->call_id, sizeof(self->call_id), result->call_id);
+    copy_text(self->tel_x, sizeof(self->tel_x), result->tel_x);
+    LOG(result->outcome == ITA_ACCEPTED ? LOG_DEBUG : LOG_WARN, "ITA answered",
+        L_TEXT("tenant", self->contract->tenant.name), L_TEXT("callSerialNo", self->serial_text),
+        L_TEXT("requestId", self->request_id), L_STR("code", result->code),
+        L_STR("nativeCode", result->native_code), L_STR("message", result->native_message),
+        L_TEXT("why", result->why), L_I64("attempts", result->attempts));
+
+    self->state = STORING_OUTCOME;
+    self->outcome = (struct store_set_outcome){
+        .op = {.on_done = on_outcome_stored},
+        .tenant_id = self->intent.call.tenant_id,
+        .serial = self->intent.call.serial,
+        .outcome = outcomes[result->outcome],
+        .code = str_of(self->code),
+        .call_id = str_of(self->call_id),
+        .tel_x = str_of(self->tel_x),
+        .outcome_ms = clock_wall_ms(),
+    };
+    store_set_outcome(self->gateway->store, &self->outcome);
+}
+
+static void on_outcome_stored(struct store_op *op)
+{
+    struct place_call *self = CONTAINER_OF(op, struct place_call, outcome.op);
+    struct live_calls *live = self->gateway->live;
+    int64_t serial = self->outcome.serial, now_ms = clock_wall_ms();
+    if (op->status != OK) {
+        /* The ITA has answered, but nobody may be told what is not on disk. The call stays live: it
+         * can't be placed again, and its CDR or its lease ends it. */
+        LOG(LOG_ERROR, "outcome of a call not stored",
+            L_TEXT("tenant", self->contract->tenant.name),
+            L_TEXT("callSerialNo", self->serial_text), L_STATUS(op->status));
+        self->outcome.outcome = CALL_OUTCOME_UNKNOWN;
+    }
+    switch (self->outcome.outcome) {
+    case CALL_OUTCOME_ACCEPTED:
+        finish(self, PLACE_CALL_ACCEPTED);
+        return;
+    case CALL_OUTCOME_REFUSED:
+        if (str_is(str_of(self->code), STR(ITA_CODE_NUMBER_NOT_FOUND)))
+            live_calls_block_x(live, serial, now_ms + X_BLOCK_MS);
+        live_calls_end(live, serial, now_ms, false);
+        finish(self, PLACE_CALL_REFUSED);
+        return;
+    case CALL_OUTCOME_NONE:
+    case CALL_OUTCOME_UNKNOWN:
+        live_calls_set_unknown(live, serial, now_ms);
+        finish(self, PLACE_CALL_UNKNOWN);
+        return;
+    }
+}
+
+static void log_end(const struct place_call *self, enum place_call_result result)
+{
+    static const char *const events[] = {
+        [PLACE_CALL_ACCEPTED] = "call accepted",
+        [PLACE_CALL_REFUSED] = "call refused by the ITA",
+        [PLACE_CALL_UNKNOWN] = "call of unknown outcome",
+        [PLACE_CALL_NOT_STORED] = "call not placed",
+    };
+    struct number_masked caller = number_mask(str_of(self->caller.text));
+    struct number_masked called = number_mask(str_of(self->called.text));
+    struct number_masked x =
+        number_mask(str_of(self->tel_x[0] != '\0' ? self->tel_x : self->x.text));
+    LOG(result == PLACE_CALL_ACCEPTED ? LOG_INFO : LOG_WARN, events[result],
+        L_TEXT("tenant", self->contract->tenant.name), L_TEXT("callSerialNo", self->serial_text),
+        L_TEXT("requestId", self->request_id), L_TEXT("caller", caller.text),
+        L_TEXT("called", called.text), L_TEXT("x", x.text), L_TEXT("code", self->code),
+        L_I64("ita_us", self->ita_us), L_I64("total_us", clock_mono_us() - self->begun_us));
+}
+
+/* The one way out of a call whose intent was started. */
+static void finish(struct place_call *self, enum place_call_result result)
+{
+    struct place_call_outcome outcome = {
+        .result = result,
+        .serial = result == PLACE_CALL_NOT_STORED ? 0 : self->intent.call.serial,
+        .code = str_of(self->code),
+    };
+    log_end(self, result);
+    self->on_done(self->data, &outcome);
+    contract_release(self->contract);
+    mem_free(self->call_data);
+    mem_free(self);
+}

@@ -1,0 +1,55 @@
+#ifndef GATEWAY_REGISTRY_H
+#define GATEWAY_REGISTRY_H
+
+/* The tenants as calls see them: settings ready for use, found by app key, by name or by the ITA's
+ * AccessKey. Loaded whole from the store and replaced whole when something changed; an operation
+ * holds the contract it began with. */
+
+#include "gateway/tenant.h"
+#include "ita/client.h"
+#include "ita/verify.h"
+
+/* One tenant's settings, immutable, shared by reference count. */
+struct contract {
+    struct tenant tenant;
+    struct ita_profile *profile;
+    struct tls_trust *trust;    /* NULL: the system's bundle */
+    struct ita_account account; /* borrows from the above */
+    int32_t zone_offset_s;      /* of CDR times */
+    struct str home_country;
+    int references; /* private */
+};
+
+struct contract *contract_hold(struct contract *contract);
+void contract_release(struct contract *contract); /* takes NULL */
+/* Enabled, with the feature, and all that an ITA call needs: else retCode 6. */
+bool contract_is_usable(const struct contract *contract);
+
+struct registry;
+
+struct registry *registry_create(void);
+void registry_destroy(struct registry *registry); /* takes NULL */
+/* Takes the list (which is empty afterwards). A tenant whose settings can't be used is logged and
+ * kept out of use, the others are loaded. */
+void registry_load(struct registry *registry, struct tenant_list *list);
+
+/* Borrowed until the registry is next loaded; hold it to keep it. NULL when there is none. */
+struct contract *registry_by_id(const struct registry *registry, int64_t tenant_id);
+struct contract *registry_by_name(const struct registry *registry, struct str name);
+/* Also tells the app key itself; NULL for an unknown one. A disabled app key is found: the caller
+ * looks. */
+struct contract *registry_by_app_key(const struct registry *registry, struct str app_key,
+                                     const struct app_key **found);
+/* The tenants whose calls are signed with this AccessKey; more than the bound are not found. */
+enum { CONTRACTS_OF_ACCESS_KEY_MAX = 8 }; /* tenant spaces of one ITA customer */
+size_t registry_by_access_key(const struct registry *registry, struct str access_key,
+                              struct contract *out[static CONTRACTS_OF_ACCESS_KEY_MAX]);
+/* The secrets that are good now for verifying what this AccessKey signed, each once. */
+size_t registry_secrets(const struct registry *registry, struct str access_key, int64_t now_ms,
+                        struct str secrets[static ITA_SECRETS_MAX]);
+
+size_t registry_count(const struct registry *registry);
+/* In no order; index below registry_count(). */
+struct contract *registry_at(const struct registry *registry, size_t index);
+
+#endif

@@ -1,0 +1,19 @@
+#ifndef ITA_ACCOUNT_H
+#define ITA_ACCOUNT_H
+
+/* What a tenant's contract with the ITA consists of (console.md). */
+
+#include "ita/profile.h"
+#include "net/tls.h"
+
+struct ita_account {
+    struct str tenant;
+    struct str domain; /* host or host:port */
+    struct str access_key, secret_key, app_key;
+    const struct ita_profile *profile;
+    struct tls_trust *trust; /* CERT_ITA; NULL: the system's bundle */
+    int64_t in_flight_max;   /* concurrent requests; 0: no limit */
+    int64_t per_second_max;  /* calls placed per second; 0: no limit */
+};
+
+#endif

@@ -1,0 +1,241 @@
+#include "ita/message.h"
+
+#include <ctype.h>
+
+#include "base/clock.h"
+#include "ita/sign.h"
+
+enum {
+    URL_MAX = 4096,           /* far below the 32 KB of signing.md, section 6 */
+    AUTHORIZATION_MAX = 1024, /* an AccessKey, four header names, 64 digits */
+    TEXT_MAX = 1024,          /* of one member that is put together from several pieces */
+    REMARK_MAX = 256,         /* what a CDR may bring back: ITA_CDR_TEXT_MAX */
+};
+
+void ita_message_init(struct ita_message *message)
+{
+    *message = (struct ita_message){0};
+    buf_init(&message->url, URL_MAX);
+    buf_init(&message->body, ITA_REQUEST_BODY_MAX);
+    buf_init(&message->authorization, AUTHORIZATION_MAX);
+}
+
+void ita_message_finish(struct ita_message *message)
+{
+    buf_finish(&message->url);
+    buf_finish(&message->body);
+    buf_wipe(&message->authorization);
+}
+
+/* --- What may be sent --- */
+
+/* The bytes on which signers and proxies differ once they stand in a path (signing.md, section
+ * 4.1), encoded or not. */
+static bool is_call_id_sendable(struct str call_id)
+{
+    if (call_id.len == 0 || str_is(call_id, STR(".")) || str_is(call_id, STR("..")))
+        return false;
+    for (size_t i = 0; i < call_id.len; i++)
+        if (call_id.ptr[i] <= ' ' || call_id.ptr[i] > '~' ||
+            strchr("/\\?#%;+", call_id.ptr[i]) != NULL)
+            return false;
+    return true;
+}
+
+static bool is_domain(struct str domain)
+{
+    for (size_t i = 0; i < domain.len; i++)
+        if (!isalnum((unsigned char)domain.ptr[i]) && strchr(".-:[]", domain.ptr[i]) == NULL)
+            return false;
+    return domain.len > 0;
+}
+
+static bool is_header_value(struct str value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] < ' ' || value.ptr[i] > '~')
+            return false;
+    return true;
+}
+
+static enum status check(const struct ita_account *account, enum ita_action action,
+                         const struct ita_values *values, struct fault *fault)
+{
+    struct str call_id = values->of[ITA_VARIABLE_CALL_ID];
+    if (account->profile->forms[action].path.count == 0)
+        return fault_set(fault, ERR_NOT_FOUND, "the wire profile does not offer this action");
+    if (!is_domain(account->domain))
+        return fault_set(fault, ERR_INVALID, "ITA domain: must be host or host:port");
+    if (!is_header_value(account->app_key))
+        return fault_set(fault, ERR_INVALID, "AppKey: must be printable ASCII");
+    if (call_id.ptr != NULL && !is_call_id_sendable(call_id))
+        return fault_set(fault, ERR_INVALID, "callID: holds bytes that cannot stand in a path");
+    return OK;
+}
+
+/* --- Body --- */
+
+static void append_sub_time(const struct ita_profile *profile, int64_t wall_ms, struct buf *out)
+{
+    int64_t local_ms = wall_ms + profile->time_offset_s * INT64_C(1000);
+    char date[SDK_DATE_LEN];
+    switch (profile->time_format) {
+    case ITA_TIME_SDK:
+        clock_format_sdk_date(local_ms, date);
+        buf_append(out, str_from(date, sizeof(date)));
+        break;
+    case ITA_TIME_COMPACT:
+        clock_append_compact(out, wall_ms, profile->time_offset_s);
+        break;
+    case ITA_TIME_SECONDS:
+        buf_append_i64(out, wall_ms / 1000);
+        break;
+    case ITA_TIME_MILLISECONDS:
+        buf_append_i64(out, wall_ms);
+        break;
+    }
+}
+
+static enum status write_text(struct json_writer *w, const struct ita_member *member,
+                              const struct ita_values *values)
+{
+    char storage[TEXT_MAX];
+    struct buf text;
+    if (ita_template_is_unset(&member->text, values))
+        return OK;
+    buf_init_fixed(&text, storage, sizeof(storage));
+    ita_template_append(&member->text, values, &text);
+    json_write_str(w, member->name, buf_str(&text));
+    return buf_is_over(&text) ? ERR_TOO_BIG : OK;
+}
+
+static enum status write_body(const struct ita_form *form, const struct ita_values *values,
+                              struct buf *out, struct fault *fault)
+{
+    struct json_writer w;
+    json_write_init(&w, out);
+    for (size_t i = 0; i < form->member_count; i++) {
+        const struct ita_member *member = &form->members[i];
+        switch (member->kind) {
+        case ITA_MEMBER_TEXT:
+            if (write_text(&w, member, values) != OK)
+                return fault_set(fault, ERR_TOO_BIG, "%s: over %d bytes", member->name, TEXT_MAX);
+            break;
+        case ITA_MEMBER_FIXED:
+            json_write_raw(&w, member->name, str_of(member->fixed));
+            break;
+        case ITA_MEMBER_OBJECT:
+            json_write_object(&w, member->name);
+            break;
+        case ITA_MEMBER_OBJECT_END:
+            json_write_object_end(&w);
+            break;
+        }
+    }
+    return buf_is_over(out) ? fault_set(fault, ERR_TOO_BIG, "request body too big") : OK;
+}
+
+/* --- Headers and signature --- */
+
+/* The Host that the HTTP client sends: without a default port, which no client sends (signing.md,
+ * section 5). */
+static struct str wire_host(struct str domain)
+{
+    return str_ends(domain, STR(":443")) ? str_slice(domain, 0, domain.len - 4) : domain;
+}
+
+static void add_header(struct ita_message *message, struct str name, struct str value)
+{
+    message->headers[message->header_count++] = (struct http_header){name, value};
+}
+
+static enum status sign(struct ita_message *message, const struct ita_account *account,
+                        struct str host, struct str target, struct fault *fault)
+{
+    const struct ita_profile *profile = account->profile;
+    struct str date = str_from(message->sdk_date, sizeof(message->sdk_date));
+    struct http_header headers[ITA_MESSAGE_HEADERS_MAX] = {{STR("Host"), host},
+                                                           {STR("X-Sdk-Date"), date}};
+    size_t count = 2;
+    if (profile->is_app_key_signed)
+        headers[count++] = (struct http_header){profile->app_key_header, account->app_key};
+    if (profile->is_content_type_signed)
+        headers[count++] = (struct http_header){STR("Content-Type"), profile->content_type};
+    const struct ita_request request = {
+        .method = str_of(message->method),
+        .target = target,
+        .headers = headers,
+        .header_count = count,
+        .body = profile->is_body_hash_empty ? STR("") : buf_str(&message->body),
+    };
+    return ita_sign(&request, account->access_key, account->secret_key, &message->authorization,
+                    fault);
+}
+
+static void set_headers(struct ita_message *message, const struct ita_account *account)
+{
+    const struct ita_profile *profile = account->profile;
+    message->header_count = 0;
+    if (profile->app_key_header.len > 0)
+        add_header(message, profile->app_key_header, account->app_key);
+    add_header(message, STR("X-Sdk-Date"), str_from(message->sdk_date, sizeof(message->sdk_date)));
+    add_header(message, STR("Content-Type"), profile->content_type);
+    add_header(message, STR("Authorization"), buf_str(&message->authorization));
+}
+
+/* --- All of it --- */
+
+/* Text of the values that are made here. */
+struct made_values {
+    char sub_time[24]; /* 20 digits at most */
+    char remark[REMARK_MAX];
+};
+
+static enum status make_values(const struct ita_account *account, int64_t wall_ms,
+                               struct ita_values *values, struct made_values *made,
+                               struct fault *fault)
+{
+    struct buf sub_time, remark;
+    buf_init_fixed(&sub_time, made->sub_time, sizeof(made->sub_time));
+    buf_init_fixed(&remark, made->remark, sizeof(made->remark));
+    append_sub_time(account->profile, wall_ms, &sub_time);
+    values->of[ITA_VARIABLE_TENANT] = account->tenant;
+    values->of[ITA_VARIABLE_APP_KEY] = account->app_key;
+    values->of[ITA_VARIABLE_SUB_TIME] = buf_str(&sub_time);
+    ita_template_append(&account->profile->remark, values, &remark);
+    values->of[ITA_VARIABLE_REMARK] = buf_str(&remark);
+    if (buf_is_over(&remark))
+        return fault_set(fault, ERR_TOO_BIG, "remark: over %d bytes", REMARK_MAX);
+    return OK;
+}
+
+enum status ita_message_encode(struct ita_message *message, const struct ita_account *account,
+                               enum ita_action action, const struct ita_values *values,
+                               int64_t wall_ms, struct fault *fault)
+{
+    static const struct str scheme = {"https://", 8};
+    const struct ita_form *form = &account->profile->forms[action];
+    struct str host = wire_host(account->domain);
+    struct ita_values all = *values;
+    struct made_values made;
+    enum status status;
+
+    TRY(check(account, action, values, fault));
+    TRY(make_values(account, wall_ms, &all, &made, fault));
+    message->method = form->method;
+    clock_format_sdk_date(wall_ms, message->sdk_date);
+    buf_clear(&message->url);
+    buf_append(&message->url, scheme);
+    buf_append(&message->url, host);
+    ita_template_append_encoded(&form->path, &all, &message->url);
+    if (buf_text(&message->url) == NULL)
+        TRY(fault_set(fault, ERR_TOO_BIG, "URL: over %d bytes", URL_MAX));
+    buf_clear(&message->body);
+    TRY(write_body(form, &all, &message->body, fault));
+    buf_clear(&message->authorization);
+    struct str target = str_slice(buf_str(&message->url), scheme.len + host.len, URL_MAX);
+    TRY(sign(message, account, host, target, fault));
+    set_headers(message, account);
+out:
+    return status;
+}

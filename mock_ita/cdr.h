@@ -1,0 +1,12 @@
+#ifndef MOCK_ITA_CDR_H
+#define MOCK_ITA_CDR_H
+
+/* The call detail record of an ended call, as the ITA pushes it (agent-api.md, section 9). Pure. */
+
+#include "mock_ita/calls.h"
+
+enum { MOCK_CDR_MAX = 8 * 1024 }; /* a remark of 256 bytes, each escaped to six, and the rest */
+
+void mock_cdr_write(const struct mock_call *call, struct str app_key, struct buf *out);
+
+#endif

@@ -1,0 +1,35 @@
+#ifndef MOCK_ITA_OPTIONS_H
+#define MOCK_ITA_OPTIONS_H
+
+/* The command line of mock-ita: one table. */
+
+#include "base/option.h"
+
+struct mock_options {
+    char *listen;
+    bool is_tls;
+    char *tls_certificate, *tls_key; /* NULL: a fresh certificate */
+    char *print_cert, *cert_pem;
+    char *access_key, *secret_key, *app_key;
+    bool are_keys_made_up; /* no option: at least one of the keys is */
+    int64_t body_hash;     /* enum mock_body_hash */
+    bool is_locking;
+    struct option_list x_numbers;
+    int64_t speed, calls_max;
+    char *push_url, *push_ca;
+    int64_t push_retries, push_timeout_ms;
+    char *control;
+    char *port_file, *control_port_file;
+    bool is_verbose, is_help;
+};
+
+enum mock_body_hash { MOCK_BODY_HASH_REAL, MOCK_BODY_HASH_EMPTY };
+
+/* Takes argv without the program's name. On OK the caller ends it with mock_options_finish(), as
+ * after a fault. */
+MUST_CHECK enum status mock_options_read(struct mock_options *options, int argc, char **argv,
+                                         struct fault *fault);
+void mock_options_finish(struct mock_options *options);
+void mock_options_append_help(struct buf *out);
+
+#endif

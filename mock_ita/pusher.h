@@ -1,0 +1,39 @@
+#ifndef MOCK_ITA_PUSHER_H
+#define MOCK_ITA_PUSHER_H
+
+/* Pushes CDRs: signs each try anew, tries again until 200 or until the tries are used up. Looks a
+ * call up by its number for each try, so that it may be forgotten meanwhile; its push then ends
+ * unseen. */
+
+#include "base/fault.h"
+#include "mock_ita/calls.h"
+#include "mock_ita/journal.h"
+
+struct uv_loop_s;
+struct tls_trust;
+struct mock_pusher;
+
+struct mock_pusher_options {
+    const char *url; /* passed mock_url_parse() */
+    struct str access_key, secret_key, app_key;
+    struct tls_trust *trust; /* NULL: the system's */
+    int64_t retries, speed, timeout_ms;
+    struct mock_calls *calls;     /* kept, as is the journal, until the loop has ended */
+    struct mock_journal *journal; /* its counters */
+};
+
+/* Copies the texts, keeps a reference to trust. */
+struct mock_pusher *mock_pusher_create(struct uv_loop_s *loop,
+                                       const struct mock_pusher_options *options);
+/* on_first_try runs once the first try has come to an end, whatever end, from the loop or from
+ * mock_pusher_close(); may be NULL. */
+void mock_pusher_add(struct mock_pusher *pusher, const struct mock_call *call,
+                     void (*on_first_try)(void *data), void *data);
+/* Ends every push. Memory goes with mock_pusher_destroy() when the loop has ended. */
+void mock_pusher_close(struct mock_pusher *pusher);
+void mock_pusher_destroy(struct mock_pusher *pusher); /* takes NULL */
+
+/* How long to wait after the try with this number, counted from 1. */
+int64_t mock_pusher_delay_ms(int tries, int64_t speed);
+
+#endif

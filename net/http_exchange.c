@@ -1,0 +1,246 @@
+#include <assert.h>
+
+#include "base/mem.h"
+#include "net/http_connection.h"
+#include "net/http_reader.h"
+#include "net/http_response.h"
+#include "net/http_route.h"
+
+enum {
+    ALLOW_MAX = 256,           /* a list of methods; longer is cut */
+    ERROR_BODY_MAX = 4 * 1024, /* one sentence in JSON */
+};
+
+/* One request, from its first byte until its answer. */
+struct http_exchange {
+    struct http_connection *connection;
+    struct http_reader reader;
+    const struct http_route *route;
+    struct http_request request; /* borrows from the connection's buffer and from headers */
+    struct http_header headers[HTTP_HEADERS_MAX];
+    bool is_pending; /* the handler has it */
+};
+
+static char *input(const struct http_connection *connection)
+{
+    return connection->in.ptr + connection->in_start;
+}
+
+static size_t input_len(const struct http_connection *connection)
+{
+    return connection->in.len - connection->in_start;
+}
+
+static bool is_head_request(const struct http_exchange *exchange)
+{
+    return exchange != NULL && str_is(exchange->request.method, STR("HEAD"));
+}
+
+bool http_exchange_is_pending(const struct http_connection *connection)
+{
+    return connection->exchange != NULL && connection->exchange->is_pending;
+}
+
+void http_exchange_drop(struct http_connection *connection)
+{
+    mem_free(connection->exchange);
+    connection->exchange = NULL;
+}
+
+/* --- Answering --- */
+static struct str date_now(struct http_connections *connections)
+{
+    int64_t wall_ms = clock_wall_ms();
+    if (wall_ms / 1000 != connections->date_s) {
+        connections->date_s = wall_ms / 1000;
+        clock_format_http_date(wall_ms, connections->date);
+    }
+    return str_from(connections->date, sizeof(connections->date));
+}
+
+static enum http_persistence persistence_of(const struct http_connection *connection)
+{
+    if (connection->is_last)
+        return HTTP_CLOSE;
+    return connection->exchange->reader.is_http_10 ? HTTP_KEEP_ALIVE_TOLD : HTTP_KEEP_ALIVE;
+}
+
+static void send_response(struct http_connection *connection, const struct http_response *response)
+{
+    struct buf plain;
+    buf_init(&plain, HTTP_OUT_MAX);
+    http_connection_enter(connection, HTTP_PHASE_WRITE);
+    http_response_write(response, is_head_request(connection->exchange), persistence_of(connection),
+                        date_now(connection->owner), &plain);
+    http_connection_send(connection, &plain);
+    buf_finish(&plain);
+}
+
+void http_exchange_refuse(struct http_connection *connection, int status, const char *reason,
+                          struct str allow)
+{
+    const struct http_server_options *options = &connection->owner->options;
+    struct buf body;
+    buf_init(&body, ERROR_BODY_MAX);
+    options->write_error(status, reason, &body);
+    const struct http_header header = {STR("Allow"), allow};
+    const struct http_response response = {.status = status,
+                                           .content_type = options->error_content_type,
+                                           .headers = &header,
+                                           .header_count = allow.len > 0,
+                                           .body = buf_str(&body)};
+    connection->is_last = true;
+    send_response(connection, &response);
+    buf_finish(&body);
+    http_exchange_drop(connection);
+}
+
+const struct http_request *http_exchange_request(const struct http_exchange *exchange)
+{
+    return &exchange->request;
+}
+
+/* The request is used up; what came behind it is next. */
+static void finish_exchange(struct http_connection *connection)
+{
+    http_exchange_drop(connection);
+    if (connection->late.len == 0)
+        return;
+    buf_consume(&connection->in, connection->in_start);
+    connection->in_start = 0;
+    buf_append(&connection->in, buf_str(&connection->late));
+    buf_finish(&connection->late);
+}
+
+void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response)
+{
+    struct http_connection *connection = exchange->connection;
+    assert(exchange->is_pending && response->body.len <= HTTP_ANSWER_MAX);
+    exchange->is_pending = false;
+    if (connection->phase == HTTP_PHASE_CLOSING) {
+        http_connection_release(connection);
+        return;
+    }
+    connection->is_last |= !exchange->reader.is_keep_alive || connection->owner->is_draining;
+    if (connection->is_broken)
+        http_connection_close(connection);
+    else
+        send_response(connection, response);
+    finish_exchange(connection);
+    http_connection_run(connection);
+}
+
+void http_exchange_abort(struct http_exchange *exchange)
+{
+    struct http_connection *connection = exchange->connection;
+    assert(exchange->is_pending);
+    exchange->is_pending = false;
+    if (connection->phase == HTTP_PHASE_CLOSING)
+        http_connection_release(connection);
+    else
+        http_connection_close(connection); /* frees the exchange with the connection */
+}
+
+/* --- Reading --- */
+static bool refuse(struct http_connection *connection, int status, const char *reason)
+{
+    http_exchange_refuse(connection, status, reason, STR(""));
+    return true;
+}
+
+bool http_exchange_begin(struct http_connection *connection)
+{
+    connection->exchange = NEW(struct http_exchange);
+    connection->exchange->connection = connection;
+    http_reader_init(&connection->exchange->reader);
+    http_connection_enter(connection, HTTP_PHASE_HEAD);
+    return true;
+}
+
+static void fill_request(struct http_exchange *exchange)
+{
+    struct http_connection *connection = exchange->connection;
+    http_reader_request(&exchange->reader, input(connection), exchange->headers,
+                        &exchange->request);
+    exchange->request.peer = str_of(connection->peer);
+    exchange->request.is_tls = connection->tls != NULL;
+}
+
+static bool find_route(struct http_connection *connection)
+{
+    struct http_exchange *exchange = connection->exchange;
+    const struct http_server_options *options = &connection->owner->options;
+    char allow_text[ALLOW_MAX];
+    struct buf allow;
+    buf_init_fixed(&allow, allow_text, sizeof(allow_text));
+    fill_request(exchange);
+    exchange->route =
+        http_route_find(options->routes, options->route_count, &exchange->request, &allow);
+    if (exchange->route != NULL)
+        http_connection_enter(connection, HTTP_PHASE_BODY);
+    else if (allow.len > 0)
+        http_exchange_refuse(connection, 405, "the path does not take this method",
+                             buf_str(&allow));
+    else
+        http_exchange_refuse(connection, 404, "there is no such path", STR(""));
+    return true;
+}
+
+bool http_exchange_read_head(struct http_connection *connection)
+{
+    struct http_reader *reader = &connection->exchange->reader;
+    switch (http_reader_head(reader, input(connection), input_len(connection))) {
+    case HTTP_READ_MORE:
+        http_connection_await(connection);
+        return false;
+    case HTTP_READ_REFUSED:
+        return refuse(connection, reader->error_status, reader->error_reason);
+    case HTTP_READ_DONE:
+        break;
+    }
+    return find_route(connection);
+}
+
+/* Asked for once, and only when the client has not begun to send the body (RFC 9110, 10.1.1). */
+static void ask_for_body(struct http_connection *connection)
+{
+    struct http_reader *reader = &connection->exchange->reader;
+    bool is_awaited = reader->expects_continue && input_len(connection) == reader->head_len;
+    reader->expects_continue = false;
+    if (!is_awaited)
+        return;
+    struct buf go_on;
+    buf_init(&go_on, HTTP_OUT_MAX);
+    buf_append(&go_on, STR("HTTP/1.1 100 Continue\r\n\r\n"));
+    http_connection_send(connection, &go_on);
+}
+
+static bool hand_over(struct http_exchange *exchange)
+{
+    struct http_connection *connection = exchange->connection;
+    fill_request(exchange);
+    connection->in_start += exchange->reader.taken;
+    exchange->is_pending = true;
+    http_connection_enter(connection, HTTP_PHASE_EXCHANGE);
+    exchange->route->handle(connection->owner->options.data, exchange);
+    return connection->phase != HTTP_PHASE_EXCHANGE;
+}
+
+bool http_exchange_read_body(struct http_connection *connection)
+{
+    struct http_exchange *exchange = connection->exchange;
+    size_t len = input_len(connection);
+    size_t body_max = exchange->route->body_max > 0 ? exchange->route->body_max : HTTP_BODY_MAX;
+    switch (http_reader_body(&exchange->reader, body_max, input(connection), &len)) {
+    case HTTP_READ_MORE:
+        connection->in.len = connection->in_start + len;
+        ask_for_body(connection);
+        http_connection_await(connection);
+        return false;
+    case HTTP_READ_REFUSED:
+        return refuse(connection, exchange->reader.error_status, exchange->reader.error_reason);
+    case HTTP_READ_DONE:
+        break;
+    }
+    return hand_over(exchange);
+}

@@ -1,0 +1,25 @@
+#ifndef XNUMBER_BITS_H
+#define XNUMBER_BITS_H
+
+/* A set of small integers, a bit each. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BITS_PER_WORD = 64 };
+
+/* Zeroed: empty. */
+struct bits {
+    uint64_t *words; /* NULL: never anything in it */
+    size_t word_count;
+};
+
+void bits_finish(struct bits *bits); /* empty again */
+void bits_add(struct bits *bits, size_t index);
+void bits_remove(struct bits *bits, size_t index);
+bool bits_has(const struct bits *bits, size_t index);
+/* The members from word * BITS_PER_WORD on, lowest bit first. */
+uint64_t bits_word(const struct bits *bits, size_t word);
+
+#endif
