@@ -33,13 +33,3 @@ void bits_remove(struct bits *bits, size_t index)
     if (word < bits->word_count)
         bits->words[word] &= ~mask_of(index);
 }
-
-bool bits_has(const struct bits *bits, size_t index)
-{
-    return (bits_word(bits, index / BITS_PER_WORD) & mask_of(index)) != 0;
-}
-
-uint64_t bits_word(const struct bits *bits, size_t word)
-{
-    return word < bits->word_count ? bits->words[word] : 0;
-}

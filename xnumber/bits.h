@@ -3,7 +3,6 @@
 
 /* A set of small integers, a bit each. */
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,8 +17,11 @@ struct bits {
 void bits_finish(struct bits *bits); /* empty again */
 void bits_add(struct bits *bits, size_t index);
 void bits_remove(struct bits *bits, size_t index);
-bool bits_has(const struct bits *bits, size_t index);
+
 /* The members from word * BITS_PER_WORD on, lowest bit first. */
-uint64_t bits_word(const struct bits *bits, size_t word);
+static inline uint64_t bits_word(const struct bits *bits, size_t word)
+{
+    return word < bits->word_count ? bits->words[word] : 0;
+}
 
 #endif

@@ -39,10 +39,11 @@ static void key_set(struct number *number, const char *prefix, struct str countr
     buf_append(&key, rest);
 }
 
-/* Takes off the trunk prefix when a full number follows it. */
+/* Takes off the trunk prefix when a full number follows it, which never begins with one more. */
 static struct str without_trunk(const struct plan *plan, struct str national)
 {
-    bool has_trunk = national.len > plan->full_len_min && national.ptr[0] == plan->trunk;
+    bool has_trunk = national.len > plan->full_len_min && national.ptr[0] == plan->trunk &&
+                     national.ptr[1] != plan->trunk;
     return has_trunk ? skip(national, 1) : national;
 }
 
