@@ -51,11 +51,6 @@ struct daemon {
     enum { STARTING, SERVING, DRAINING, CLOSING } state;
 };
 
-static struct daemon *daemon_of(struct gateway *gateway)
-{
-    return CONTAINER_OF(gateway, struct daemon, gateway);
-}
-
 void gateway_request_id(struct gateway *gateway, char out[static REQUEST_ID_LEN + 1])
 {
     static const char digits[] = "0123456789abcdef";
@@ -229,13 +224,34 @@ static void on_store_closed(void *data)
     uv_close((uv_handle_t *)&self->flush, NULL);
 }
 
+/* The ITA has answered, or was left, for every call: now the store can finish what it has. */
+static void close_below_calls(struct daemon *self)
+{
+    ita_client_close(self->gateway.ita);
+    store_close(self->gateway.store, on_store_closed, self);
+}
+
+void gateway_call_begins(struct gateway *gateway)
+{
+    gateway->calls_being_placed++;
+}
+
+void gateway_call_ended(struct gateway *gateway)
+{
+    struct daemon *self = CONTAINER_OF(gateway, struct daemon, gateway);
+    if (--gateway->calls_being_placed == 0 && self->state == CLOSING)
+        close_below_calls(self);
+}
+
+/* A call that is still being placed when the drain is over ends with unknown outcome, and that is
+ * stored. */
 static void on_server_stopped(void *data)
 {
     struct daemon *self = data;
     self->state = CLOSING;
     http_client_close(self->gateway.http);
-    ita_client_close(self->gateway.ita);
-    store_close(self->gateway.store, on_store_closed, self);
+    if (self->gateway.calls_being_placed == 0)
+        close_below_calls(self);
 }
 
 static void drain(struct daemon *self)

@@ -31,10 +31,16 @@ struct gateway {
     struct http_server *server;
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */
     uint64_t request_count;
+    size_t calls_being_placed;
 };
 
 /* Runs until a signal ends it; blocking. The fault says what kept it from starting. */
 MUST_CHECK enum status gateway_run(const struct config *config, struct fault *fault);
+
+/* Around each operation that talks to the ITA: the parts below it are closed only when all have
+ * ended. */
+void gateway_call_begins(struct gateway *gateway);
+void gateway_call_ended(struct gateway *gateway);
 
 enum { REQUEST_ID_LEN = 32 };
 /* A fresh id, unique over restarts and nodes: in logs, in X-Request-Id, and towards the ITA.

@@ -74,6 +74,7 @@ static struct place_call *create(struct gateway *gateway, const struct place_cal
                                  const struct number *caller, const struct number *called)
 {
     struct place_call *self = NEW(struct place_call);
+    gateway_call_begins(gateway);
     self->gateway = gateway;
     self->contract = contract_hold(request->contract);
     memcpy(self->request_id, request->request_id, sizeof(self->request_id));
@@ -273,6 +274,7 @@ static void finish(struct place_call *self, enum place_call_result result)
     };
     log_end(self, result);
     self->on_done(self->data, &outcome);
+    gateway_call_ended(self->gateway);
     contract_release(self->contract);
     mem_free(self->call_data);
     mem_free(self);
