@@ -14,6 +14,7 @@ ITA_ACCESS_KEY=FAKEITAACCESSKEY0001
 ITA_SECRET_KEY=fake-ita-secret-key-for-the-demo
 ITA_APP_KEY=fake-ita-app-key-0001
 X_NUMBERS=(057100000091 057100000092)
+X_NUMBERS_OF_OTHERS=(057100000093 057100000094 057100000095) # which the ITA may choose in mode Automatic
 export API=/apiaccess/CC-Management
 # For follow_call.py.
 export GATEWAY_URL GATEWAY_CA MOCK_CONTROL_URL TOKEN
@@ -74,8 +75,10 @@ END
 }
 
 start_mock() { # SPEED
+    local x sold=()
+    for x in "${X_NUMBERS[@]}" "${X_NUMBERS_OF_OTHERS[@]}"; do sold+=(--x-number "$x"); done
     "$build/bin/mock-ita" --listen 127.0.0.1:0 --tls --print-cert "$folder/shown-by-the-ita.der" \
-        --access-key "$ITA_ACCESS_KEY" --secret-key "$ITA_SECRET_KEY" --app-key "$ITA_APP_KEY" --speed "$1" \
+        --access-key "$ITA_ACCESS_KEY" --secret-key "$ITA_SECRET_KEY" --app-key "$ITA_APP_KEY" --speed "$1" "${sold[@]}" \
         --push-url "$GATEWAY_URL/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify" \
         --push-ca "$GATEWAY_CA" --port-file "$folder/mock.port" \
         --control 127.0.0.1:0 --control-port-file "$folder/control.port" >"$folder/mock.log" 2>&1 &

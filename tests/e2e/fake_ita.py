@@ -34,8 +34,8 @@ class Request:
 class Exchange:
     """A connection, and the request it carries once that was read."""
 
-    def __init__(self, ita, sock):
-        self.ita, self.sock = ita, sock
+    def __init__(self, ita, sock, connection):
+        self.ita, self.sock, self.connection = ita, sock, connection
         self.request = None
 
     def answer(self, status, body, headers=(), keep=False):
@@ -279,8 +279,9 @@ class FakeIta:
     def _serve(self, sock):
         with self._lock:
             self.connections += 1
+            number = self.connections
             self._open.add(sock)
-        exchange = Exchange(self, sock)
+        exchange = Exchange(self, sock, number)
         try:
             self._serve_connection(exchange)
         except (OSError, ValueError):
@@ -305,6 +306,7 @@ class FakeIta:
             exchange.request = _read_request(reader)
             if exchange.request is None:
                 return
+            exchange.request.connection = exchange.connection
             self._keep(exchange.request)
             fault = self._take(READ) or self.default
             if not fault(exchange):

@@ -71,7 +71,7 @@ class Crashes(Story):
         print(f"\nSEED={SEED} CRASHES={CRASHES}", flush=True)
         cls.gateway = cls.runs_gateway(x_rest=f"{REST_MS}ms", call_lease="20s", unknown_guard="1s", ita_timeout="3s",
                                        log_level="info")
-        cls.mock = cls.runs_mock(cls.gateway, words=["--push-retries", "200"])
+        cls.mock = cls.runs_mock(cls.gateway, x_numbers=X_NUMBERS, words=["--push-retries", "200"])
         cls.tenant = cls.gateway.create_tenant("crashing", cls.mock, x_mode="specified", x_numbers=X_NUMBERS)
         cls.signs_in(cls.tenant)
         cls.clients = cls.crash_under_load()
