@@ -76,7 +76,7 @@ END
 
 start_mock() { # SPEED
     local x sold=()
-    for x in "${X_NUMBERS[@]}" "${X_NUMBERS_OF_OTHERS[@]}"; do sold+=(--x-number "$x"); done
+    for x in "${X_NUMBERS_OF_OTHERS[@]}" "${X_NUMBERS[@]}"; do sold+=(--x-number "$x"); done
     "$build/bin/mock-ita" --listen 127.0.0.1:0 --tls --print-cert "$folder/shown-by-the-ita.der" \
         --access-key "$ITA_ACCESS_KEY" --secret-key "$ITA_SECRET_KEY" --app-key "$ITA_APP_KEY" --speed "$1" "${sold[@]}" \
         --push-url "$GATEWAY_URL/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify" \
@@ -89,16 +89,25 @@ start_mock() { # SPEED
     ITA_CA=$folder/ita.pem
 }
 
-# Runs a subcommand on the gateway's database and shows it as one would type it.
+# As one would type it: files relative, a line for each few options.
+show_command() {
+    local words="ita-gateway $*"
+    words=${words//"$PWD/"/}
+    words=${words// --access-key/ \\$'\n'        --access-key}
+    words=${words// --app-key/ \\$'\n'        --app-key}
+    say "   ${dim}\$ $words${plain}"
+}
+
+# Runs a subcommand on the gateway's database.
 operator() {
-    say "   ${dim}\$ ita-gateway $*${plain}"
+    show_command "$@"
     "$build/bin/ita-gateway" "$@" --config "$folder/gateway.conf" >"$folder/operator.out" ||
         give_up "ita-gateway $1 $2 does not work"
 }
 
 # The ITA's certificate comes over the network unverified, so a person compares it with what the ITA tells otherwise.
 install_ita_certificate() {
-    say "   ${dim}\$ ita-gateway certificate fetch $ITA_URL/v1/ngin/axmn -o ita.der${plain}"
+    show_command certificate fetch "$ITA_URL/v1/ngin/axmn" -o "$folder/ita.der"
     "$build/bin/ita-gateway" certificate fetch "$ITA_URL/v1/ngin/axmn" -o "$folder/ita.der" >"$folder/operator.out"
     cmp -s "$folder/ita.der" "$folder/shown-by-the-ita.der" || give_up "this is not the certificate of the ITA"
     openssl x509 -inform DER -in "$folder/ita.der" -out "$ITA_CA"
