@@ -247,13 +247,6 @@ static void answer_once_and_talk_on(struct conversation *with)
     hang(with);
 }
 
-/* Lets the loop turn while the upstream's last bytes or its FIN arrive. */
-static void let_idle(struct bench *bench)
-{
-    for (int i = 0; i < 20; i++)
-        uv_run(&bench->loop, UV_RUN_ONCE);
-}
-
 static void an_idle_connection_that_was_closed_is_not_used(void **state)
 {
     (void)state;

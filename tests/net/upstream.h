@@ -311,6 +311,13 @@ static inline void wait_for_requests(struct bench *bench, int count)
         uv_run(&bench->loop, UV_RUN_ONCE);
 }
 
+/* Lets the loop turn while the upstream's last bytes or its FIN arrive. */
+static inline void let_idle(struct bench *bench)
+{
+    for (int i = 0; i < 20; i++)
+        uv_run(&bench->loop, UV_RUN_ONCE);
+}
+
 static struct fetched fetch(struct bench *bench, const struct http_fetch_request *request)
 {
     struct fetched fetched;
