@@ -1,5 +1,7 @@
 #include "net/http_client.h"
 
+#include <semaphore.h>
+
 #include "tests/net/upstream.h"
 
 static const char ANSWER[] = "HTTP/1.1 200 OK\r\nX-Test: yes\r\nContent-Length: 2\r\n\r\n{}";
@@ -237,13 +239,21 @@ static void answer_once(struct conversation *with)
         say(with, ANSWER);
 }
 
+/* The order of events in what_an_idle_connection_says_is_no_answer. */
+static sem_t first_answer_taken, unasked_said;
+
 static void answer_once_and_talk_on(struct conversation *with)
 {
     if (!hear(with))
         return;
-    say(with, with->number == 1 ? ANSWER : "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
-    if (with->number == 1)
+    if (with->number == 1) {
+        say(with, ANSWER);
+        sem_wait(&first_answer_taken);
         say(with, "HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n");
+        sem_post(&unasked_said);
+    } else {
+        say(with, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n");
+    }
     hang(with);
 }
 
@@ -263,8 +273,12 @@ static void what_an_idle_connection_says_is_no_answer(void **state)
 {
     (void)state;
     struct bench bench;
+    sem_init(&first_answer_taken, 0, 0);
+    sem_init(&unasked_said, 0, 0);
     bench_open(&bench, answer_once_and_talk_on);
     assert_int_equal(post(&bench).status, 200);
+    sem_post(&first_answer_taken);
+    sem_wait(&unasked_said);
     let_idle(&bench);
     assert_int_equal(post(&bench).status, 201);
     assert_seen(&bench, 2, 2);
