@@ -81,7 +81,8 @@ const char *const store_sql[SQL_COUNT] = {
 
     [SQL_TENANT_LIST] = "SELECT id, name, is_enabled, is_bidirectional_enabled FROM tenant "
                         "ORDER BY name",
-    [SQL_TENANT_FIND] = "SELECT id, is_enabled FROM tenant WHERE name = ?1",
+    [SQL_TENANT_FIND] = "SELECT id, name, is_enabled, is_bidirectional_enabled FROM tenant "
+                        "WHERE name = ?1",
     [SQL_TENANT_ADD] = "INSERT INTO tenant (name, is_enabled, is_bidirectional_enabled, "
                        "created_ms) VALUES (?1, 1, 1, ?2)",
     [SQL_TENANT_ENABLE] = "UPDATE tenant SET is_enabled = ?2 WHERE id = ?1",
