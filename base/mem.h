@@ -8,7 +8,7 @@
 
 /* Zeroed; the caller frees it with mem_free(). */
 void *mem_alloc(size_t size) __attribute__((returns_nonnull, malloc));
-/* As realloc(); what grows is not zeroed. */
+/* As the C library does it; what grows is not zeroed. */
 void *mem_resize(void *ptr, size_t size) __attribute__((returns_nonnull));
 /* Takes NULL. */
 void mem_free(void *ptr);

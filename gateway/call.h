@@ -29,8 +29,9 @@ enum call_type { CALL_TYPE_CEC = 1, CALL_TYPE_ITA = 4 };
 enum {
     CALL_TEXT_MAX = 32,   /* caller, called, numbers shown: agent-api.md, sections 3 and 4 */
     CALL_DATA_MAX = 1024, /* callData, in characters */
-    CALL_ID_MAX = 128,    /* callID of the ITA; none seen is longer */
-    TENANT_NAME_MAX = 64, /* tenant space ID */
+    CALL_CAUSE_TIMER_EXPIRED = 102, /* q850.md: of a call whose CDR never came */
+    CALL_ID_MAX = 128,              /* callID of the ITA; none seen is longer */
+    TENANT_NAME_MAX = 64,           /* tenant space ID */
 };
 
 /* Text is borrowed from the record's owner; empty means absent. Times are wall milliseconds, 0

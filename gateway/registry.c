@@ -57,7 +57,7 @@ bool contract_is_usable(const struct contract *contract)
     return contract->tenant.is_enabled && contract->tenant.is_bidirectional_enabled &&
            contract->tenant.is_configured && contract->profile != NULL &&
            settings->type == CALL_TYPE_ITA && settings->access_key != NULL &&
-           settings->secret_key != NULL && settings->domain != NULL;
+           settings->secret_key != NULL && contract->account.domain.len > 0;
 }
 
 struct registry *registry_create(void)
@@ -136,7 +136,6 @@ static struct contract *create_contract(struct tenant *tenant, struct tls_trust 
     }
     contract->account = (struct ita_account){
         .tenant = str_of(contract->tenant.name),
-        .domain = str_of(settings->domain),
         .access_key = str_of(settings->access_key),
         .secret_key = str_of(settings->secret_key),
         .app_key = str_of(settings->app_key),
@@ -145,6 +144,9 @@ static struct contract *create_contract(struct tenant *tenant, struct tls_trust 
         .in_flight_max = settings->in_flight_max,
         .per_second_max = settings->per_second_max,
     };
+    if (settings->domain != NULL &&
+        ita_account_read_domain(str_of(settings->domain), &contract->account, &fault) != OK)
+        log_unusable(contract, &fault);
     return contract;
 }
 
@@ -244,40 +246,58 @@ struct contract *registry_by_app_key(const struct registry *registry, struct str
     return entry == NULL ? NULL : entry->contract;
 }
 
-size_t registry_by_access_key(const struct registry *registry, struct str access_key,
-                              struct contract *out[static CONTRACTS_OF_ACCESS_KEY_MAX])
+static const struct access_key_entry *find_access_key(const struct registry *registry,
+                                                      struct str access_key)
 {
     struct access_key_entry *entry;
     HASH_FIND(hh, registry->access_keys, access_key.ptr, access_key.len, entry);
-    if (entry == NULL)
-        return 0;
-    memcpy(out, entry->contracts, entry->count * sizeof(struct contract *));
-    return entry->count;
+    return entry;
 }
 
-static size_t add_secret(struct str secrets[static ITA_SECRETS_MAX], size_t count,
-                         const char *secret)
+/* The secrets of one tenant that are good now: at most two. */
+static size_t secrets_of(const struct contract *contract, int64_t now_ms, struct str out[static 2])
 {
-    if (secret == NULL || count == ITA_SECRETS_MAX)
-        return count;
+    const struct bidirectional_call *settings = &contract->tenant.settings;
+    size_t count = 0;
+    if (settings->secret_key != NULL)
+        out[count++] = str_of(settings->secret_key);
+    if (settings->previous_secret_key != NULL && now_ms < settings->previous_secret_until_ms)
+        out[count++] = str_of(settings->previous_secret_key);
+    return count;
+}
+
+static bool holds(const struct str *list, size_t count, struct str secret)
+{
     for (size_t i = 0; i < count; i++)
-        if (str_is(secrets[i], str_of(secret)))
-            return count;
-    secrets[count] = str_of(secret);
-    return count + 1;
+        if (str_is(list[i], secret))
+            return true;
+    return false;
+}
+
+size_t registry_signers(const struct registry *registry, struct str access_key, struct str secret,
+                        int64_t now_ms, struct contract *out[static CONTRACTS_OF_ACCESS_KEY_MAX])
+{
+    const struct access_key_entry *entry = find_access_key(registry, access_key);
+    size_t count = 0;
+    for (size_t i = 0; entry != NULL && i < entry->count; i++) {
+        struct str own[2];
+        if (holds(own, secrets_of(entry->contracts[i], now_ms, own), secret))
+            out[count++] = entry->contracts[i];
+    }
+    return count;
 }
 
 size_t registry_secrets(const struct registry *registry, struct str access_key, int64_t now_ms,
                         struct str secrets[static ITA_SECRETS_MAX])
 {
-    struct contract *contracts[CONTRACTS_OF_ACCESS_KEY_MAX];
-    size_t contract_count = registry_by_access_key(registry, access_key, contracts);
+    const struct access_key_entry *entry = find_access_key(registry, access_key);
     size_t count = 0;
-    for (size_t i = 0; i < contract_count; i++) {
-        const struct bidirectional_call *settings = &contracts[i]->tenant.settings;
-        count = add_secret(secrets, count, settings->secret_key);
-        if (now_ms < settings->previous_secret_until_ms)
-            count = add_secret(secrets, count, settings->previous_secret_key);
+    for (size_t i = 0; entry != NULL && i < entry->count; i++) {
+        struct str own[2];
+        size_t own_count = secrets_of(entry->contracts[i], now_ms, own);
+        for (size_t k = 0; k < own_count && count < ITA_SECRETS_MAX; k++)
+            if (!holds(secrets, count, own[k]))
+                secrets[count++] = own[k];
     }
     return count;
 }

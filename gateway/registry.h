@@ -40,10 +40,12 @@ struct contract *registry_by_name(const struct registry *registry, struct str na
  * looks. */
 struct contract *registry_by_app_key(const struct registry *registry, struct str app_key,
                                      const struct app_key **found);
-/* The tenants whose calls are signed with this AccessKey; more than the bound are not found. */
+/* The tenants that have this AccessKey together with this secret: those for whom a signature made
+ * with it speaks. An AccessKey is no secret, so a tenant that merely names another's is not among
+ * them. More than the bound are not found. */
 enum { CONTRACTS_OF_ACCESS_KEY_MAX = 8 }; /* tenant spaces of one ITA customer */
-size_t registry_by_access_key(const struct registry *registry, struct str access_key,
-                              struct contract *out[static CONTRACTS_OF_ACCESS_KEY_MAX]);
+size_t registry_signers(const struct registry *registry, struct str access_key, struct str secret,
+                        int64_t now_ms, struct contract *out[static CONTRACTS_OF_ACCESS_KEY_MAX]);
 /* The secrets that are good now for verifying what this AccessKey signed, each once. */
 size_t registry_secrets(const struct registry *registry, struct str access_key, int64_t now_ms,
                         struct str secrets[static ITA_SECRETS_MAX]);

@@ -4,7 +4,6 @@
 #include "gateway/store_engine.h"
 
 enum {
-    CAUSE_TIMER_EXPIRED = 102, /* q850.md */
     /* Rows per statement of a count: a millisecond or two, so that no transaction is held for long
      * (the write-ahead log can't start over while a reader stands in it). */
     COUNT_SLICE = 10000,
@@ -125,7 +124,7 @@ static enum status run_expire_call(struct store_connection *connection, struct s
     store_bind_i64(update, 1, expire->tenant_id);
     store_bind_i64(update, 2, expire->serial);
     store_bind_i64(update, 3, expire->now_ms);
-    store_bind_i64(update, 4, CAUSE_TIMER_EXPIRED);
+    store_bind_i64(update, 4, CALL_CAUSE_TIMER_EXPIRED);
     enum status status = store_run(update);
     expire->was_live = status == OK && store_changed(connection) > 0;
     if (expire->was_live)

@@ -36,14 +36,17 @@ struct match {
     struct candidate found;
 };
 
-/* A row of MATCH_COLUMNS. */
+/* A row of MATCH_COLUMNS. A call that ended only because its lease was over has not been told of
+ * its end yet: its first CDR, late as it is, tells it. */
 static void take_candidate(struct match *match, sqlite3_stmt *row)
 {
     struct candidate *found = &match->found;
+    bool has_ended = sqlite3_column_type(row, 2) != SQLITE_NULL;
     found->tenant_id = sqlite3_column_int64(row, 0);
     found->serial = sqlite3_column_int64(row, 1);
-    found->is_ended = sqlite3_column_type(row, 2) != SQLITE_NULL;
     found->last_cdr_id = sqlite3_column_int64(row, 3);
+    found->is_ended = has_ended && !(found->last_cdr_id == 0 &&
+                                     sqlite3_column_int64(row, 10) == CALL_CAUSE_TIMER_EXPIRED);
     found->is_x_claimed = sqlite3_column_int(row, 4) != 0;
     found->count++;
 }

@@ -35,5 +35,8 @@ MUST_CHECK enum status store_release_x(struct store_connection *connection, int6
 /* All tenants and certificates, in one snapshot. */
 MUST_CHECK enum status store_collect_tenants(struct store_connection *connection,
                                              struct tenant_list *out);
+/* One, in the transaction that the caller holds; ERR_NOT_FOUND. */
+MUST_CHECK enum status store_collect_tenant(struct store_connection *connection, struct str name,
+                                            struct tenant *out);
 
 #endif

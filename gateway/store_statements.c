@@ -9,7 +9,7 @@
 /* In the order in which store_cdrs.c reads them. */
 #define MATCH_COLUMNS                                                                              \
     "tenant_id, serial, ended_ms, last_cdr_id, is_x_claimed, tel_x, call_id, caller, called, "     \
-    "created_ms"
+    "created_ms, reason_code"
 
 const char *const store_sql[SQL_COUNT] = {
     [SQL_BEGIN_READ] = "BEGIN",
@@ -81,7 +81,8 @@ const char *const store_sql[SQL_COUNT] = {
 
     [SQL_TENANT_LIST] = "SELECT id, name, is_enabled, is_bidirectional_enabled FROM tenant "
                         "ORDER BY name",
-    [SQL_TENANT_FIND] = "SELECT id, is_enabled FROM tenant WHERE name = ?1",
+    [SQL_TENANT_FIND] = "SELECT id, name, is_enabled, is_bidirectional_enabled FROM tenant "
+                        "WHERE name = ?1",
     [SQL_TENANT_ADD] = "INSERT INTO tenant (name, is_enabled, is_bidirectional_enabled, "
                        "created_ms) VALUES (?1, 1, 1, ?2)",
     [SQL_TENANT_ENABLE] = "UPDATE tenant SET is_enabled = ?2 WHERE id = ?1",

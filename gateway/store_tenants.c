@@ -82,6 +82,25 @@ static enum status collect_x_numbers(struct store_connection *connection, struct
     return status;
 }
 
+/* A row of SQL_TENANT_LIST or SQL_TENANT_FIND. */
+static void read_tenant_row(sqlite3_stmt *row, struct tenant *tenant)
+{
+    tenant->id = sqlite3_column_int64(row, 0);
+    tenant->name = store_column_copy(row, 1);
+    tenant->is_enabled = sqlite3_column_int(row, 2) != 0;
+    tenant->is_bidirectional_enabled = sqlite3_column_int(row, 3) != 0;
+}
+
+static enum status collect_parts(struct store_connection *connection, struct tenant *tenant)
+{
+    enum status status = collect_settings(connection, tenant);
+    if (status == OK)
+        status = collect_app_keys(connection, tenant);
+    if (status == OK)
+        status = collect_x_numbers(connection, tenant);
+    return status;
+}
+
 static enum status collect_each_tenant(struct store_connection *connection,
                                        struct tenant_list *list)
 {
@@ -90,17 +109,30 @@ static enum status collect_each_tenant(struct store_connection *connection,
     enum status status;
     while ((status = store_next_row(row, &has_row)) == OK && has_row) {
         struct tenant *tenant = grow((void **)&list->tenants, &list->count, sizeof(*tenant));
-        tenant->id = sqlite3_column_int64(row, 0);
-        tenant->name = store_column_copy(row, 1);
-        tenant->is_enabled = sqlite3_column_int(row, 2) != 0;
-        tenant->is_bidirectional_enabled = sqlite3_column_int(row, 3) != 0;
+        read_tenant_row(row, tenant);
     }
-    for (size_t i = 0; i < list->count && status == OK; i++) {
-        TRY(collect_settings(connection, &list->tenants[i]));
-        TRY(collect_app_keys(connection, &list->tenants[i]));
-        TRY(collect_x_numbers(connection, &list->tenants[i]));
-    }
-out:
+    for (size_t i = 0; i < list->count && status == OK; i++)
+        status = collect_parts(connection, &list->tenants[i]);
+    return status;
+}
+
+enum status store_collect_tenant(struct store_connection *connection, struct str name,
+                                 struct tenant *out)
+{
+    struct tenant tenant = {0};
+    sqlite3_stmt *row = store_statement(connection, SQL_TENANT_FIND);
+    bool has_row;
+    store_bind_str(row, 1, name);
+    enum status status = store_next_row(row, &has_row);
+    if (status != OK || !has_row)
+        return status != OK ? status : ERR_NOT_FOUND;
+    read_tenant_row(row, &tenant);
+    store_reset(row);
+    status = collect_parts(connection, &tenant);
+    if (status == OK)
+        *out = tenant;
+    else
+        tenant_finish(&tenant);
     return status;
 }
 

@@ -9,11 +9,18 @@
 struct ita_account {
     struct str tenant;
     struct str domain; /* host or host:port */
+    bool is_plain;     /* http instead of https: only towards this machine itself */
     struct str access_key, secret_key, app_key;
     const struct ita_profile *profile;
     struct tls_trust *trust; /* CERT_ITA; NULL: the system's bundle */
     int64_t in_flight_max;   /* concurrent requests; 0: no limit */
     int64_t per_second_max;  /* calls placed per second; 0: no limit */
 };
+
+/* Reads the ITA domain name as an administrator gives it: "ita.example.com",
+ * "ita.example.com:8443", or, for a mock or a TLS proxy on this machine, "http://127.0.0.1:8080".
+ * Borrows from text. The fault says the rule. */
+MUST_CHECK enum status ita_account_read_domain(struct str text, struct ita_account *out,
+                                               struct fault *fault);
 
 #endif

@@ -16,22 +16,18 @@ static void forget(struct ledger *ledger, struct ledger_entry *entry)
 
 void ledger_finish(struct ledger *ledger)
 {
-    struct ledger_entry *entry, *next;
-    HASH_ITER(hh, ledger->entries, entry, next)
-    forget(ledger, entry);
+    while (ledger->entries != NULL)
+        forget(ledger, ledger->entries);
 }
 
-/* uthash walks in the order of insertion. */
+/* uthash links its entries in the order of insertion. */
 static void forget_oldest_unused(struct ledger *ledger)
 {
-    struct ledger_entry *entry, *next;
-    HASH_ITER(hh, ledger->entries, entry, next)
-    {
-        if (entry->users > 0)
-            continue;
+    struct ledger_entry *entry = ledger->entries;
+    while (entry != NULL && entry->users > 0)
+        entry = entry->hh.next;
+    if (entry != NULL)
         forget(ledger, entry);
-        return;
-    }
 }
 
 struct ledger_entry *ledger_hold(struct ledger *ledger, struct str name)

@@ -139,9 +139,11 @@ static enum status write_body(const struct ita_form *form, const struct ita_valu
 
 /* The Host that the HTTP client sends: without a default port, which no client sends (signing.md,
  * section 5). */
-static struct str wire_host(struct str domain)
+static struct str wire_host(const struct ita_account *account)
 {
-    return str_ends(domain, STR(":443")) ? str_slice(domain, 0, domain.len - 4) : domain;
+    struct str domain = account->domain;
+    struct str port = account->is_plain ? STR(":80") : STR(":443");
+    return str_ends(domain, port) ? str_slice(domain, 0, domain.len - port.len) : domain;
 }
 
 static void add_header(struct ita_message *message, struct str name, struct str value)
@@ -166,7 +168,8 @@ static enum status sign(struct ita_message *message, const struct ita_account *a
         .target = target,
         .headers = headers,
         .header_count = count,
-        .body = profile->is_body_hash_empty ? STR("") : buf_str(&message->body),
+        .body = buf_str(&message->body),
+        .signs_empty_body = profile->is_body_hash_empty,
     };
     return ita_sign(&request, account->access_key, account->secret_key, &message->authorization,
                     fault);
@@ -213,9 +216,9 @@ enum status ita_message_encode(struct ita_message *message, const struct ita_acc
                                enum ita_action action, const struct ita_values *values,
                                int64_t wall_ms, struct fault *fault)
 {
-    static const struct str scheme = {"https://", 8};
+    struct str scheme = account->is_plain ? STR("http://") : STR("https://");
     const struct ita_form *form = &account->profile->forms[action];
-    struct str host = wire_host(account->domain);
+    struct str host = wire_host(account);
     struct ita_values all = *values;
     struct made_values made;
     enum status status;

@@ -173,10 +173,12 @@ static void settle_release(struct ita_operation *op)
     if (op->action != ITA_ACTION_RELEASE || !op->is_doubtful || op->answer.outcome != ITA_REFUSED)
         return;
     if (str_is(op->answer.code, STR(ITA_CODE_NOT_FOUND)) ||
-        str_is(op->answer.code, STR(ITA_CODE_NO_BINDING)))
+        str_is(op->answer.code, STR(ITA_CODE_NO_BINDING))) {
         ita_answer_accept(&op->answer, "released by an earlier attempt");
-    else
-        op->answer.outcome = ITA_UNKNOWN;
+        return;
+    }
+    op->answer.outcome = ITA_UNKNOWN;
+    op->answer.code = STR(ITA_CODE_PROCESS_FAILURE);
 }
 
 static void on_fetched(void *data, const struct http_fetch_result *fetched)
@@ -316,6 +318,7 @@ static struct domain_record *hold_domain(struct ita_client *client, struct str d
     return CONTAINER_OF(ledger_hold(&client->domains, domain), struct domain_record, entry);
 }
 
+/* By the hash of the SecretKey, so that none stands in a table, and the AccessKey. */
 static struct key_record *hold_key(struct ita_client *client, const struct ita_account *account)
 {
     char storage[SHA256_SIZE + 256]; /* a longer AccessKey is not signed with */

@@ -78,6 +78,7 @@ struct ita_verification {
     enum ita_verify_result result;
     struct fault fault;    /* what exactly, for the log; empty when the result says it all */
     struct str access_key; /* borrowed from the request; empty when it could not be read */
+    struct str secret;     /* the one that made a good signature, as secrets_of gave it */
     int64_t date_ms;       /* of a good signature, as `mac`: what the replay cache keeps */
     uint8_t mac[SHA256_SIZE];
 };
@@ -93,7 +94,7 @@ struct ita_verification {
  * and source has had too many: the caller answers the same 401, may answer late or close the
  * connection, and need not log each. It is never given to a good signature. A lock would let a
  * stranger behind the sender's own address shut out the sender, and lose CDRs, while guessing a
- * SecretKey is hopeless at any speed and a check costs 5 us. */
+ * SecretKey is hopeless at any speed and a check costs microseconds. */
 void ita_verify(struct ita_verifier *verifier, const struct ita_request *request, struct str source,
                 int64_t now_ms, struct ita_verification *out, struct buf *canonical_request,
                 struct buf *string_to_sign);

@@ -25,8 +25,9 @@ static void note(const struct http_exchange *exchange, struct mock *mock, int st
     };
     mock_journal_add(mock->journal, &entry);
     mock_journal_count(mock->journal, MOCK_COUNT_REQUESTS);
-    LOG(LOG_INFO, "answered", L_STR("method", request->method), L_STR("path", request->path),
-        L_I64("status", status), L_TEXT("code", code), L_STR("reason", reason));
+    LOG(status == 401 ? LOG_WARN : LOG_INFO, "answered", L_STR("method", request->method),
+        L_STR("path", request->path), L_I64("status", status), L_TEXT("code", code),
+        L_STR("reason", reason));
 }
 
 static void answer(struct http_exchange *exchange, int status, struct str body)
@@ -107,7 +108,6 @@ bool mock_admit(struct mock *mock, struct http_exchange *exchange, int64_t now_m
         mock_verifier_check(mock->verifier, http_exchange_request(exchange), now_ms, &reason) == OK;
     if (!is_good) {
         mock_journal_count(mock->journal, MOCK_COUNT_BAD_SIGNATURES);
-        LOG(LOG_WARN, "signature refused", L_STR("reason", buf_str(&reason)));
         mock_reply_error(exchange, mock, 401, "APIGW.0301", buf_str(&reason));
     }
     buf_finish(&reason);

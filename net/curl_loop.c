@@ -166,12 +166,15 @@ static void act(struct curl_loop *self, curl_socket_t fd, int events)
 }
 
 /* An idle connection that becomes readable was closed by the server, or says something nobody asked
- * for, which must not pass for the answer to the next request. Shut down, it is found dead when
- * libcurl looks for a connection to use again. */
+ * for, which must not pass for the answer to the next request. libcurl uses it again as long as a
+ * byte can be read from it: shut down and drained, it is found dead. */
 static void retire(struct watch *watch)
 {
+    char unasked[4096];
     watch_arm(watch, 0);
-    shutdown(watch->fd, SHUT_RDWR);
+    shutdown(watch->fd, SHUT_RDWR); /* what arrives from now on is refused, so the draining ends */
+    while (recv(watch->fd, unasked, sizeof(unasked), MSG_DONTWAIT) > 0)
+        continue;
 }
 
 static void on_poll(uv_poll_t *poll, int failed, int events)

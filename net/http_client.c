@@ -8,15 +8,14 @@
 #include "base/list.h"
 #include "base/mem.h"
 #include "net/curl_loop.h"
+#include "net/curl_request.h"
 #include "net/http_answer.h"
 #include "net/tls.h"
 
 enum {
-    CONNECTIONS_MAX = 256,    /* far from the usual 1024 descriptors of a process */
-    IDLE_MAX_MS = 15 * 1000,  /* nginx keeps connections for 75 s, many balancers for 60 s */
-    WATCHDOG_MS = 1000,       /* how long an event that libcurl lost goes unnoticed */
-    REQUEST_HEADERS_MAX = 64, /* as many as our own server takes */
-    ADDED_HEADERS = 3,        /* that libcurl must be told to leave out */
+    CONNECTIONS_MAX = 256,   /* far from the usual 1024 descriptors of a process */
+    IDLE_MAX_MS = 15 * 1000, /* nginx keeps connections for 75 s, many balancers for 60 s */
+    WATCHDOG_MS = 1000,      /* how long an event that libcurl lost goes unnoticed */
 };
 
 /* Lives from http_client_fetch() to the return of on_fetched; then waits among client->spare with
@@ -28,8 +27,7 @@ struct http_fetch {
     http_on_fetched *on_fetched;
     void *data;
     struct tls_trust *trust;
-    char *request; /* the header lines, NUL-terminated, and the body: libcurl does not copy them */
-    struct curl_slist header_lines[REQUEST_HEADERS_MAX + ADDED_HEADERS];
+    struct curl_request request;
     /* changes */
     struct list link; /* among client->running, ended or spare */
     uv_timer_t deadline;
@@ -94,171 +92,20 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *data)
     return is_taken ? size * count : 0;
 }
 
-static bool has_only(struct str s, const char *refused, char smallest)
+/* libcurl's side of the fetch, all but the request. */
+static void set_callbacks(CURL *easy, struct http_fetch *fetch)
 {
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.ptr[i] < (unsigned char)smallest || s.ptr[i] == 0x7f ||
-            strchr(refused, s.ptr[i]) != NULL)
-            return false;
-    return true;
-}
-
-/* NULL, or why these headers can't be sent. Those that frame the request are libcurl's. */
-static const char *headers_check(const struct http_header *headers, size_t count)
-{
-    if (count > REQUEST_HEADERS_MAX)
-        return "the request has too many headers";
-    for (size_t i = 0; i < count; i++) {
-        struct str name = headers[i].name;
-        if (name.len == 0 || !has_only(name, ":", '!') || !has_only(headers[i].value, "", ' '))
-            return "the request has a malformed header";
-        if (str_is_nocase(name, STR("Content-Length")) ||
-            str_is_nocase(name, STR("Transfer-Encoding")) || str_is_nocase(name, STR("Expect")))
-            return "the request has a header that frames it";
-    }
-    return NULL;
-}
-
-static struct curl_slist *line_add(struct curl_slist *lines, size_t *count, char *text)
-{
-    struct curl_slist *line = &lines[(*count)++];
-    *line = (struct curl_slist){.data = text};
-    if (line != lines)
-        line[-1].next = line;
-    return line;
-}
-
-/* "name: value", or in libcurl's notation "name;" for an empty value. Returns what follows. */
-static char *line_write(char *at, const struct http_header *header)
-{
-    static const char separator[] = ": ";
-    memcpy(at, header->name.ptr, header->name.len);
-    at += header->name.len;
-    if (header->value.len == 0) {
-        *at++ = ';';
-    } else {
-        memcpy(at, separator, sizeof(separator) - 1);
-        at += sizeof(separator) - 1;
-        memcpy(at, header->value.ptr, header->value.len);
-        at += header->value.len;
-    }
-    *at++ = '\0';
-    return at;
-}
-
-/* Copies headers and body into one block, and tells libcurl to add none of its own headers. Returns
- * the body in the block. */
-static char *request_copy(struct http_fetch *fetch, const struct http_fetch_request *request)
-{
-    /* "NAME:" leaves a header out that libcurl would add; libcurl only reads the text. */
-    static char without[ADDED_HEADERS][sizeof("Content-Type:")] = {
-        "Accept:", "Expect:", "Content-Type:"};
-    size_t size = request->body.len, count = 0;
-    for (size_t i = 0; i < request->header_count; i++)
-        size += request->headers[i].name.len + request->headers[i].value.len + sizeof(": ");
-    fetch->request = mem_alloc(size);
-    char *at = fetch->request;
-    for (size_t i = 0; i < request->header_count; i++) {
-        char *text = at;
-        at = line_write(at, &request->headers[i]);
-        line_add(fetch->header_lines, &count, text);
-    }
-    for (size_t i = 0; i < ADDED_HEADERS; i++) {
-        struct str name = str_slice(str_of(without[i]), 0, strlen(without[i]) - 1);
-        if (http_headers_count(request->headers, request->header_count, name) == 0)
-            line_add(fetch->header_lines, &count, without[i]);
-    }
-    if (request->body.len > 0)
-        memcpy(at, request->body.ptr, request->body.len);
-    return at;
-}
-
-/* NULL, or why not. POST and PUT announce even an empty body (RFC 9110, section 8.6). */
-static const char *set_method(CURL *easy, const char *method, char *body, size_t body_len)
-{
-    static const struct {
-        const char *name;
-        bool has_body;
-    } methods[] = {{"GET", false}, {"POST", true}, {"PUT", true}, {"DELETE", false}};
-    for (size_t i = 0; i < COUNT_OF(methods); i++) {
-        if (strcmp(methods[i].name, method) != 0)
-            continue;
-        if (methods[i].has_body || body_len > 0) {
-            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_len);
-            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body);
-        }
-        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, methods[i].name);
-        return NULL;
-    }
-    return "no such method";
-}
-
-static void set_trust(CURL *easy, const struct tls_trust *trust)
-{
-    struct str pem = trust == NULL ? (struct str){NULL, 0} : tls_trust_pem(trust);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    /* Debian's folder of anchors would be trusted beside those given, and it keeps libcurl from
-     * caching the bundle: 20 ms of the loop for each connection (dependencies.md, section 2). */
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    if (pem.ptr != NULL) {
-        struct curl_blob blob = {(void *)(uintptr_t)pem.ptr, pem.len, CURL_BLOB_NOCOPY};
-        curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
-    }
-}
-
-/* What every request has in common; nothing of the environment, of files or of the last one. */
-static void set_common(CURL *easy, struct http_fetch *fetch)
-{
-    const struct http_client_options *options = &fetch->client->options;
     /* libcurl counts whole seconds and uses a connection through the last one. */
-    long idle_s = (long)(options->idle_max_ms / 1000) - 1;
-    curl_easy_reset(easy);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    /* Without it, a name that does not resolve in time is waited for, with the loop standing. */
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->curl_reason);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L); /* signatures are computed over it */
-    curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    long idle_s = (long)(fetch->client->options.idle_max_ms / 1000) - 1;
     curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, idle_s > 0 ? idle_s : 0L);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->curl_reason);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready_to_send);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, fetch);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header_line);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
-}
-
-/* libcurl takes 0 for "for ever". */
-static int64_t at_least_one(int64_t ms)
-{
-    return ms > 0 ? ms : 1;
-}
-
-/* NULL, or why the request can't be sent. */
-static const char *request_set(struct http_fetch *fetch, const struct http_fetch_request *request)
-{
-    CURL *easy = fetch->easy;
-    const char *refusal = headers_check(request->headers, request->header_count);
-    if (refusal != NULL)
-        return refusal;
-    set_common(easy, fetch);
-    set_trust(easy, request->trust);
-    char *body = request_copy(fetch, request);
-    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, fetch->header_lines);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)at_least_one(request->connect_timeout_ms));
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)at_least_one(request->timeout_ms));
-    if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
-        return "the URL is too long";
-    return set_method(easy, request->method, body, request->body.len);
 }
 
 static struct http_fetch *fetch_take(struct http_client *client)
@@ -303,8 +150,7 @@ static void fetch_put_back(struct http_fetch *fetch)
 {
     struct http_client *client = fetch->client;
     curl_easy_reset(fetch->easy); /* lets go of the request and the anchors */
-    mem_free(fetch->request);
-    fetch->request = NULL;
+    curl_request_finish(&fetch->request);
     tls_trust_release(fetch->trust);
     fetch->trust = NULL;
     http_answer_finish(&fetch->answer);
@@ -368,8 +214,10 @@ struct http_fetch *http_client_fetch(struct http_client *client,
     http_answer_init(&fetch->answer, request->answer_max);
     client->in_flight++;
 
-    const char *refusal =
-        client->is_closing ? "the client is closing" : request_set(fetch, request);
+    set_callbacks(fetch->easy, fetch);
+    const char *refusal = client->is_closing
+                              ? "the client is closing"
+                              : curl_request_set(&fetch->request, fetch->easy, request);
     if (refusal == NULL && curl_loop_start(client->curl, fetch->easy) != CURLM_OK)
         refusal = "libcurl takes no more transfers";
     if (refusal != NULL) {
@@ -378,7 +226,8 @@ struct http_fetch *http_client_fetch(struct http_client *client,
     }
     list_append(&client->running, &fetch->link);
     uv_update_time(client->loop); /* the deadline counts from now */
-    uv_timer_start(&fetch->deadline, on_deadline, (uint64_t)at_least_one(request->timeout_ms), 0);
+    uint64_t timeout_ms = request->timeout_ms > 0 ? (uint64_t)request->timeout_ms : 0;
+    uv_timer_start(&fetch->deadline, on_deadline, timeout_ms, 0);
     if (!uv_is_active((const uv_handle_t *)&client->watchdog))
         uv_timer_start(&client->watchdog, on_watchdog, WATCHDOG_MS, WATCHDOG_MS);
     return fetch;

@@ -149,12 +149,6 @@ void xnumber_pool_set(struct xnumber_pool *pool, const struct number *numbers,
         end_rests_on_only(pool);
 }
 
-static struct pair pair_of(const struct xnumber_pool *pool, const struct number *a,
-                           const struct number *b)
-{
-    return (struct pair){{a, b}, {standing_find_user(pool, a), standing_find_user(pool, b)}};
-}
-
 /* Marks the X of those users that keep no set. */
 static void mark_stands(struct xnumber_pool *pool, const struct pair *pair)
 {
@@ -243,7 +237,7 @@ enum status xnumber_pool_claim(struct xnumber_pool *pool, int64_t claim_id, cons
         return ERR_INVALID;
     if (standing_find_claim(pool, claim_id) != NULL)
         return ERR_EXISTS;
-    struct pair pair = pair_of(pool, a, b);
+    struct pair pair = standing_pair_of(pool, a, b);
     struct xnumber *chosen = choose(pool, &pair);
     if (chosen == NULL)
         return ERR_EXHAUSTED;
@@ -260,7 +254,7 @@ enum status xnumber_pool_restore(struct xnumber_pool *pool, int64_t claim_id,
 {
     if (number_is_same(a, b))
         return ERR_INVALID;
-    struct pair pair = pair_of(pool, a, b);
+    struct pair pair = standing_pair_of(pool, a, b);
     struct xnumber *found = standing_find_x(pool, x);
     mark_stands(pool, &pair);
     if (standing_find_claim(pool, claim_id) != NULL ||

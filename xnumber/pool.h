@@ -10,9 +10,10 @@
  * first one that carries no call, by the end of its last call; else one in use, by its last claim.
  * A pool of one number always gives that one, without rest.
  *
- * A claim costs O(1), also when A stands on every X: XNUMBER_SEARCH_MAX looks for the least
- * recently used X that fits, which always suffice where A and B stand on at most 60 X; beyond, any
- * X that fits, found in one pass over a bit per number.
+ * A claim looks at no more than XNUMBER_SEARCH_MAX X for the least recently used that fits, which
+ * always suffices where A and B together stand on at most 60. Beyond that it takes any X that fits,
+ * found in one pass over a bit per number (a switchboard that is A of every call). The rest is
+ * O(1).
  *
  * All times are of one clock in milliseconds. Where it steps back the pool's time stands still for
  * that moment and then goes on. */

@@ -124,14 +124,20 @@ void standing_settle_or_drop_x(struct xnumber_pool *pool, struct xnumber *x)
         x_drop(pool, x);
 }
 
-struct user *standing_find_user(const struct xnumber_pool *pool, const struct number *number)
+struct pair standing_pair_of(const struct xnumber_pool *pool, const struct number *a,
+                             const struct number *b)
 {
-    struct user *user;
-    HASH_FIND_STR(pool->users, number->key, user);
-    return user;
+    struct pair pair = {.numbers = {a, b}};
+    for (size_t i = 0; i < COUNT_OF(pair.users); i++) {
+        const char *key = pair.numbers[i]->key;
+        size_t len = strlen(key);
+        HASH_VALUE(key, len, pair.hashes[i]);
+        HASH_FIND_BYHASHVALUE(hh, pool->users, key, len, pair.hashes[i], pair.users[i]);
+    }
+    return pair;
 }
 
-static struct user *user_add(struct xnumber_pool *pool, const struct number *number)
+static struct user *user_add(struct xnumber_pool *pool, const struct number *number, unsigned hash)
 {
     struct list *spare = list_first(&pool->spare_users);
     struct user *user = spare == NULL ? NEW(struct user) : CONTAINER_OF(spare, struct user, stands);
@@ -139,7 +145,7 @@ static struct user *user_add(struct xnumber_pool *pool, const struct number *num
         list_remove(spare);
     memcpy(user->key, number->key, sizeof(user->key));
     list_init(&user->stands);
-    HASH_ADD_STR(pool->users, key, user);
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, pool->users, user->key, strlen(user->key), hash, user);
     return user;
 }
 
@@ -193,7 +199,9 @@ void standing_begin_claim(struct xnumber_pool *pool, int64_t id, const struct pa
     claim->is_resting = false;
     for (size_t i = 0; i < COUNT_OF(claim->stands); i++) {
         struct user *user = pair->users[i];
-        stand_begin(&claim->stands[i], user != NULL ? user : user_add(pool, pair->numbers[i]), x);
+        if (user == NULL)
+            user = user_add(pool, pair->numbers[i], pair->hashes[i]);
+        stand_begin(&claim->stands[i], user, x);
     }
     deadline_add(&pool->leases, &claim->end, claimed_ms + pool->options.lease_ms);
     HASH_ADD(hh, pool->claims, id, sizeof(claim->id), claim);

@@ -9,6 +9,10 @@
 #include "xnumber/bits.h"
 #include "xnumber/pool.h"
 
+/* A table grows when a chain has this many; uthash's 10 makes a claim a third slower. */
+#undef HASH_BKT_CAPACITY_THRESH
+#define HASH_BKT_CAPACITY_THRESH 5U
+
 /* FREE to BLOCKED are the numbers of the pool; OUTSIDE is one that was taken away and still carries
  * calls or rests. */
 enum x_state { FREE, RESTING, CLAIMED, BLOCKED, OUTSIDE, STATE_COUNT };
@@ -35,11 +39,11 @@ struct xnumber {
 
 /* A phone number that stands or rests on at least one X. */
 struct user {
+    UT_hash_handle hh; /* beside the key: one cache line when looked up */
     char key[NUMBER_TEXT_MAX + 1];
     struct list stands; /* while spare its link in spare_users */
     size_t stand_count;
     struct bits slots; /* of the X it stands on; empty until these were more than MARKED_MAX */
-    UT_hash_handle hh;
 };
 
 struct stand {
@@ -50,13 +54,12 @@ struct stand {
 
 /* From the claim until the rest after it is over. */
 struct claim {
+    UT_hash_handle hh; /* beside the key, as above */
     int64_t id;
     struct xnumber *x;
     struct stand stands[2];
-    struct deadline
-        end; /* in pool->leases, then in pool->rests; while spare its link in spare_claims */
-    bool is_resting; /* then it is no longer found by its id */
-    UT_hash_handle hh;
+    struct deadline end; /* in pool->leases, then pool->rests; spare: pool->spare_claims */
+    bool is_resting;     /* then it is no longer found by its id */
 };
 
 struct xnumber_pool {
@@ -85,6 +88,7 @@ struct xnumber_pool {
 
 /* Who asks for an X: A and B. */
 struct pair {
+    unsigned hashes[2]; /* of the keys: each is looked up, and then often added */
     const struct number *numbers[2];
     struct user *users[2]; /* NULL: stands nowhere */
 };
@@ -98,7 +102,8 @@ void standing_settle_x(struct xnumber_pool *pool, struct xnumber *x);
 void standing_settle_or_drop_x(struct xnumber_pool *pool, struct xnumber *x);
 void standing_block_x(struct xnumber_pool *pool, struct xnumber *x, int64_t until_ms);
 
-struct user *standing_find_user(const struct xnumber_pool *pool, const struct number *number);
+struct pair standing_pair_of(const struct xnumber_pool *pool, const struct number *a,
+                             const struct number *b);
 /* Keeps the memory for the next user. */
 void standing_drop_user(struct xnumber_pool *pool, struct user *user);
 

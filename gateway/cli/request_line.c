@@ -207,8 +207,8 @@ int request_lines_run(const char *command, request_line_answer *answer, const vo
             continue;
         are_good &= answer_line(&line, number, answer, data, &out);
         buf_append_byte(&out, '\n');
-        fwrite(out.ptr, 1, out.len, stdout);
-        fflush(stdout); /* whoever writes line by line waits for each answer */
+        (void)fwrite(out.ptr, 1, out.len, stdout); /* ferror() is asked below */
+        (void)fflush(stdout); /* whoever writes line by line waits for each answer */
     }
     buf_wipe(&line);
     buf_finish(&out);

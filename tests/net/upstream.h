@@ -311,6 +311,13 @@ static inline void wait_for_requests(struct bench *bench, int count)
         uv_run(&bench->loop, UV_RUN_ONCE);
 }
 
+/* Lets the loop turn while the upstream's last bytes or its FIN arrive. */
+static inline void let_idle(struct bench *bench)
+{
+    for (int i = 0; i < 20; i++)
+        uv_run(&bench->loop, UV_RUN_ONCE);
+}
+
 static struct fetched fetch(struct bench *bench, const struct http_fetch_request *request)
 {
     struct fetched fetched;
@@ -329,6 +336,28 @@ static inline void assert_seen(struct bench *bench, int requests, int connection
 {
     assert_int_equal(atomic_load(&bench->upstream.requests), requests);
     assert_int_equal(atomic_load(&bench->upstream.connections), connections);
+}
+
+static const char ANSWER[] = "HTTP/1.1 200 OK\r\nX-Test: yes\r\nContent-Length: 2\r\n\r\n{}";
+
+static inline void answer_always(struct conversation *with)
+{
+    while (hear(with))
+        say(with, ANSWER);
+}
+
+/* What comes of one POST, and how many requests the upstream saw. */
+static inline struct fetched expect(play_function *play, enum http_outcome outcome, int requests)
+{
+    struct bench bench;
+    bench_open(&bench, play);
+    struct fetched fetched = post(&bench);
+    assert_int_equal(fetched.outcome, outcome);
+    assert_int_equal(atomic_load(&bench.upstream.requests), requests);
+    assert_true((fetched.outcome == HTTP_ANSWERED) == (fetched.why[0] == '\0'));
+    assert_true(fetched.outcome == HTTP_ANSWERED || fetched.status == 0);
+    bench_close(&bench);
+    return fetched;
 }
 
 #endif

@@ -1,0 +1,153 @@
+#include "gateway/cli/admin.h"
+
+#include <pwd.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "gateway/cli/command.h"
+#include "gateway/config.h"
+#include "gateway/master_key.h"
+
+enum {
+    OUTPUT_MAX = 64 * 1024 * 1024, /* a list of everything a store may hold */
+    WHO_MAX = 64,
+};
+
+struct admin_time admin_format_time(int64_t wall_ms)
+{
+    struct admin_time time;
+    struct buf text;
+    buf_init_fixed(&text, time.text, sizeof(time.text));
+    clock_append_rfc3339(&text, wall_ms);
+    buf_append_byte(&text, '\0');
+    return time;
+}
+
+static int print_help(const struct admin_command *command, const char *name)
+{
+    struct buf text;
+    buf_init(&text, OUTPUT_MAX);
+    for (size_t i = 0; i < command->verb_count; i++) {
+        const struct admin_verb *verb = &command->verbs[i];
+        buf_format(&text, "%s ita-gateway %s %s %s\n           %s\n", i == 0 ? "usage:" : "      ",
+                   name, verb->name, verb->operands, verb->help);
+    }
+    buf_append_byte(&text, '\n');
+    options_append_help(command->options, &text);
+    fwrite(text.ptr, 1, text.len, stdout);
+    buf_finish(&text);
+    return EXIT_DONE;
+}
+
+static const struct admin_verb *find_verb(const struct admin_command *command, const char *name)
+{
+    for (size_t i = 0; i < command->verb_count; i++)
+        if (strcmp(command->verbs[i].name, name) == 0)
+            return &command->verbs[i];
+    return NULL;
+}
+
+/* The same sources, in the same order, as `serve` has. */
+static enum status load_config(const struct admin_options *options, struct config *config,
+                               struct fault *fault)
+{
+    char *arguments[6];
+    int count = 0;
+    const struct {
+        char *name, *value;
+    } given[] = {{"--config", options->config},
+                 {"--database", options->database},
+                 {"--master-key-file", options->master_key_file}};
+    for (size_t i = 0; i < COUNT_OF(given); i++) {
+        if (given[i].value == NULL)
+            continue;
+        arguments[count++] = given[i].name;
+        arguments[count++] = given[i].value;
+    }
+    return config_load(config, count, arguments, fault);
+}
+
+static void name_user(char who[static WHO_MAX])
+{
+    const struct passwd *user = getpwuid(getuid());
+    if (user != NULL)
+        snprintf(who, WHO_MAX, "cli:%s", user->pw_name);
+    else
+        snprintf(who, WHO_MAX, "cli:%lu", (unsigned long)getuid());
+}
+
+static enum status open_store(const struct admin_options *options, struct store_admin **out,
+                              struct fault *fault)
+{
+    struct config config;
+    uint8_t key[SEAL_KEY_SIZE];
+    char who[WHO_MAX];
+    enum status status = load_config(options, &config, fault);
+    if (status != OK)
+        return status;
+    name_user(who);
+    TRY(master_key_load(config.master_key_file, key, fault));
+    TRY(store_admin_open(config.database, key, who, out, fault));
+out:
+    mem_wipe(key, sizeof(key));
+    config_finish(&config);
+    return status;
+}
+
+static int run_verb(const struct admin_command *command, const struct admin_verb *verb,
+                    struct admin *admin, const char *name)
+{
+    const struct admin_options *options = command->values;
+    struct fault fault = {""};
+    enum status status = OK;
+    admin->values = command->values;
+    admin->is_json = options->is_json;
+    buf_init(&admin->out, OUTPUT_MAX);
+    json_write_init(&admin->json, &admin->out);
+    if (!verb->needs_no_store)
+        TRY(open_store(options, &admin->store, &fault));
+    TRY(verb->run(admin, &fault));
+    if (admin->is_json)
+        buf_append_byte(&admin->out, '\n');
+    if (fwrite(admin->out.ptr, 1, admin->out.len, stdout) < admin->out.len || fflush(stdout) != 0)
+        status = fault_set(&fault, ERR_IO, "standard output can't be written");
+out:
+    store_admin_close(admin->store);
+    buf_wipe(&admin->out);
+    return status == OK ? EXIT_DONE : command_failed(name, fault.text);
+}
+
+static int read_and_run(const struct admin_command *command, int argc, char **argv)
+{
+    char *operands[ADMIN_OPERANDS_MAX];
+    struct option_operands list = {operands, ADMIN_OPERANDS_MAX, 0};
+    struct fault fault = {""};
+    const struct admin_verb *verb = find_verb(command, argv[1]);
+    if (verb == NULL) {
+        fault_set(&fault, ERR_INVALID, "%s: no such command", argv[1]);
+        return command_usage(argv[0], fault.text);
+    }
+    if (options_read_arguments(command->options, command->values, argc - 2, argv + 2, &list,
+                               &fault) != OK)
+        return command_usage(argv[0], fault.text);
+    if (list.count < verb->operands_min || list.count > verb->operands_max) {
+        fault_set(&fault, ERR_INVALID, "%s takes %s", verb->name, verb->operands);
+        return command_usage(argv[0], fault.text);
+    }
+    struct admin admin = {.operands = list.items, .operand_count = list.count};
+    return run_verb(command, verb, &admin, argv[0]);
+}
+
+int admin_run(const struct admin_command *command, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0)
+            return print_help(command, argv[0]);
+    if (argc < 2)
+        return command_usage(argv[0], "say what to do");
+    int code = read_and_run(command, argc, argv);
+    options_finish(command->options, command->values);
+    return code;
+}

@@ -1,0 +1,74 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/option.h"
+#include "gateway/cli/command.h"
+#include "ita/profile.h"
+
+enum { PRINTED_MAX = 1024 * 1024 }; /* a profile of ITA_PROFILE_TEXT_MAX, indented */
+
+static int print_help(void)
+{
+    printf("usage: ita-gateway profile show\n"
+           "       ita-gateway profile check FILE\n\n"
+           "show   prints the built-in wire profile, the way of speaking to the ITA, as JSON\n"
+           "check  prints the profile in FILE with the defaults filled in, or the JSON path and\n"
+           "       the rule of its first fault\n\n"
+           "Exit status: 0 good, 1 a fault, 2 wrong usage.\n");
+    return EXIT_DONE;
+}
+
+static int print_profile(const struct ita_profile *profile)
+{
+    struct buf out;
+    buf_init(&out, PRINTED_MAX);
+    ita_profile_print(profile, &out);
+    fwrite(out.ptr, 1, out.len, stdout);
+    buf_finish(&out);
+    return fflush(stdout) == 0 ? EXIT_DONE : command_failed("profile", "standard output: closed");
+}
+
+static int show_default(void)
+{
+    struct ita_profile *profile = ita_profile_default();
+    int code = print_profile(profile);
+    ita_profile_release(profile);
+    return code;
+}
+
+static int check_file(const char *path)
+{
+    struct ita_profile *profile = NULL;
+    struct fault fault = {0};
+    struct buf text;
+    enum status status;
+    int code;
+    buf_init(&text, ITA_PROFILE_TEXT_MAX);
+    TRY(file_read(path, &text, &fault));
+    status = ita_profile_parse(buf_str(&text), &profile, &fault);
+    if (status != OK)
+        fault_prefix(&fault, "%s", path);
+out:
+    code = status == OK ? print_profile(profile) : command_failed("profile", fault.text);
+    ita_profile_release(profile);
+    buf_finish(&text);
+    return code;
+}
+
+int cmd_profile(int argc, char **argv)
+{
+    const struct option_table no_options = {0};
+    struct fault fault;
+    char *words[2];
+    struct option_operands operands = {.items = words, .max = 2};
+    if (argc > 1 && strcmp(argv[1], "--help") == 0)
+        return print_help();
+    if (options_read_arguments(no_options, NULL, argc - 1, argv + 1, &operands, &fault) != OK)
+        return command_usage("profile", fault.text);
+    if (operands.count == 1 && strcmp(words[0], "show") == 0)
+        return show_default();
+    if (operands.count == 2 && strcmp(words[0], "check") == 0)
+        return check_file(words[1]);
+    return command_usage("profile", "must be followed by show, or by check FILE");
+}

@@ -1,0 +1,115 @@
+/* ita-gateway tenant: tenant spaces. */
+
+#include "base/mem.h"
+#include "gateway/cli/admin.h"
+#include "gateway/cli/command.h"
+
+static const struct option rows[] = {ADMIN_OPTION_ROWS};
+
+static void write_tenant(struct json_writer *w, const struct tenant *tenant)
+{
+    json_write_object(w, NULL);
+    json_write_text(w, "name", tenant->name);
+    json_write_bool(w, "enabled", tenant->is_enabled);
+    json_write_bool(w, "bidirectional_call_enabled", tenant->is_bidirectional_enabled);
+    json_write_bool(w, "configured", tenant->is_configured);
+    json_write_array(w, "app_keys");
+    for (size_t i = 0; i < tenant->app_key_count; i++) {
+        json_write_object(w, NULL);
+        json_write_text(w, "app_key", tenant->app_keys[i].key);
+        json_write_bool(w, "enabled", tenant->app_keys[i].is_enabled);
+        json_write_object_end(w);
+    }
+    json_write_array_end(w);
+    json_write_array(w, "x_numbers");
+    for (size_t i = 0; i < tenant->x_number_count; i++)
+        json_write_text(w, NULL, tenant->x_numbers[i].number);
+    json_write_array_end(w);
+    json_write_object_end(w);
+}
+
+static const char *yes_or_no(bool value)
+{
+    return value ? "yes" : "no";
+}
+
+static void print_tenant(struct buf *out, const struct tenant *tenant)
+{
+    buf_format(out, "name: %s\nenabled: %s\nbidirectional call enabled: %s\nconfigured: %s\n",
+               tenant->name, yes_or_no(tenant->is_enabled),
+               yes_or_no(tenant->is_bidirectional_enabled), yes_or_no(tenant->is_configured));
+    for (size_t i = 0; i < tenant->app_key_count; i++)
+        buf_format(out, "app key: %s%s\n", tenant->app_keys[i].key,
+                   tenant->app_keys[i].is_enabled ? "" : " (disabled)");
+    buf_format(out, "X numbers: %zu\n", tenant->x_number_count);
+}
+
+static enum status run_show(struct admin *admin, struct fault *fault)
+{
+    struct tenant tenant = {0};
+    enum status status = store_admin_read_tenant(admin->store, admin->operands[0], &tenant, fault);
+    if (status != OK)
+        return status;
+    if (admin->is_json)
+        write_tenant(&admin->json, &tenant);
+    else
+        print_tenant(&admin->out, &tenant);
+    tenant_finish(&tenant);
+    return OK;
+}
+
+static enum status run_list(struct admin *admin, struct fault *fault)
+{
+    struct tenant_list list = {0};
+    enum status status = store_admin_read(admin->store, &list, fault);
+    if (status != OK)
+        return status;
+    if (admin->is_json)
+        json_write_array(&admin->json, NULL);
+    for (size_t i = 0; i < list.count; i++) {
+        const struct tenant *tenant = &list.tenants[i];
+        if (admin->is_json)
+            write_tenant(&admin->json, tenant);
+        else
+            buf_format(&admin->out, "%s%s%s\n", tenant->name,
+                       tenant->is_enabled ? "" : " (disabled)",
+                       tenant->is_configured ? "" : " (not configured)");
+    }
+    if (admin->is_json)
+        json_write_array_end(&admin->json);
+    tenant_list_finish(&list);
+    return OK;
+}
+
+/* Every change answers with the tenant as it is now. */
+static enum status run_create(struct admin *admin, struct fault *fault)
+{
+    enum status status = store_admin_create_tenant(admin->store, admin->operands[0], fault);
+    return status == OK ? run_show(admin, fault) : status;
+}
+
+static enum status run_enable(struct admin *admin, struct fault *fault)
+{
+    enum status status = store_admin_enable_tenant(admin->store, admin->operands[0], true, fault);
+    return status == OK ? run_show(admin, fault) : status;
+}
+
+static enum status run_disable(struct admin *admin, struct fault *fault)
+{
+    enum status status = store_admin_enable_tenant(admin->store, admin->operands[0], false, fault);
+    return status == OK ? run_show(admin, fault) : status;
+}
+
+int cmd_tenant(int argc, char **argv)
+{
+    static const struct admin_verb verbs[] = {
+        {"create", "NAME", 1, 1, run_create, "makes a tenant that is enabled", false},
+        {"show", "NAME", 1, 1, run_show, "shows it with its app keys", false},
+        {"list", "", 0, 0, run_list, "names all tenants", false},
+        {"enable", "NAME", 1, 1, run_enable, "lets it place calls and sign in", false},
+        {"disable", "NAME", 1, 1, run_disable, "refuses its calls and tokens from now on", false},
+    };
+    struct admin_options values = {0};
+    const struct admin_command command = {verbs, COUNT_OF(verbs), OPTION_TABLE(rows), &values};
+    return admin_run(&command, argc, argv);
+}
