@@ -47,7 +47,7 @@ static enum status read_choice(const struct json *root, const char *path, const 
 static enum status read_template(const struct json *root, const char *path, unsigned allowed,
                                  struct ita_template *out, struct fault *fault)
 {
-    struct str text;
+    struct str text = {0};
     enum status status = read_text(root, path, &text, fault);
     if (status != OK)
         return status;
