@@ -103,7 +103,7 @@ static void drop_head(struct ita_replay *replay)
     uint32_t *link = bucket_of(replay, entry->key);
     while (*link != replay->head + 1)
         link = &replay->entries[*link - 1].next;
-    *link = entry->next;
+    *link = 0; /* chains grow at their front, so the oldest is the last of its own */
     ita_replay_close(replay, entry->date_ms);
     replay->head = replay->head + 1 == replay->max ? 0 : replay->head + 1;
     replay->count--;

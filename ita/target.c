@@ -83,7 +83,7 @@ static bool has_encoded_slash(struct str raw)
  * "/a" and "/a/" are one canonical form. */
 static enum status check_segments(struct str path, struct fault *fault)
 {
-    struct str rest = str_slice(path, 1, path.len), segment;
+    struct str rest = str_slice(path, 1, path.len), segment = {0};
     if (holds(path, '\\'))
         return fault_set(fault, ERR_INVALID, "path: holds a backslash");
     while (str_next(&rest, '/', &segment)) {
@@ -115,7 +115,7 @@ enum status ita_target_append_path(struct str path, enum ita_target_rules rules,
 {
     char bytes[ITA_TARGET_MAX];
     struct buf storage;
-    struct str decoded, segment;
+    struct str decoded = {0}, segment = {0};
     buf_init_fixed(&storage, bytes, sizeof(bytes));
     if (path.len == 0)
         path = STR("/");
@@ -129,7 +129,7 @@ enum status ita_target_append_path(struct str path, enum ita_target_rules rules,
     if (status != OK)
         return status;
 
-    bool ends_in_slash = decoded.ptr[decoded.len - 1] == '/';
+    bool ends_in_slash = str_ends(decoded, STR("/"));
     struct str rest = str_slice(decoded, 1, decoded.len);
     while (str_next(&rest, '/', &segment)) {
         buf_append_byte(out, '/');
@@ -156,13 +156,14 @@ static enum status check_raw_query(struct str raw, enum ita_target_rules rules, 
 static enum status split_query(struct str query, enum ita_target_rules rules, struct buf *storage,
                                struct parameter *parameters, size_t *count, struct fault *fault)
 {
-    struct str rest = query, piece;
+    struct str rest = query, piece = {0};
     for (*count = 0; str_next(&rest, '&', &piece);) {
         if (piece.len == 0 && rules != ITA_TARGET_AGREED)
             continue;
         if (*count == ITA_PARAMETERS_MAX)
             return fault_set(fault, ERR_TOO_BIG, "query: over %d parameters", ITA_PARAMETERS_MAX);
         struct parameter *parameter = &parameters[(*count)++];
+        *parameter = (struct parameter){0};
         size_t equals = str_find(piece, '=');
         enum status status =
             decode(str_slice(piece, 0, equals), "query", storage, &parameter->name, fault);
@@ -213,7 +214,7 @@ enum status ita_target_append_query(struct str query, enum ita_target_rules rule
 {
     char bytes[ITA_TARGET_MAX];
     struct buf storage;
-    struct parameter parameters[ITA_PARAMETERS_MAX];
+    struct parameter parameters[ITA_PARAMETERS_MAX]; /* as many as count says */
     size_t count = 0;
     if (query.len == 0)
         return OK;

@@ -62,9 +62,9 @@ void ita_verifier_options_init(struct ita_verifier_options *options)
     *options = (struct ita_verifier_options){
         .window_ms = ITA_WINDOW_MAX_MS,
         .body_max = ITA_BODY_MAX,
-        .replay_cache_max = 1024 * 1024, /* 580 pushes a second for half an hour; 36 MB when full */
-        .failure_pairs_max = 4096,       /* 1.3 MB */
-        .failures_max = 5,               /* as the gateway locks (11.10) */
+        .replay_cache_max = 1 << 20, /* 580 pushes a second for half an hour; 36 MB when full */
+        .failure_pairs_max = 4096,   /* 1.3 MB */
+        .failures_max = 5,           /* as the gateway locks (11.10) */
         .slow_ms = (int64_t)5 * 60 * 1000,
         .target_rules = ITA_TARGET_UNAMBIGUOUS,
     };

@@ -93,7 +93,7 @@ struct ita_verification {
  * and source has had too many: the caller answers the same 401, may answer late or close the
  * connection, and need not log each. It is never given to a good signature. A lock would let a
  * stranger behind the sender's own address shut out the sender, and lose CDRs, while guessing a
- * SecretKey is hopeless at any speed and a check costs 5 us. */
+ * SecretKey is hopeless at any speed and a check costs microseconds. */
 void ita_verify(struct ita_verifier *verifier, const struct ita_request *request, struct str source,
                 int64_t now_ms, struct ita_verification *out, struct buf *canonical_request,
                 struct buf *string_to_sign);
