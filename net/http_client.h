@@ -13,22 +13,26 @@ struct http_fetch;
 struct tls_trust;
 
 enum http_outcome {
-    HTTP_ANSWERED, /* a whole, well-formed answer came back */
+    HTTP_ANSWERED, /* a whole, well-formed final answer came back; any status, never a redirect
+                      followed. A body without length ends where the server closes (RFC 9112, 6.3):
+                      only its own form can tell whether it is whole. */
     HTTP_NOT_SENT, /* surely no byte of the request reached the server */
     HTTP_UNKNOWN,  /* it may have reached the server, or may not */
 };
 
 struct http_fetch_request {
-    const char *method;
-    const char *url; /* http or https */
-    const struct http_header
-        *headers; /* sent as they are, in this order; Host and Content-Length come by themselves */
+    const char *method; /* GET, POST, PUT, DELETE */
+    const char *url;    /* http or https, without user; the path is sent as it stands */
+    /* Sent as they are, in this order, at most 64. Host and Content-Length come by themselves, and
+     * nothing else; what frames the request (Content-Length, Transfer-Encoding, Expect) is refused.
+     */
+    const struct http_header *headers;
     size_t header_count;
     struct str body;
     struct tls_trust *trust; /* a reference is kept until completion; NULL: the system's bundle */
     int64_t connect_timeout_ms;
     int64_t timeout_ms; /* hard deadline of the whole fetch, connecting included */
-    size_t answer_max;  /* bytes of body; more is HTTP_UNKNOWN */
+    size_t answer_max;  /* bytes of body; more is HTTP_UNKNOWN, as are over 64 headers or 16 KiB */
 };
 
 struct http_fetch_result {
@@ -44,9 +48,9 @@ struct http_fetch_result {
 typedef void http_on_fetched(void *data, const struct http_fetch_result *result);
 
 struct http_client_options {
-    size_t connections_max; /* kept alive; per host as well */
-    int64_t idle_max_ms;    /* a kept connection older than this is not used again: stay below the
-                               server's limit */
+    size_t connections_max; /* kept alive; and open to one host: a further fetch waits for one */
+    int64_t idle_max_ms;    /* a connection unused for this long is not used again: stay below the
+                               server's limit. In whole seconds, at least one. */
 };
 void http_client_options_init(struct http_client_options *options);
 
@@ -57,11 +61,13 @@ struct http_client *http_client_create(struct uv_loop_s *loop,
 struct http_fetch *http_client_fetch(struct http_client *client,
                                      const struct http_fetch_request *request,
                                      http_on_fetched *on_fetched, void *data);
-/* Ends it early; on_fetched still runs (from the loop), with NOT_SENT or UNKNOWN. */
+/* Ends it early; on_fetched still runs (from the loop), with NOT_SENT or UNKNOWN. May be called
+ * from the on_fetched of another fetch, as may http_client_close(). */
 void http_fetch_cancel(struct http_fetch *fetch);
 size_t http_client_in_flight(const struct http_client *client);
-/* Cancels what is under way and closes the handles; memory goes when the loop has run their close
- * callbacks. */
+/* Cancels what is under way and, once every on_fetched has run, closes the handles; memory goes
+ * when the loop has run their close callbacks. A fetch begun by one of those on_fetched is not
+ * sent; after the last of them the client must not be used. */
 void http_client_close(struct http_client *client);
 
 #endif

@@ -22,6 +22,7 @@ struct ssl_ctx_st *tls_identity_context(const struct tls_identity *identity);
 /* What an HTTP client trusts: the system's bundle, or exactly the given certificates (which may be
  * a server's own: a leaf is a valid anchor). Host names are always checked. */
 struct tls_trust;
+/* The caller releases it. */
 struct tls_trust *tls_trust_system(void);
 /* DER (one certificate) or PEM (one or more). Refuses what holds a private key or cannot be read.
  */
@@ -41,12 +42,13 @@ struct tls_certificate {
 /* DER or PEM (the first certificate). */
 MUST_CHECK enum status tls_certificate_describe(struct str certificate, struct tls_certificate *out,
                                                 struct fault *fault);
-/* Connects (blocking: for subcommands, not for the loop), takes the certificate that the server
- * shows, unverified, as DER. host_port is "host:port". */
+/* Connects (blocking: for subcommands, not for the loop; SIGPIPE is to be ignored), takes the
+ * certificate that the server shows, unverified, as DER. host_port is "host:port" or "[ipv6]:port".
+ * Resolving the name is not bounded by the timeout. */
 MUST_CHECK enum status tls_certificate_fetch(const char *host_port, int64_t timeout_ms,
                                              struct buf *der, struct fault *fault);
 /* A fresh self-signed ECDSA P-256 certificate for the names ("localhost", "127.0.0.1"), PEM: for
- * mock and demo. */
+ * mock and demo. It is no authority's: it anchors itself and can sign no other. */
 MUST_CHECK enum status tls_identity_generate(const char *const *names, size_t count, int days,
                                              struct buf *certificate_pem, struct buf *key_pem,
                                              struct fault *fault);
