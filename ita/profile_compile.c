@@ -323,9 +323,9 @@ static enum status compile_signed(struct ita_profile *profile, struct fault *fau
 
 static enum status compile_headers(struct ita_profile *profile, struct fault *fault)
 {
-    static const char *const taken[] = {
-        "Host",       "X-Sdk-Date",    "Content-Type",     "Content-Length",
-        "Connection", "Authorization", "Transfer-Encoding"};
+    static const char *const taken[] = {"Host",          "X-Sdk-Date",       "X-Sdk-Content-Sha256",
+                                        "Content-Type",  "Content-Length",   "Connection",
+                                        "Authorization", "Transfer-Encoding"};
     const struct json *root = profile->json;
     enum status status;
     TRY(read_optional_text(root, "/headers/appKey", &profile->app_key_header, fault));
