@@ -107,7 +107,11 @@ static enum status start_pusher(struct running *running, uv_loop_t *loop, struct
     buf_init(&certificates, CA_MAX);
     if (options->push_ca != NULL) {
         TRY(file_read(options->push_ca, &certificates, fault));
-        TRY(tls_trust_create(buf_str(&certificates), &trust, fault));
+        status = tls_trust_create(buf_str(&certificates), &trust, fault);
+        if (status != OK) {
+            fault_prefix(fault, "%s", options->push_ca);
+            goto out;
+        }
     }
     struct mock_pusher_options pusher_options = {
         .url = options->push_url,
