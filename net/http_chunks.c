@@ -72,7 +72,7 @@ static void take(struct http_chunks *chunks, char byte, char wanted, enum chunk_
         return;
     }
     chunks->at++;
-    chunks->state = next;
+    chunks->state = (int)next;
 }
 
 /* There is at least one byte to look at. */

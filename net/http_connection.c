@@ -51,7 +51,8 @@ static void on_written(uv_write_t *write, int result)
 /* Sends what is in out: mostly all of it at once, without libuv's queue. */
 static void flush(struct http_connection *connection)
 {
-    if (connection->out.len == 0 || connection->flying.len > 0)
+    if (connection->out.len == 0 || connection->flying.len > 0 ||
+        connection->phase == HTTP_PHASE_CLOSING)
         return;
     assert(!buf_is_over(&connection->out));
     uv_buf_t bytes = uv_buf_init(connection->out.ptr, (unsigned)connection->out.len);
@@ -154,7 +155,8 @@ static void end_broken_tls(struct http_connection *connection)
         return;
     }
     http_exchange_drop(connection);
-    http_connection_enter(connection, HTTP_PHASE_WRITE);
+    if (connection->phase != HTTP_PHASE_WRITE) /* its deadline stands */
+        http_connection_enter(connection, HTTP_PHASE_WRITE);
 }
 
 static void take(struct http_connection *connection, struct str received)

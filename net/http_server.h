@@ -48,7 +48,7 @@ typedef void http_handler(void *data, struct http_exchange *exchange);
 
 struct http_route {
     const char *method; /* GET serves HEAD too */
-    const char *path; /* case sensitive; a last character '*' matches any rest */
+    const char *path;   /* case sensitive; a last character '*' matches any rest */
     http_handler *handle;
     size_t body_max; /* 0: HTTP_BODY_MAX */
 };
