@@ -152,22 +152,18 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
     snprintf(answer->body, sizeof(answer->body), "%.*s", STR_ARGS(result->body));
 }
 
-static void fetch(struct world *world, uint16_t port, const char *method, const char *target,
-                  const struct http_header *headers, size_t header_count, struct str body,
-                  struct answer *answer)
+/* Fills in what all requests have in common. */
+static void fetch(struct world *world, uint16_t port, const char *target,
+                  struct http_fetch_request *request, struct answer *answer)
 {
     char url[64 + TARGET_MAX];
     snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", port, target);
-    struct http_fetch_request request = {.method = method,
-                                         .url = url,
-                                         .headers = headers,
-                                         .header_count = header_count,
-                                         .body = body,
-                                         .connect_timeout_ms = PATIENCE_MS,
-                                         .timeout_ms = PATIENCE_MS,
-                                         .answer_max = BODY_MAX};
+    request->url = url;
+    request->connect_timeout_ms = PATIENCE_MS;
+    request->timeout_ms = PATIENCE_MS;
+    request->answer_max = BODY_MAX;
     *answer = (struct answer){0};
-    http_client_fetch(world->client, &request, on_fetched, answer);
+    http_client_fetch(world->client, request, on_fetched, answer);
 }
 
 static void run_until(struct world *world, const bool *is_done)
@@ -210,7 +206,9 @@ static void send_signed(struct world *world, const char *method, const char *tar
              "SDK-HMAC-SHA256 Access=FAKEAK0001, SignedHeaders=%.*s, Signature=%.*s",
              STR_ARGS(request.signed_headers), MOCK_SIGNATURE_LEN, signature);
     headers[0] = (struct http_header){STR("Authorization"), str_of(authorization)};
-    fetch(world, mock_port(world->mock), method, target, headers, COUNT_OF(headers), body, answer);
+    struct http_fetch_request sent = {
+        .method = method, .headers = headers, .header_count = COUNT_OF(headers), .body = body};
+    fetch(world, mock_port(world->mock), target, &sent, answer);
 }
 
 static void ask(struct world *world, const char *method, const char *target, struct answer *answer)
@@ -239,7 +237,8 @@ static void place(struct world *world, int n, const char *tel_b, struct answer *
 static void control(struct world *world, const char *method, const char *target,
                     struct answer *answer)
 {
-    fetch(world, mock_control_port(world->mock), method, target, NULL, 0, STR(""), answer);
+    struct http_fetch_request request = {.method = method};
+    fetch(world, mock_control_port(world->mock), target, &request, answer);
     run_until(world, &answer->is_done);
     assert_int_equal(answer->outcome, HTTP_ANSWERED);
 }
