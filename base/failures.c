@@ -52,6 +52,12 @@ void failures_destroy(struct failures *failures)
     mem_free(failures);
 }
 
+/* Without failures, the usual case, nothing is hashed. */
+static bool is_empty(const struct failures *failures)
+{
+    return failures->entries == NULL;
+}
+
 static struct failure_entry *find(struct failures *failures, struct str name, struct str source,
                                   uint8_t key[static SHA256_SIZE])
 {
@@ -71,6 +77,8 @@ int64_t failures_slowed_ms(struct failures *failures, struct str name, struct st
                            int64_t now_ms)
 {
     uint8_t key[SHA256_SIZE];
+    if (is_empty(failures))
+        return 0;
     const struct failure_entry *entry = find(failures, name, source, key);
     return entry == NULL || now_ms >= entry->slowed_until_ms ? 0 : entry->slowed_until_ms - now_ms;
 }
@@ -97,7 +105,7 @@ void failures_add(struct failures *failures, struct str name, struct str source,
         HASH_ADD(hh, failures->entries, key, sizeof(entry->key), entry);
         list_init(&entry->link);
     }
-    if (now_ms - entry->failed_ms > failures->options.slowest_ms)
+    if (now_ms - entry->failed_ms >= failures->options.slowest_ms)
         entry->count = 0;
     entry->count++;
     entry->failed_ms = now_ms;
@@ -110,6 +118,8 @@ void failures_add(struct failures *failures, struct str name, struct str source,
 void failures_clear(struct failures *failures, struct str name, struct str source)
 {
     uint8_t key[SHA256_SIZE];
+    if (is_empty(failures))
+        return;
     struct failure_entry *entry = find(failures, name, source, key);
     if (entry != NULL)
         forget(failures, entry);

@@ -34,8 +34,10 @@ static bool verify(struct gateway *gateway, const struct http_request *request, 
     ita_verify(gateway->verifier, &signed_request, request->peer, now_ms, out, NULL, NULL);
     if (out->result == ITA_VERIFY_OK || out->result == ITA_VERIFY_REPEATED)
         return true;
-    LOG(LOG_WARN, "CDR push refused", L_STR("source", request->peer),
-        L_TEXT("why", ita_verify_text(out->result)));
+    /* A stranger who goes on guessing must not be able to fill the log. */
+    LOG(out->result == ITA_VERIFY_SLOWED ? LOG_DEBUG : LOG_WARN, "CDR push refused",
+        L_STR("source", request->peer), L_TEXT("why", ita_verify_text(out->result)),
+        L_TEXT("detail", out->fault.text));
     return false;
 }
 
@@ -147,7 +149,11 @@ void handle_cdr_push(void *data, struct http_exchange *exchange)
     struct fault fault;
     int64_t now_ms = clock_wall_ms();
     if (!verify(gateway, request, now_ms, &verified)) {
-        agent_api_error(exchange, 401, "not authorised");
+        if (verified.result == ITA_VERIFY_CACHE_FULL)
+            agent_api_error_with(exchange, 503, "too many pushes: send it again later",
+                                 &(struct http_header){STR("Retry-After"), STR("60")});
+        else
+            agent_api_error(exchange, 401, "not authorised");
         return;
     }
     signers.count = registry_signers(gateway->registry, verified.access_key, verified.secret,

@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "base/failures.h"
 #include "base/mem.h"
-#include "ita/failures.h"
 #include "ita/replay.h"
 
 enum {
@@ -18,7 +18,7 @@ struct ita_verifier {
     struct ita_verifier_options options;
     char dummy_secret[DUMMY_SECRET_SIZE];
     struct ita_replay *replay;
-    struct ita_failures *failures;
+    struct failures *failures;
 };
 
 /* One request on its way through the steps. */
@@ -79,7 +79,10 @@ struct ita_verifier *ita_verifier_create(const struct ita_verifier_options *opti
     random_bytes(verifier->dummy_secret, sizeof(verifier->dummy_secret));
     verifier->replay = ita_replay_create(options->replay_cache_max, options->window_ms);
     verifier->failures =
-        ita_failures_create(options->failure_pairs_max, options->failures_max, options->slow_ms);
+        failures_create(&(struct failures_options){.allowed = options->failures_max + 1,
+                                                   .slow_ms = options->slow_ms,
+                                                   .slowest_ms = options->slow_ms,
+                                                   .entries_max = options->failure_pairs_max});
     return verifier;
 }
 
@@ -88,7 +91,7 @@ void ita_verifier_destroy(struct ita_verifier *verifier)
     if (verifier == NULL)
         return;
     ita_replay_destroy(verifier->replay);
-    ita_failures_destroy(verifier->failures);
+    failures_destroy(verifier->failures);
     mem_free(verifier);
 }
 
@@ -352,12 +355,14 @@ static enum ita_verify_result run(struct check *check)
 /* 11.10. Only a wrong MAC counts: the other faults cost less than telling them apart is worth. */
 static enum ita_verify_result count_failure(struct check *check, enum ita_verify_result result)
 {
-    struct ita_failures *failures = check->verifier->failures;
+    struct failures *failures = check->verifier->failures;
     struct str access_key = result == ITA_VERIFY_UNKNOWN_KEY ? STR("") : check->out->access_key;
-    bool is_failure = result == ITA_VERIFY_UNKNOWN_KEY || result == ITA_VERIFY_SIGNATURE;
     if (result == ITA_VERIFY_OK)
-        ita_failures_clear(failures, access_key, check->source);
-    if (is_failure && ita_failures_add(failures, access_key, check->source, check->now_ms))
+        failures_clear(failures, access_key, check->source);
+    if (result != ITA_VERIFY_UNKNOWN_KEY && result != ITA_VERIFY_SIGNATURE)
+        return result;
+    failures_add(failures, access_key, check->source, check->now_ms);
+    if (failures_slowed_ms(failures, access_key, check->source, check->now_ms) > 0)
         return ITA_VERIFY_SLOWED;
     return result;
 }

@@ -5,12 +5,14 @@
 #include "base/mem.h"
 #include "net/tls.h"
 
-static bool has_only(struct str s, const char *refused, char smallest)
+/* No control characters, nothing below the smallest, and not the refused one. */
+static bool is_clean(struct str s, char smallest, char refused)
 {
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.ptr[i] < (unsigned char)smallest || s.ptr[i] == 0x7f ||
-            strchr(refused, s.ptr[i]) != NULL)
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char byte = (unsigned char)s.ptr[i];
+        if (byte < (unsigned char)smallest || byte == 0x7f || byte == (unsigned char)refused)
             return false;
+    }
     return true;
 }
 
@@ -21,7 +23,7 @@ static const char *headers_check(const struct http_header *headers, size_t count
         return "the request has too many headers";
     for (size_t i = 0; i < count; i++) {
         struct str name = headers[i].name;
-        if (name.len == 0 || !has_only(name, ":", '!') || !has_only(headers[i].value, "", ' '))
+        if (name.len == 0 || !is_clean(name, '!', ':') || !is_clean(headers[i].value, ' ', '\0'))
             return "the request has a malformed header";
         if (str_is_nocase(name, STR("Content-Length")) ||
             str_is_nocase(name, STR("Transfer-Encoding")) || str_is_nocase(name, STR("Expect")))

@@ -32,7 +32,6 @@ void http_connection_enter(struct http_connection *connection, enum http_phase p
     connection->deadline_ms = (int64_t)uv_now(owner->loop) + owner->timeouts_ms[phase];
 }
 
-/* --- Writing --- */
 static void flush(struct http_connection *connection);
 
 static void on_written(uv_write_t *write, int result)
@@ -52,7 +51,8 @@ static void on_written(uv_write_t *write, int result)
 /* Sends what is in out: mostly all of it at once, without libuv's queue. */
 static void flush(struct http_connection *connection)
 {
-    if (connection->out.len == 0 || connection->flying.len > 0)
+    if (connection->out.len == 0 || connection->flying.len > 0 ||
+        connection->phase == HTTP_PHASE_CLOSING)
         return;
     assert(!buf_is_over(&connection->out));
     uv_buf_t bytes = uv_buf_init(connection->out.ptr, (unsigned)connection->out.len);
@@ -130,7 +130,6 @@ static void linger(struct http_connection *connection)
         resume_reading(connection);
 }
 
-/* --- Reading --- */
 static void on_room_wanted(uv_handle_t *handle, size_t suggested, uv_buf_t *room)
 {
     (void)suggested;
@@ -156,7 +155,8 @@ static void end_broken_tls(struct http_connection *connection)
         return;
     }
     http_exchange_drop(connection);
-    http_connection_enter(connection, HTTP_PHASE_WRITE);
+    if (connection->phase != HTTP_PHASE_WRITE) /* its deadline stands */
+        http_connection_enter(connection, HTTP_PHASE_WRITE);
 }
 
 static void take(struct http_connection *connection, struct str received)
@@ -220,7 +220,6 @@ void http_connection_await(struct http_connection *connection)
         resume_reading(connection);
 }
 
-/* --- The steps --- */
 static bool shake_hands(struct http_connection *connection)
 {
     if (tls_stream_is_established(connection->tls)) {
@@ -300,7 +299,6 @@ void http_connection_run(struct http_connection *connection)
     connection->is_running = false;
 }
 
-/* --- Beginning and end --- */
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct http_connection *connection = connection_of(handle);
@@ -375,7 +373,6 @@ void http_connection_accept(struct http_connections *connections, uv_stream_t *l
         http_connection_close(connection);
 }
 
-/* --- All connections --- */
 static struct http_connection *first_in(struct http_connections *connections, enum http_phase phase)
 {
     struct list *link = list_first(&connections->phases[phase]);

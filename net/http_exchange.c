@@ -47,7 +47,6 @@ void http_exchange_drop(struct http_connection *connection)
     connection->exchange = NULL;
 }
 
-/* --- Answering --- */
 static struct str date_now(struct http_connections *connections)
 {
     int64_t wall_ms = clock_wall_ms();
@@ -141,7 +140,6 @@ void http_exchange_abort(struct http_exchange *exchange)
         http_connection_close(connection); /* frees the exchange with the connection */
 }
 
-/* --- Reading --- */
 static bool refuse(struct http_connection *connection, int status, const char *reason)
 {
     http_exchange_refuse(connection, status, reason, STR(""));

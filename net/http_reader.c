@@ -14,22 +14,7 @@ enum head_state {
     HEAD_DONE,
 };
 
-enum chunk_state {
-    CHUNK_SIZE,
-    CHUNK_SIZE_LF,
-    CHUNK_DATA,
-    CHUNK_DATA_CR,
-    CHUNK_DATA_LF,
-    CHUNK_LAST_CR, /* behind the size line of the last chunk, where trailers could stand */
-    CHUNK_LAST_LF,
-    CHUNK_DONE,
-};
-
-enum {
-    CHUNK_DIGITS_MAX = 8, /* 4 GiB, over every body_max in use; keeps the sum of sizes in size_t */
-    PORT_DIGITS_MAX = 5,
-};
-
+enum { PORT_DIGITS_MAX = 5 };
 enum { IS_TOKEN = 1, IS_TARGET = 2, IS_VALUE = 4 };
 
 /* What each ASCII byte may stand in: a token (RFC 9110, 5.6.2), a target (visible, but '#': a
@@ -155,13 +140,9 @@ static bool is_alnum(char c)
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static int hex_value(char c)
+static bool is_hex(char c)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 /* host [":" port] (RFC 9110, 7.2), with names as DNS and container networks have them: letters,
@@ -171,7 +152,7 @@ static bool is_host(struct str text)
     size_t end = 0;
     if (text.len > 0 && text.ptr[0] == '[') {
         for (end = 1; end < text.len && text.ptr[end] != ']'; end++)
-            if (hex_value(text.ptr[end]) < 0 && text.ptr[end] != ':' && text.ptr[end] != '.')
+            if (!is_hex(text.ptr[end]) && text.ptr[end] != ':' && text.ptr[end] != '.')
                 return false;
         if (end == 1 || end == text.len)
             return false;
@@ -308,6 +289,7 @@ static void finish_head(struct http_reader *reader)
     else if (reader->is_chunked && reader->is_http_10)
         refuse(reader, 400, "HTTP/1.0 has no Transfer-Encoding");
     reader->head_len = reader->at;
+    http_chunks_init(&reader->chunks, reader->head_len);
     reader->is_keep_alive =
         !reader->is_close_asked && (!reader->is_http_10 || reader->is_keep_alive_asked);
 }
@@ -391,93 +373,16 @@ static enum http_read read_plain_body(struct http_reader *reader, size_t body_ma
     return reader->body_len == body_len ? HTTP_READ_DONE : HTTP_READ_MORE;
 }
 
-/* One byte of a size line. Chunk extensions are refused: nobody sends them but to pass something by
- * a reader that skips them (RFC 9112, 7.1.1 allows it). */
-static void read_chunk_size(struct http_reader *reader, char byte, size_t body_max)
-{
-    int digit = hex_value(byte);
-    if (digit >= 0 && reader->chunk_digits < CHUNK_DIGITS_MAX) {
-        reader->chunk_left = reader->chunk_left * 16 + (size_t)digit;
-        reader->chunk_digits++;
-        reader->at++;
-    } else if (byte != '\r' || reader->chunk_digits == 0) {
-        refuse(reader, 400, "a chunk size is not 1 to 8 hexadecimal digits and CRLF");
-    } else if (reader->chunk_left > body_max - reader->body_len) {
-        refuse(reader, 413, "the body is larger than this path takes");
-    } else {
-        reader->at++;
-        reader->chunk_state = CHUNK_SIZE_LF;
-    }
-}
-
-/* Moves chunk data down to the body read before it. */
-static void read_chunk_data(struct http_reader *reader, char *bytes, size_t len)
-{
-    size_t here = len - reader->at < reader->chunk_left ? len - reader->at : reader->chunk_left;
-    memmove(bytes + reader->head_len + reader->body_len, bytes + reader->at, here);
-    reader->at += here;
-    reader->body_len += here;
-    reader->chunk_left -= here;
-    if (reader->chunk_left == 0)
-        reader->chunk_state = CHUNK_DATA_CR;
-}
-
-/* One byte that can only be this one. */
-static void take_chunk_byte(struct http_reader *reader, char byte, char wanted, int next_state)
-{
-    if (byte != wanted) {
-        refuse(reader, 400,
-               reader->chunk_state == CHUNK_LAST_CR ? "trailers are not accepted"
-                                                    : "a CRLF of the chunked body is missing");
-        return;
-    }
-    reader->at++;
-    reader->chunk_state = next_state;
-}
-
-static void read_chunk_part(struct http_reader *reader, size_t body_max, char *bytes, size_t len)
-{
-    char byte = bytes[reader->at];
-    switch ((enum chunk_state)reader->chunk_state) {
-    case CHUNK_SIZE:
-        read_chunk_size(reader, byte, body_max);
-        break;
-    case CHUNK_SIZE_LF:
-        take_chunk_byte(reader, byte, '\n', reader->chunk_left > 0 ? CHUNK_DATA : CHUNK_LAST_CR);
-        break;
-    case CHUNK_DATA:
-        read_chunk_data(reader, bytes, len);
-        break;
-    case CHUNK_DATA_CR:
-        take_chunk_byte(reader, byte, '\r', CHUNK_DATA_LF);
-        break;
-    case CHUNK_DATA_LF:
-        take_chunk_byte(reader, byte, '\n', CHUNK_SIZE);
-        reader->chunk_digits = 0;
-        break;
-    case CHUNK_LAST_CR:
-        /* Trailers are refused rather than dropped: what they say must not be lost silently. */
-        take_chunk_byte(reader, byte, '\r', CHUNK_LAST_LF);
-        break;
-    case CHUNK_LAST_LF:
-        take_chunk_byte(reader, byte, '\n', CHUNK_DONE);
-        break;
-    case CHUNK_DONE:
-        break;
-    }
-}
-
 static enum http_read read_chunked_body(struct http_reader *reader, size_t body_max, char *bytes,
                                         size_t *len)
 {
-    while (reader->error_status == 0 && reader->chunk_state != CHUNK_DONE && reader->at < *len)
-        read_chunk_part(reader, body_max, bytes, *len);
-    if (reader->error_status != 0)
-        return HTTP_READ_REFUSED;
-    if (reader->chunk_state == CHUNK_DONE)
-        return HTTP_READ_DONE;
-    reader->at = *len = reader->head_len + reader->body_len;
-    return HTTP_READ_MORE;
+    struct http_chunks *chunks = &reader->chunks;
+    enum http_read result = http_chunks_read(chunks, reader->head_len + body_max, bytes, len);
+    if (result == HTTP_READ_REFUSED)
+        refuse(reader, chunks->error_status, chunks->error_reason);
+    reader->at = chunks->at;
+    reader->body_len = chunks->body_end - reader->head_len;
+    return result;
 }
 
 enum http_read http_reader_body(struct http_reader *reader, size_t body_max, char *bytes,

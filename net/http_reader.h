@@ -6,17 +6,12 @@
  * so that the caller may move them between two calls. What two readers could understand in two ways
  * is refused. It never needs a byte more to refuse: the first wrong one is enough. */
 
+#include "net/http_chunks.h"
 #include "net/http_server.h"
 
 enum {
     HTTP_METHOD_MAX = 32,       /* the longest registered one has 17 letters */
     HTTP_TARGET_MAX = 8 * 1024, /* RFC 9112, section 3: at least 8000 */
-};
-
-enum http_read {
-    HTTP_READ_MORE,    /* all bytes are taken, the part is not complete */
-    HTTP_READ_DONE,    /* the part is complete */
-    HTTP_READ_REFUSED, /* error_status and error_reason say why; nothing can follow */
 };
 
 struct http_span {
@@ -47,10 +42,7 @@ struct http_reader {
     struct {
         struct http_span name, value;
     } fields[HTTP_HEADERS_MAX];
-    /* chunked body */
-    int chunk_state;
-    size_t chunk_digits; /* of the chunk size */
-    size_t chunk_left;   /* the size while it is read, then the bytes still to come */
+    struct http_chunks chunks; /* from the end of the head on */
 };
 
 void http_reader_init(struct http_reader *reader);

@@ -49,7 +49,6 @@ void http_server_options_init(struct http_server_options *options)
     };
 }
 
-/* --- Accepting --- */
 static void on_sweep(uv_timer_t *timer)
 {
     struct http_server *server = timer->data;
@@ -106,7 +105,6 @@ static void on_leave(struct http_connections *connections)
     close_handle(server, &server->drain);
 }
 
-/* --- Start --- */
 /* "1.2.3.4:80" or "[::1]:80". */
 static enum status parse_address(struct str text, struct sockaddr_storage *address,
                                  struct fault *fault)
@@ -253,7 +251,6 @@ void http_server_set_tls(struct http_server *server, struct tls_identity *tls)
     tls_identity_release(old);
 }
 
-/* --- Stop --- */
 static void on_drain_over(uv_timer_t *timer)
 {
     struct http_server *server = timer->data;

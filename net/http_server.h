@@ -47,8 +47,8 @@ struct http_response {
 typedef void http_handler(void *data, struct http_exchange *exchange);
 
 struct http_route {
-    const char *method;
-    const char *path; /* case sensitive; a last character '*' matches any rest */
+    const char *method; /* GET serves HEAD too */
+    const char *path;   /* case sensitive; a last character '*' matches any rest */
     http_handler *handle;
     size_t body_max; /* 0: HTTP_BODY_MAX */
 };
@@ -60,7 +60,8 @@ struct http_server_options {
     size_t route_count;
     void *data; /* handed to every handler */
     /* Writes the body (JSON) of an answer that the server gives by itself: 400, 404, 405, 408, 413,
-     * 431, 501, 503, 505. The reason is one line without user input beyond what is safe to echo. */
+     * 414, 417, 431, 501, 505; the connection closes after it. The reason is one line without user
+     * input beyond what is safe to echo. */
     void (*write_error)(int status, const char *reason, struct buf *body);
     const char *error_content_type;
     size_t connections_max;
@@ -71,6 +72,8 @@ struct http_server_options {
 /* Fills limits and timeouts with the defaults of this header's .c. */
 void http_server_options_init(struct http_server_options *options);
 
+/* The program ignores SIGPIPE. After a failure the loop has to run once more: the memory goes in
+ * its close callbacks. */
 MUST_CHECK enum status http_server_start(struct uv_loop_s *loop,
                                          const struct http_server_options *options,
                                          struct http_server **out, struct fault *fault);
@@ -82,7 +85,7 @@ void http_server_set_tls(struct http_server *server, struct tls_identity *tls);
  * close), then calls on_stopped once, from the loop. After deadline_ms what is left is cut off. */
 void http_server_stop(struct http_server *server, int64_t deadline_ms,
                       void (*on_stopped)(void *data), void *data);
-/* After on_stopped. Takes NULL. */
+/* After on_stopped. Takes NULL. An exchange that was cut off is still to be answered. */
 void http_server_destroy(struct http_server *server);
 
 const struct http_request *http_exchange_request(const struct http_exchange *exchange);

@@ -14,6 +14,7 @@ ITA_ACCESS_KEY=FAKEITAACCESSKEY0001
 ITA_SECRET_KEY=fake-ita-secret-key-for-the-demo
 ITA_APP_KEY=fake-ita-app-key-0001
 X_NUMBERS=(057100000091 057100000092)
+X_NUMBERS_OF_OTHERS=(057100000093 057100000094 057100000095) # which the ITA may choose in mode Automatic
 export API=/apiaccess/CC-Management
 # For follow_call.py.
 export GATEWAY_URL GATEWAY_CA MOCK_CONTROL_URL TOKEN
@@ -74,8 +75,10 @@ END
 }
 
 start_mock() { # SPEED
+    local x sold=()
+    for x in "${X_NUMBERS_OF_OTHERS[@]}" "${X_NUMBERS[@]}"; do sold+=(--x-number "$x"); done
     "$build/bin/mock-ita" --listen 127.0.0.1:0 --tls --print-cert "$folder/shown-by-the-ita.der" \
-        --access-key "$ITA_ACCESS_KEY" --secret-key "$ITA_SECRET_KEY" --app-key "$ITA_APP_KEY" --speed "$1" \
+        --access-key "$ITA_ACCESS_KEY" --secret-key "$ITA_SECRET_KEY" --app-key "$ITA_APP_KEY" --speed "$1" "${sold[@]}" \
         --push-url "$GATEWAY_URL/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify" \
         --push-ca "$GATEWAY_CA" --port-file "$folder/mock.port" \
         --control 127.0.0.1:0 --control-port-file "$folder/control.port" >"$folder/mock.log" 2>&1 &
@@ -86,16 +89,25 @@ start_mock() { # SPEED
     ITA_CA=$folder/ita.pem
 }
 
-# Runs a subcommand on the gateway's database and shows it as one would type it.
+# As one would type it: files relative, a line for each few options.
+show_command() {
+    local words="ita-gateway $*"
+    words=${words//"$PWD/"/}
+    words=${words// --access-key/ \\$'\n'        --access-key}
+    words=${words// --app-key/ \\$'\n'        --app-key}
+    say "   ${dim}\$ $words${plain}"
+}
+
+# Runs a subcommand on the gateway's database.
 operator() {
-    say "   ${dim}\$ ita-gateway $*${plain}"
+    show_command "$@"
     "$build/bin/ita-gateway" "$@" --config "$folder/gateway.conf" >"$folder/operator.out" ||
         give_up "ita-gateway $1 $2 does not work"
 }
 
 # The ITA's certificate comes over the network unverified, so a person compares it with what the ITA tells otherwise.
 install_ita_certificate() {
-    say "   ${dim}\$ ita-gateway certificate fetch $ITA_URL/v1/ngin/axmn -o ita.der${plain}"
+    show_command certificate fetch "$ITA_URL/v1/ngin/axmn" -o "$folder/ita.der"
     "$build/bin/ita-gateway" certificate fetch "$ITA_URL/v1/ngin/axmn" -o "$folder/ita.der" >"$folder/operator.out"
     cmp -s "$folder/ita.der" "$folder/shown-by-the-ita.der" || give_up "this is not the certificate of the ITA"
     openssl x509 -inform DER -in "$folder/ita.der" -out "$ITA_CA"

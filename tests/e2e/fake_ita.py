@@ -34,8 +34,8 @@ class Request:
 class Exchange:
     """A connection, and the request it carries once that was read."""
 
-    def __init__(self, ita, sock):
-        self.ita, self.sock = ita, sock
+    def __init__(self, ita, sock, connection):
+        self.ita, self.sock, self.connection = ita, sock, connection
         self.request = None
 
     def answer(self, status, body, headers=(), keep=False):
@@ -156,13 +156,14 @@ def endless_body(exchange):
         exchange.send(b" " * 65536)
 
 
-@strikes_when(READ)
-def says_expired(exchange):
-    """The refusal of an API gateway whose clock is half an hour ahead (signing.md, section 8)."""
-    server_time = sdk_signature.sdk_date(time.time() + 1800)
-    message = f"Incorrect IAM authentication information: signature expired, signature time:" \
-              f"{exchange.request.header('X-Sdk-Date')},server time:{server_time}"
-    return exchange.answer(401, {"error_msg": message, "error_code": "APIGW.0301", "request_id": "fake"})
+def says_expired(ahead_s):
+    """The refusal of an API gateway whose clock is that far ahead (signing.md, section 8)."""
+    @strikes_when(READ)
+    def play(exchange):
+        message = f"Incorrect IAM authentication information: signature expired, signature time:" \
+                  f"{exchange.request.header('X-Sdk-Date')},server time:{sdk_signature.sdk_date(time.time() + ahead_s)}"
+        return exchange.answer(401, {"error_msg": message, "error_code": "APIGW.0301", "request_id": "fake"})
+    return play
 
 
 @strikes_when(READ)
@@ -278,8 +279,9 @@ class FakeIta:
     def _serve(self, sock):
         with self._lock:
             self.connections += 1
+            number = self.connections
             self._open.add(sock)
-        exchange = Exchange(self, sock)
+        exchange = Exchange(self, sock, number)
         try:
             self._serve_connection(exchange)
         except (OSError, ValueError):
@@ -304,6 +306,7 @@ class FakeIta:
             exchange.request = _read_request(reader)
             if exchange.request is None:
                 return
+            exchange.request.connection = exchange.connection
             self._keep(exchange.request)
             fault = self._take(READ) or self.default
             if not fault(exchange):

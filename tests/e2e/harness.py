@@ -243,7 +243,8 @@ class Mock(Program):
 
     access_key, secret_key, app_key = "MOCKITAACCESSKEY01", "mock-ita-secret-key-for-tests-01", "mock-ita-app-key-01"
 
-    def __init__(self, folder, gateway, speed=100, label="mock", words=()):
+    def __init__(self, folder, gateway, speed=100, label="mock", x_numbers=(), words=()):
+        """x_numbers: those that this ITA has sold, for either mode; empty leaves it the hundred it comes with."""
         super().__init__("mock-ita", folder, label)
         self.certificate_der = folder / f"{label}.der"
         self.port_file, self.control_file = folder / f"{label}.port", folder / f"{label}.control"
@@ -252,7 +253,7 @@ class Mock(Program):
             "--access-key", self.access_key, "--secret-key", self.secret_key, "--app-key", self.app_key,
             "--push-url", gateway.push_url, "--push-ca", gateway.certificate, "--speed", speed,
             "--port-file", self.port_file, "--control", f"127.0.0.1:{free_port()}",
-            "--control-port-file", self.control_file, *words]
+            "--control-port-file", self.control_file, *[word for x in x_numbers for word in ("--x-number", x)], *words]
 
     def start(self):
         self.port_file.unlink(missing_ok=True)

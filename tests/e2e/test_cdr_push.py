@@ -8,6 +8,7 @@ import unittest
 from types import SimpleNamespace
 
 import contract
+import fake_ita
 import sdk_signature
 from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
@@ -80,19 +81,25 @@ class GoodPushes(CdrPush):
     def test_a_record_matches_by_call_id_when_the_remark_is_the_bare_tenant(self):
         caller, called = agent_number(), customer_number()
         serial = self.assert_placed(self.agent.create_call(caller, called))
-        call_id = self.agent_call_id(serial)
-        self.assert_taken(self.sender.push(cdr(call_id, "alpha", caller, called)))
+        call_id = next(call["call_id"] for call in self.gateway.database.calls() if str(call["serial"]) == serial)
+        self.assert_taken(self.sender.push(cdr(call_id, "alpha", None, None)))
         self.assert_ended(serial)
 
-    def agent_call_id(self, serial):
-        """What the fake ITA answered: its ids are counted in the order of the placings."""
-        return next(call["call_id"] for call in self.gateway.database.calls() if str(call["serial"]) == serial)
-
-    def test_a_record_matches_by_numbers_when_nothing_else_fits(self):
+    def test_a_record_matches_by_numbers_when_nothing_else_is_known(self):
+        """A call whose outcome is unknown has no callID, and this ITA sends the bare tenant as remark."""
         caller, called = agent_number(), customer_number()
-        serial = self.assert_placed(self.agent.create_call(caller, called))
+        self.ita.script(fake_ita.closes_without_answer)
+        self.assert_code(self.agent.create_call(caller, called), contract.PROCESS_FAILURE)
+        serial = self.ita.placings(called)[0].json["remark"].rpartition(":")[2]
         self.assert_taken(self.sender.push(cdr("an-id-never-told", "alpha", caller, called)))
         self.assert_ended(serial)
+
+    def test_a_record_of_another_call_between_the_same_two_is_no_match(self):
+        serial, record = self.place()
+        stray = {**record, "callID": "the-id-of-another-call", "remark": "alpha"}
+        self.assert_taken(self.sender.push(stray))
+        self.assert_open(serial)
+        self.assertEqual([row["serial"] for row in self.gateway.database.cdrs("the-id-of-another-call")], [None])
 
     def test_headers_beyond_the_contract_and_unknown_members_do_not_matter(self):
         serial, record = self.place()
@@ -264,15 +271,16 @@ class Strays(CdrPush):
 
     def test_two_calls_that_fit_are_no_match(self):
         """By numbers alone nobody can tell which of two calls between the same people a record is about."""
+        gateway = self.runs_gateway("unguarded", unknown_guard="0s")
+        agent = self.signs_in(gateway.create_tenant("alpha", self.ita))
         caller, called = agent_number(), customer_number()
-        first = self.assert_placed(self.agent.create_call(caller, called))
-        self.assert_taken(self.sender.push(cdr(f"id-{first}", f"alpha:{first}", caller, called)))
-        second = self.assert_placed(self.agent.create_call(caller, called))
-        self.assert_open(second)
-        third = self.assert_placed(self.agent.create_call("+86" + agent_number(), called))
-        self.assert_taken(self.sender.push(cdr("id-unheard-of", "alpha", agent_number(), called)))
-        self.assert_open(second)
-        self.assert_open(third)
+        for _ in range(2):
+            self.ita.script(fake_ita.closes_without_answer)
+            self.assert_code(agent.create_call(caller, called), contract.PROCESS_FAILURE)
+        push = CdrSender(gateway, self.ita.access_key, self.ita.secret_key).push
+        self.assert_taken(push(cdr("an-id-never-told", "alpha", caller, called)))
+        self.assertEqual([call["state"] for call in agent.history()], [contract.CALLING] * 2)
+        self.assertEqual([row["serial"] for row in gateway.database.cdrs()], [None])
 
 
 class ChangedSecret(CdrPush):

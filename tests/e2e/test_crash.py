@@ -12,15 +12,20 @@ import time
 from collections import Counter, defaultdict
 
 import contract
+import fake_ita
+from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
 from harness import IS_SANITIZED, Story, main, wait_until
 
 CRASHES = int(os.environ.get("CRASHES", 15 if IS_SANITIZED else 50))
 SEED = int(os.environ.get("SEED", random.SystemRandom().randrange(2 ** 32)))
 CLIENTS = 4
-AGENTS_PER_CLIENT = 6
-X_NUMBERS = [f"05710000006{i}" for i in range(4)]
+AGENTS_PER_CLIENT = 12
+X_NUMBERS = [f"05710000006{i}" for i in range(6)]
 REST_MS = 300
+OUTCOMES = {0: "none", 1: "accepted", 2: "refused", 3: "unknown"}
+REFUSED = 2
+CLOCK_SLACK_MS = 50  # an end is stamped before it is stored, a rest begins when it is
 # What a client may see of a gateway that dies under it.
 GONE = (OSError, http.client.HTTPException)
 
@@ -71,7 +76,7 @@ class Crashes(Story):
         print(f"\nSEED={SEED} CRASHES={CRASHES}", flush=True)
         cls.gateway = cls.runs_gateway(x_rest=f"{REST_MS}ms", call_lease="20s", unknown_guard="1s", ita_timeout="3s",
                                        log_level="info")
-        cls.mock = cls.runs_mock(cls.gateway, words=["--push-retries", "200"])
+        cls.mock = cls.runs_mock(cls.gateway, x_numbers=X_NUMBERS, words=["--push-retries", "200"])
         cls.tenant = cls.gateway.create_tenant("crashing", cls.mock, x_mode="specified", x_numbers=X_NUMBERS)
         cls.signs_in(cls.tenant)
         cls.clients = cls.crash_under_load()
@@ -117,7 +122,8 @@ class Crashes(Story):
     def test_a_there_was_enough_to_lose(self):
         """Calls were accepted, and crashes did strike between placing and telling."""
         told = Counter(self.told().values())
-        print(f"\n  {len(self.placed)} calls rang, clients were told {dict(told)}", flush=True)
+        outcomes = Counter(OUTCOMES[call["outcome"]] for call in self.lasting)
+        print(f"\n  {len(self.placed)} calls rang; clients were told {dict(told)}; recorded: {dict(outcomes)}", flush=True)
         self.assertGreater(told["0"], CRASHES)
         self.assertGreater(told[None], 0)
         self.assertEqual([client.surprises for client in self.clients], [[]] * CLIENTS)
@@ -174,13 +180,12 @@ class Crashes(Story):
             for earlier, later in zip(calls, calls[1:]):
                 if self.was_refused(earlier):
                     continue  # never stood there: free at once
-                # Ending is stamped before it is stored, the next call's begin before its X is claimed.
-                self.assertGreaterEqual(later["created_ms"], earlier["ended_ms"],
+                self.assertGreaterEqual(later["created_ms"], earlier["ended_ms"] + REST_MS - CLOCK_SLACK_MS,
                                         f"{x} carried one user in calls {earlier['serial']} and {later['serial']}")
 
     @staticmethod
     def was_refused(call):
-        return call["outcome"] == 2
+        return call["outcome"] == REFUSED
 
     def test_z_no_x_is_lost(self):
         """In the end each agent can stand on every X again, and on no more."""
@@ -196,6 +201,88 @@ class Crashes(Story):
             self.assert_placed(agent.create_call(caller, number))
         self.assertEqual({call["telX"] for call in self.mock.calls() if call["telB"] in called}, set(X_NUMBERS))
         self.assert_code(agent.create_call(caller, customer_number()), contract.NUMBERS_EXHAUSTED)
+
+
+class OneCrash(Story):
+    """What a restart finds, moment by moment."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway = cls.runs_gateway(x_rest="1h", drain_timeout="1s")
+        cls.ita = cls.runs_fake_ita()
+        cls.agent = cls.signs_in(cls.gateway.create_tenant("fallen", cls.ita, x_mode="specified",
+                                                           x_numbers=X_NUMBERS[:2]))
+        cls.sender = CdrSender(cls.gateway, cls.ita.access_key, cls.ita.secret_key)
+
+    def crash(self):
+        self.gateway.kill()
+        self.gateway.start()
+        self.agent.close()
+
+    def crash_while_the_ita_thinks(self):
+        """A call that is at the ITA when the gateway dies: nobody was told how it went."""
+        released, caller, called = threading.Event(), agent_number(), customer_number()
+        self.addCleanup(released.set)
+        self.ita.script(fake_ita.answers_when(released))
+        client = self.calls_in_a_thread(caller, called)
+        placed = wait_until(lambda: self.ita.placings(called), "the call is at the ITA")[0].json
+        self.crash()
+        client.join()
+        return caller, called, placed
+
+    def calls_in_a_thread(self, caller, called):
+        agent = self.gateway.agent()
+        agent.token = self.agent.token
+
+        def call():
+            try:
+                agent.create_call(caller, called)
+            except GONE:
+                pass
+            finally:
+                agent.close()
+        thread = threading.Thread(target=call)
+        thread.start()
+        return thread
+
+    def end(self, placed):
+        record = cdr(f"end-of-{placed['requestId']}", placed["remark"], placed["telA"], placed["telB"], placed["telX"])
+        self.assertEqual(self.sender.push(record).status, 200)
+
+    def place(self, caller):
+        called = customer_number()
+        serial = self.assert_placed(self.agent.create_call(caller, called))
+        return serial, called, self.ita.placings(called)[0].json
+
+    def test_a_call_at_the_ita_is_kept_guarded_and_settled_by_its_cdr(self):
+        caller, called, placed = self.crash_while_the_ita_thinks()
+        serial = placed["remark"].rpartition(":")[2]
+        self.assertNotEqual(self.agent.state(serial)["state"], contract.ENDED)
+        self.assert_code(self.agent.create_call(caller, called), "1")
+        self.assertEqual(len(self.ita.placings(called)), 1)
+        self.end(placed)
+        self.assertEqual(self.agent.state(serial)["state"], contract.ENDED)
+        self.assert_placed(self.agent.create_call(caller, called))
+
+    def test_an_accepted_call_keeps_its_x_and_its_pair(self):
+        caller = agent_number()
+        first_serial, first_called, first = self.place(caller)
+        self.crash()
+        self.assert_code(self.agent.create_call(caller, first_called), "1")
+        _, _, second = self.place(caller)
+        self.assertNotEqual(second["telX"], first["telX"])
+        self.assert_code(self.agent.create_call(caller, customer_number()), contract.NUMBERS_EXHAUSTED)
+        self.end(first)
+        self.assertEqual(self.agent.state(first_serial)["state"], contract.ENDED)
+
+    def test_a_user_who_rests_on_an_x_rests_on(self):
+        caller = agent_number()
+        for _ in range(2):
+            self.end(self.place(caller)[2])
+        self.assert_code(self.agent.create_call(caller, customer_number()), contract.NUMBERS_EXHAUSTED)
+        self.crash()
+        self.assert_code(self.agent.create_call(caller, customer_number()), contract.NUMBERS_EXHAUSTED)
 
 
 if __name__ == "__main__":

@@ -145,7 +145,10 @@ class Unknown(ItaFailures):
         self.assert_unknown(answers(200, b""))
 
     def test_a_redirect_is_not_followed(self):
-        self.assert_unknown(answers(307, b"", [f"Location: https://{self.ita.authority}/v1/ngin/axmn"]))
+        elsewhere = f"Location: https://{self.ita.authority}{contract.PLACE_CALL}"
+        answer, _, _, placings = self.call_meets(answers(307, b"", [elsewhere]))
+        self.assertIn(answer.code, (contract.UNAVAILABLE, contract.PROCESS_FAILURE))
+        self.assertEqual(len(placings), 1)
 
     def test_a_code_that_nobody_knows(self):
         answer, _, _, placings = self.call_meets(refuses("90999999"))
@@ -156,11 +159,10 @@ class Unknown(ItaFailures):
         """The trap: an HTTP library that silently sends a POST again when a kept connection dies."""
         for death in (fake_ita.closes_without_answer, fake_ita.resets_without_answer):
             with self.subTest(death=death.__name__):
-                answer, *_ = self.call_meets(fake_ita.accepts_and_keeps)
+                answer, _, _, kept = self.call_meets(fake_ita.accepts_and_keeps)
                 self.assert_placed(answer)
-                connections = self.ita.connections
-                self.assert_unknown(death)
-                self.assertEqual(self.ita.connections, connections, "the kept connection was used")
+                _, _, died = self.assert_unknown(death)
+                self.assertEqual(died[0].connection, kept[0].connection, "the kept connection was used")
                 self.assert_placed(self.agent.create_call(agent_number(), customer_number()))
 
     def test_a_success_without_call_id(self):
@@ -201,14 +203,17 @@ class TriedAgain(ItaFailures):
     options = {"ita_timeout": "10s", "ita_connect_timeout": "2s", "ita_attempts": 3}
 
     def test_an_expired_signature_is_signed_anew_once_with_the_server_s_clock(self):
-        answer, _, _, placings = self.call_meets(fake_ita.says_expired)
+        answer, _, _, placings = self.call_meets(fake_ita.says_expired(1800))
         self.assert_placed(answer)
         dates = [placing.header("X-Sdk-Date") for placing in placings]
         self.assertEqual(len(dates), 2)
         self.assertGreater(dates[1], dates[0], "half an hour later, by the server's clock")
+        called = customer_number()
+        self.assert_placed(self.agent.create_call(agent_number(), called))
+        self.assertGreaterEqual(self.ita.placings(called)[0].header("X-Sdk-Date"), dates[1], "it is remembered")
 
     def test_expired_again_is_refused(self):
-        answer, _, _, placings = self.call_meets(fake_ita.says_expired, fake_ita.says_expired, fake_ita.says_expired)
+        answer, _, _, placings = self.call_meets(*map(fake_ita.says_expired, (3600, 5400, 7200)))
         self.assert_code(answer, "90100200", "Auth Failed")
         self.assertEqual(len(placings), 2)
 

@@ -8,6 +8,7 @@ from confidential import agent_number, customer_number
 from harness import Story, main, wait_until
 
 X_NUMBERS = ["057100000091", "057100000092"]
+X_NUMBERS_OF_OTHERS = [f"0571000010{i:02d}" for i in range(50)]  # for mode Automatic
 CALL_INFO_NUMBERS = {"startTime", "endTime", "alertingTime", "talkingTime", "releaseTime", "talkDuration",
                      "agentAlertingTime", "agentTalkingTime", "agentReleaseTime", "agentTalkDuration"}
 CALL_INFO_TEXTS = {"callSerialNo", "caller", "called", "callData", "callerPresent", "agentPresent"}
@@ -18,7 +19,7 @@ class MainJob(Story):
     def setUpClass(cls):
         super().setUpClass()
         cls.gateway = cls.runs_gateway()
-        cls.mock = cls.runs_mock(cls.gateway)
+        cls.mock = cls.runs_mock(cls.gateway, x_numbers=X_NUMBERS + X_NUMBERS_OF_OTHERS)
         cls.automatic = cls.signs_in(cls.gateway.create_tenant("automatic", cls.mock))
         cls.specified = cls.signs_in(cls.gateway.create_tenant("specified", cls.mock, x_mode="specified",
                                                                x_numbers=X_NUMBERS))

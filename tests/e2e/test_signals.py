@@ -145,7 +145,9 @@ class Starting(Story):
         code, said = self.try_to_start(second)
         self.assertEqual(code, EXIT_FAILED, said)
         self.assertIn(str(first.database_path), said)
-        self.assertEqual(first.agent().ask_token("ak", "secret").status, 401, "the first is not disturbed")
+        agent = first.agent()
+        self.addCleanup(agent.close)
+        self.assertEqual(agent.ask_token("ak", "secret").status, 401, "the first is not disturbed")
 
     def test_a_taken_port_is_refused(self):
         first = self.runs_gateway("on-the-port")
@@ -157,7 +159,7 @@ class Starting(Story):
     def test_wrong_configuration_stops_the_start_with_place_and_rule(self):
         for line, key in (("unheard-of = 1", "unheard-of"), ("node = 16", "node"), ("node = one", "node"),
                           ("ita-timeout = 10", "ita-timeout"), ("ita-timeout = -5s", "ita-timeout"),
-                          ("log-level = loud", "log-level"), ("node = 1\nnode = 2", "node"), ("just words", "just words")):
+                          ("log-level = loud", "log-level"), ("node = 1\nnode = 2", "node"), ("just words", "name = value")):
             with self.subTest(line=line):
                 gateway = Gateway(self.folder, "misconfigured", log_level=None)
                 text = gateway.config.read_text() + line + "\n"

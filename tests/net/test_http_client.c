@@ -4,27 +4,6 @@
 
 #include "tests/net/upstream.h"
 
-static const char ANSWER[] = "HTTP/1.1 200 OK\r\nX-Test: yes\r\nContent-Length: 2\r\n\r\n{}";
-
-static void answer_always(struct conversation *with)
-{
-    while (hear(with))
-        say(with, ANSWER);
-}
-
-static struct fetched expect(play_function *play, enum http_outcome outcome, int requests)
-{
-    struct bench bench;
-    bench_open(&bench, play);
-    struct fetched fetched = post(&bench);
-    assert_int_equal(fetched.outcome, outcome);
-    assert_int_equal(atomic_load(&bench.upstream.requests), requests);
-    assert_true((fetched.outcome == HTTP_ANSWERED) == (fetched.why[0] == '\0'));
-    assert_true(fetched.outcome == HTTP_ANSWERED || fetched.status == 0);
-    bench_close(&bench);
-    return fetched;
-}
-
 static void hands_over_the_answer(void **state)
 {
     (void)state;
@@ -285,119 +264,6 @@ static void what_an_idle_connection_says_is_no_answer(void **state)
     bench_close(&bench);
 }
 
-#define PLAY(name, text)                                                                           \
-    static void name(struct conversation *with)                                                    \
-    {                                                                                              \
-        if (hear(with))                                                                            \
-            say(with, text);                                                                       \
-    }
-
-PLAY(cut_in_status_line, "HTTP/1.1 20")
-PLAY(cut_in_header, "HTTP/1.1 200 OK\r\nContent-Le")
-PLAY(cut_after_header, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n")
-PLAY(cut_in_body, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}")
-PLAY(cut_in_chunk, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab")
-PLAY(cut_after_chunk, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n")
-PLAY(interim_only, "HTTP/1.1 100 Continue\r\n\r\n")
-PLAY(switch_protocols, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nbytes")
-PLAY(garbage, "SSH-2.0-OpenSSH_9.2\r\n")
-PLAY(bad_header, "HTTP/1.1 200 OK\r\nno colon\r\nContent-Length: 0\r\n\r\n")
-PLAY(bad_chunk, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n")
-PLAY(two_lengths, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 1\r\n\r\n{}")
-PLAY(two_framings, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: "
-                   "chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
-
-static void an_answer_that_is_not_whole_is_unknown(void **state)
-{
-    (void)state;
-    static play_function *const plays[] = {
-        cut_in_status_line, cut_in_header, cut_after_header, cut_in_body, cut_in_chunk,
-        cut_after_chunk,    interim_only,  switch_protocols, garbage,     bad_header,
-        bad_chunk,          two_lengths,   two_framings,
-    };
-    for (size_t i = 0; i < COUNT_OF(plays); i++)
-        expect(plays[i], HTTP_UNKNOWN, 1);
-}
-
-static void say_long_body(struct conversation *with)
-{
-    char piece[1001];
-    memset(piece, 'x', sizeof(piece) - 1);
-    piece[sizeof(piece) - 1] = '\0';
-    if (!hear(with))
-        return;
-    say(with, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n");
-    for (int i = 0; i < 5; i++)
-        say(with, piece);
-    hang(with);
-}
-
-static void say_many_headers(struct conversation *with)
-{
-    if (!hear(with))
-        return;
-    say(with, "HTTP/1.1 200 OK\r\n");
-    for (int i = 0; i < 65; i++)
-        say(with, "A: b\r\n");
-    say(with, "\r\n");
-    hang(with);
-}
-
-static void say_long_head(struct conversation *with)
-{
-    char line[1025];
-    memset(line, 'x', sizeof(line) - 1);
-    memcpy(line, "A:", 2);
-    memcpy(line + sizeof(line) - 3, "\r\n", 3);
-    if (!hear(with))
-        return;
-    say(with, "HTTP/1.1 200 OK\r\n");
-    for (int i = 0; i < 17; i++)
-        say(with, line);
-    hang(with);
-}
-
-static void an_answer_over_the_limits_is_unknown(void **state)
-{
-    (void)state;
-    assert_non_null(strstr(expect(say_long_body, HTTP_UNKNOWN, 1).why, "body is too long"));
-    assert_non_null(strstr(expect(say_many_headers, HTTP_UNKNOWN, 1).why, "too many headers"));
-    assert_non_null(strstr(expect(say_long_head, HTTP_UNKNOWN, 1).why, "head is too long"));
-}
-
-PLAY(say_chunked, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-                  "1\r\n{\r\n1;x=y\r\n}\r\n0\r\nTrailer: t\r\n\r\n")
-PLAY(say_until_close, "HTTP/1.0 200 OK\r\n\r\n{}")
-PLAY(say_interim, "HTTP/1.1 100 Continue\r\nX-Test: no\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\n"
-                  "HTTP/1.1 200 OK\r\nX-Test: yes\r\nContent-Length: 2\r\n\r\n{}")
-PLAY(say_no_content, "HTTP/1.1 204 No Content\r\n\r\n")
-PLAY(say_elsewhere, "HTTP/1.1 307 Temporary Redirect\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n")
-PLAY(say_unauthorised, "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"\r\n"
-                       "Content-Length: 0\r\n\r\n")
-PLAY(say_expectation, "HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n")
-PLAY(say_gzip, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}")
-
-static void answers_of_unusual_form_are_taken(void **state)
-{
-    (void)state;
-    static const struct {
-        play_function *play;
-        int status;
-        const char *body;
-    } cases[] = {
-        {say_chunked, 200, "{}"},   {say_until_close, 200, "{}"}, {say_interim, 200, "{}"},
-        {say_no_content, 204, ""},  {say_elsewhere, 307, ""},     {say_unauthorised, 401, ""},
-        {say_expectation, 417, ""}, {say_gzip, 200, "{}"},
-    };
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct fetched fetched = expect(cases[i].play, HTTP_ANSWERED, 1);
-        assert_int_equal(fetched.status, cases[i].status);
-        assert_string_equal(fetched.body, cases[i].body);
-    }
-    assert_string_equal(expect(say_interim, HTTP_ANSWERED, 1).x_header, "yes");
-    assert_int_equal(expect(say_chunked, HTTP_ANSWERED, 1).header_count, 1);
-}
-
 static void never_answer(struct conversation *with)
 {
     if (hear(with))
@@ -557,75 +423,6 @@ static void the_client_can_be_closed_by_a_callback(void **state)
     bench_close(&bench);
 }
 
-/* Stands in for the C library's, for libcurl too: one name stays unresolved until it is let go. */
-static pthread_mutex_t resolver_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t resolver_changed = PTHREAD_COND_INITIALIZER;
-static int resolver_asked, resolver_done;
-static bool resolver_is_free;
-
-int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
-                struct addrinfo **out)
-{
-    (void)host, (void)port, (void)hints;
-    *out = NULL;
-    pthread_mutex_lock(&resolver_lock);
-    resolver_asked++;
-    pthread_cond_broadcast(&resolver_changed);
-    while (!resolver_is_free)
-        pthread_cond_wait(&resolver_changed, &resolver_lock);
-    resolver_done++;
-    pthread_cond_broadcast(&resolver_changed);
-    pthread_mutex_unlock(&resolver_lock);
-    return EAI_NONAME;
-}
-
-static void resolver_hold(bool is_free)
-{
-    pthread_mutex_lock(&resolver_lock);
-    resolver_is_free = is_free;
-    pthread_cond_broadcast(&resolver_changed);
-    while (is_free && resolver_done < resolver_asked)
-        pthread_cond_wait(&resolver_changed, &resolver_lock);
-    pthread_mutex_unlock(&resolver_lock);
-}
-
-static void a_name_that_does_not_resolve_sends_nothing(void **state)
-{
-    (void)state;
-    struct bench bench;
-    resolver_hold(true);
-    bench_open(&bench, answer_always);
-    struct http_fetch_request request = bench_request(&bench, "POST", "{}");
-    request.url = "http://nowhere.example/";
-    struct fetched fetched = fetch(&bench, &request);
-    assert_int_equal(fetched.outcome, HTTP_NOT_SENT);
-    assert_non_null(strstr(fetched.why, "resolve"));
-    bench_close(&bench);
-}
-
-static void a_slow_resolver_does_not_hold_up_the_loop(void **state)
-{
-    (void)state;
-    struct bench bench;
-    struct fetched late, canceled;
-    resolver_hold(false);
-    bench_open(&bench, answer_always);
-    struct http_fetch_request request = bench_request(&bench, "POST", "{}");
-    request.url = "http://slow.example/";
-    request.timeout_ms = 50;
-    start(&bench, &request, &late);
-    request.timeout_ms = LONG_MS;
-    struct http_fetch *fetch = start(&bench, &request, &canceled);
-    wait_for_end(&bench, &late); /* a standing loop would never get here */
-    assert_int_equal(late.outcome, HTTP_NOT_SENT);
-    http_fetch_cancel(fetch);
-    wait_for_end(&bench, &canceled);
-    assert_int_equal(canceled.outcome, HTTP_NOT_SENT);
-    assert_int_equal(post(&bench).outcome, HTTP_ANSWERED);
-    bench_close(&bench);
-    resolver_hold(true);
-}
-
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -641,17 +438,12 @@ int main(void)
         cmocka_unit_test(a_request_is_never_sent_twice),
         cmocka_unit_test(an_idle_connection_that_was_closed_is_not_used),
         cmocka_unit_test(what_an_idle_connection_says_is_no_answer),
-        cmocka_unit_test(an_answer_that_is_not_whole_is_unknown),
-        cmocka_unit_test(an_answer_over_the_limits_is_unknown),
-        cmocka_unit_test(answers_of_unusual_form_are_taken),
         cmocka_unit_test(the_deadline_ends_what_does_not_end),
         cmocka_unit_test(the_deadline_holds_while_waiting_for_a_connection),
         cmocka_unit_test(canceling_before_sending_sends_nothing),
         cmocka_unit_test(canceling_after_sending_is_unknown),
         cmocka_unit_test(closing_ends_every_fetch_once),
         cmocka_unit_test(the_client_can_be_closed_by_a_callback),
-        cmocka_unit_test(a_name_that_does_not_resolve_sends_nothing),
-        cmocka_unit_test(a_slow_resolver_does_not_hold_up_the_loop),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,14 +3,6 @@
 #include "base/file.h"
 #include "tests/net/upstream.h"
 
-static const char ANSWER[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
-
-static void answer_always(struct conversation *with)
-{
-    while (hear(with))
-        say(with, ANSWER);
-}
-
 static void answer_once(struct conversation *with)
 {
     if (hear(with))

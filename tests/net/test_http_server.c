@@ -261,6 +261,7 @@ static void a_flood_of_pipelined_requests_has_to_wait(void **state)
     buf_append(&requests, STR(GET("/later")));
     for (size_t i = 0; i < REQUESTS; i++)
         buf_append(&requests, STR(HEAD("HEAD /odd") "\r\n"));
+    buf_append(&requests, STR(HEAD("GET /now") "Connection: close\r\n\r\n"));
     client_open(&rig, &client);
     client_send(&client, buf_str(&requests));
     WAIT_FOR(&rig, rig.held_count == 1);
@@ -268,8 +269,10 @@ static void a_flood_of_pipelined_requests_has_to_wait(void **state)
         uv_run(&rig.loop, UV_RUN_NOWAIT);
     assert_int_equal(client.writes, 1);
     rig_answer(&rig);
-    WAIT_FOR(&rig, rig.handled == REQUESTS + 1);
-    WAIT_FOR(&rig, client_count(&client, STR("HTTP/1.1 ")) == REQUESTS + 1);
+    WAIT_FOR(&rig, client.has_ended);
+    assert_int_equal(rig.handled, REQUESTS + 2);
+    assert_int_equal(client_count(&client, STR("HTTP/1.1 ")), REQUESTS + 2);
+    assert_true(client_ends_with(&client, "GET /now "));
     client_close(&rig, &client);
     buf_finish(&requests);
     rig_finish(&rig);

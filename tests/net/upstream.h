@@ -338,4 +338,26 @@ static inline void assert_seen(struct bench *bench, int requests, int connection
     assert_int_equal(atomic_load(&bench->upstream.connections), connections);
 }
 
+static const char ANSWER[] = "HTTP/1.1 200 OK\r\nX-Test: yes\r\nContent-Length: 2\r\n\r\n{}";
+
+static inline void answer_always(struct conversation *with)
+{
+    while (hear(with))
+        say(with, ANSWER);
+}
+
+/* What comes of one POST, and how many requests the upstream saw. */
+static inline struct fetched expect(play_function *play, enum http_outcome outcome, int requests)
+{
+    struct bench bench;
+    bench_open(&bench, play);
+    struct fetched fetched = post(&bench);
+    assert_int_equal(fetched.outcome, outcome);
+    assert_int_equal(atomic_load(&bench.upstream.requests), requests);
+    assert_true((fetched.outcome == HTTP_ANSWERED) == (fetched.why[0] == '\0'));
+    assert_true(fetched.outcome == HTTP_ANSWERED || fetched.status == 0);
+    bench_close(&bench);
+    return fetched;
+}
+
 #endif
