@@ -611,9 +611,8 @@ static void pages_filter_by_type_and_caller(void **state)
 
 enum { DEEP = 10050 }; /* more than one slice of the count */
 
-static void a_page_beyond_the_first_slice_is_right(void **state)
+static void add_many(struct fixture *f)
 {
-    struct fixture *f = *state;
     struct store_add_call *ops = calloc(DEEP, sizeof(*ops));
     assert_non_null(ops);
     ops_done = 0;
@@ -624,6 +623,12 @@ static void a_page_beyond_the_first_slice_is_right(void **state)
     }
     fixture_wait(f, DEEP);
     free(ops);
+}
+
+static void a_page_beyond_the_first_slice_is_right(void **state)
+{
+    struct fixture *f = *state;
+    add_many(f);
     struct store_read_calls read = all_of_the_day();
     read.limit = 1000; /* cut to 100 */
     read.offset = DEEP - 120;
@@ -637,6 +642,40 @@ static void a_page_beyond_the_first_slice_is_right(void **state)
     assert_int_equal(page.read.count, 60);
     assert_int_equal(page.serials[0], serial_at(59));
     assert_int_equal(page.serials[59], serial_at(0));
+}
+
+static int turns[2], turn_count;
+
+static void on_turn_of_page(struct store_op *op)
+{
+    assert_int_equal(op->status, OK);
+    turns[turn_count++] = 'p';
+    ops_done++;
+}
+
+static void on_turn_of_call(struct store_op *op)
+{
+    assert_int_equal(op->status, OK);
+    turns[turn_count++] = 'c';
+    ops_done++;
+}
+
+static void a_long_count_lets_other_reads_go_before(void **state)
+{
+    struct fixture *f = *state;
+    add_many(f);
+    struct store_read_calls page = all_of_the_day();
+    struct store_read_call call = {.tenant_id = TENANT, .serial = serial_at(0)};
+    page.op.on_done = on_turn_of_page;
+    call.op.on_done = on_turn_of_call;
+    ops_done = 0;
+    turn_count = 0;
+    store_read_calls(f->store, &page);
+    store_read_call(f->store, &call);
+    fixture_wait(f, 2);
+    assert_int_equal(turns[0], 'c');
+    assert_int_equal(turns[1], 'p');
+    assert_int_equal(page.total, DEEP);
 }
 
 int main(void)
@@ -667,6 +706,7 @@ int main(void)
         STORE_TEST(both_ends_of_the_time_are_inclusive),
         STORE_TEST(pages_filter_by_type_and_caller),
         STORE_TEST(a_page_beyond_the_first_slice_is_right),
+        STORE_TEST(a_long_count_lets_other_reads_go_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
