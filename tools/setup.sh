@@ -147,16 +147,13 @@ await_sign_in() {
     give_up "the new app key cannot sign in, see $folder/gateway.log"
 }
 
-# Writes the names of what stands as shell variables; it holds secrets (fake ones, but so would real ones be kept).
+# Writes what stands as shell variables, secrets too.
 write_env() { # FILE
     local name
-    (
-        umask 077
-        for name in GATEWAY_URL GATEWAY_CA TENANT APP_KEY APP_SECRET ITA_URL ITA_CA ITA_ACCESS_KEY ITA_SECRET_KEY \
-            ITA_APP_KEY MOCK_CONTROL_URL; do
-            printf '%s=%q\n' "$name" "${!name}"
-        done >"$1"
-    )
+    for name in GATEWAY_URL GATEWAY_CA TENANT APP_KEY APP_SECRET ITA_URL ITA_CA ITA_ACCESS_KEY ITA_SECRET_KEY \
+        ITA_APP_KEY MOCK_CONTROL_URL; do
+        printf '%s=%q\n' "$name" "${!name}"
+    done >"$1"
 }
 
 begin() { # SPEED
@@ -164,6 +161,7 @@ begin() { # SPEED
     for needed in openssl curl python3 "$build/bin/ita-gateway" "$build/bin/mock-ita"; do
         command -v "$needed" >/dev/null || give_up "$needed is needed and not there"
     done
+    umask 077 # keys and secrets are made here
     rm -rf "$folder"
     mkdir -p "$folder"
     trap stop_all EXIT
