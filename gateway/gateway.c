@@ -126,18 +126,36 @@ static size_t secrets_of(void *data, struct str access_key,
 
 /* --- Calls from before a restart --- */
 
+/* The numbers of a stored call; false when they are no longer dialable, after a change of the home
+ * country. */
+static bool read_numbers(const struct gateway *gateway, const struct call_record *call,
+                         struct number *caller, struct number *called, struct number *x,
+                         bool *has_x)
+{
+    const struct contract *contract = registry_by_id(gateway->registry, call->tenant_id);
+    struct str home_country = contract == NULL ? STR("86") : contract->home_country;
+    struct fault fault;
+    *has_x = call->is_x_claimed && number_parse(call->tel_x, home_country, x, &fault) == OK;
+    return number_parse(call->caller, home_country, caller, &fault) == OK &&
+           number_parse(call->called, home_country, called, &fault) == OK;
+}
+
 static void restore_call(void *data, const struct call_record *call)
 {
     struct gateway *gateway = data;
-    const struct contract *contract = registry_by_id(gateway->registry, call->tenant_id);
-    struct str home_country = contract == NULL ? STR("86") : contract->home_country;
     struct number caller, called, x;
-    struct fault fault;
-    if (number_parse(call->caller, home_country, &caller, &fault) != OK ||
-        number_parse(call->called, home_country, &called, &fault) != OK)
-        return; /* it was dialable once; only its lease in the store remains */
-    bool has_x = call->is_x_claimed && number_parse(call->tel_x, home_country, &x, &fault) == OK;
-    live_calls_restore(gateway->live, call, &caller, &called, has_x ? &x : NULL);
+    bool has_x;
+    if (read_numbers(gateway, call, &caller, &called, &x, &has_x))
+        live_calls_restore(gateway->live, call, &caller, &called, has_x ? &x : NULL);
+}
+
+static void restore_rest(void *data, const struct call_record *call)
+{
+    struct gateway *gateway = data;
+    struct number caller, called, x;
+    bool has_x;
+    if (read_numbers(gateway, call, &caller, &called, &x, &has_x) && has_x)
+        live_calls_restore_rest(gateway->live, call, &caller, &called, &x);
 }
 
 static void remember_signature(void *data, struct str access_key, const uint8_t mac[static 32],
@@ -149,21 +167,22 @@ static void remember_signature(void *data, struct str access_key, const uint8_t 
 
 static enum status restore(struct gateway *gateway, struct fault *fault)
 {
+    struct store *store = gateway->store;
     struct tenant_list tenants = {0};
-    enum status status = store_load_tenants(gateway->store, &tenants, fault);
-    if (status != OK)
-        return status;
+    int64_t now_ms = clock_wall_ms();
+    enum status status = OK;
+    TRY(store_load_tenants(store, &tenants, fault));
     apply_tenants(gateway, &tenants);
-    status = store_load_live_calls(gateway->store, restore_call, gateway, fault);
-    if (status != OK)
-        return status;
-    status = store_load_signatures(gateway->store, clock_wall_ms() - REPLAY_WINDOW_MS,
-                                   remember_signature, gateway, fault);
-    if (status != OK)
-        return status;
-    LOG(LOG_INFO, "calls restored", L_I64("live", live_calls_count(gateway->live)));
+    TRY(store_load_live_calls(store, restore_call, gateway, fault));
+    TRY(store_load_resting_calls(store, now_ms - gateway->config->x_rest_ms, restore_rest, gateway,
+                                 fault));
+    TRY(store_load_signatures(store, now_ms - REPLAY_WINDOW_MS, remember_signature, gateway,
+                              fault));
     gateway->serial.node = (int)gateway->config->node;
-    return store_load_last_serial(gateway->store, &gateway->serial.last, fault);
+    TRY(store_load_last_serial(store, &gateway->serial.last, fault));
+    LOG(LOG_INFO, "calls restored", L_I64("live", live_calls_count(gateway->live)));
+out:
+    return status;
 }
 
 /* --- Leases --- */

@@ -188,6 +188,16 @@ void live_calls_restore(struct live_calls *live, const struct call_record *call,
         restored->x = *x;
 }
 
+void live_calls_restore_rest(struct live_calls *live, const struct call_record *call,
+                             const struct number *caller, const struct number *called,
+                             const struct number *x)
+{
+    struct xnumber_pool *pool = pool_of(live, call->tenant_id);
+    /* Refused when one of them stands there in a live call: then there is nothing to rest from. */
+    if (xnumber_pool_restore(pool, call->serial, caller, called, x, call->ended_ms) == OK)
+        xnumber_pool_release(pool, call->serial, call->ended_ms, true);
+}
+
 void live_calls_set_unknown(struct live_calls *live, int64_t serial, int64_t now_ms)
 {
     struct live_call *call = find_call(live, serial);

@@ -39,6 +39,11 @@ MUST_CHECK enum status live_calls_begin(struct live_calls *live,
 void live_calls_restore(struct live_calls *live, const struct call_record *call,
                         const struct number *caller, const struct number *called,
                         const struct number *x);
+/* A call that ended before a restart, at ended_ms: its users rest on X from then on. After the live
+ * ones, in the order of their ends. */
+void live_calls_restore_rest(struct live_calls *live, const struct call_record *call,
+                             const struct number *caller, const struct number *called,
+                             const struct number *x);
 /* Its outcome is not known: it may ring, or not. */
 void live_calls_set_unknown(struct live_calls *live, int64_t serial, int64_t now_ms);
 /* The CDR came (its users rest on X), or it was never placed (is_rested false). False when it is

@@ -246,21 +246,37 @@ void store_read_calls(struct store *store, struct store_read_calls *op)
     store_queue_read(store, &op->op, run_read_calls);
 }
 
-enum status store_load_live_calls(struct store *store,
-                                  void (*each)(void *data, const struct call_record *call),
-                                  void *data, struct fault *fault)
+static enum status load_calls(struct store *store, sqlite3_stmt *rows,
+                              void (*each)(void *data, const struct call_record *call), void *data,
+                              struct fault *fault)
 {
     struct store_connection *connection = store_reading_connection(store);
-    sqlite3_stmt *live = store_statement(connection, SQL_CALL_LIVE);
     struct call_record call;
     bool has_row = false;
     enum status status;
-    while ((status = store_next_row(live, &has_row)) == OK && has_row) {
-        store_read_call_row(live, NULL, &call);
+    while ((status = store_next_row(rows, &has_row)) == OK && has_row) {
+        store_read_call_row(rows, NULL, &call);
         each(data, &call);
     }
     return status == OK ? OK
                         : fault_set(fault, status, "calls: %s", sqlite3_errmsg(connection->db));
+}
+
+enum status store_load_live_calls(struct store *store,
+                                  void (*each)(void *data, const struct call_record *call),
+                                  void *data, struct fault *fault)
+{
+    sqlite3_stmt *live = store_statement(store_reading_connection(store), SQL_CALL_LIVE);
+    return load_calls(store, live, each, data, fault);
+}
+
+enum status store_load_resting_calls(struct store *store, int64_t since_ms,
+                                     void (*each)(void *data, const struct call_record *call),
+                                     void *data, struct fault *fault)
+{
+    sqlite3_stmt *resting = store_statement(store_reading_connection(store), SQL_CALL_RESTING);
+    store_bind_i64(resting, 1, since_ms);
+    return load_calls(store, resting, each, data, fault);
 }
 
 enum status store_load_last_serial(struct store *store, int64_t *serial, struct fault *fault)

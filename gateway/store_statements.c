@@ -44,6 +44,11 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALL_GET] = "SELECT " CALL_COLUMNS " FROM call WHERE tenant_id = ?1 AND serial = ?2",
     [SQL_CALL_LIVE] = "SELECT " CALL_COLUMNS " FROM call INDEXED BY call_live "
                       "WHERE ended_ms IS NULL ORDER BY serial",
+    /* The CDRs since then are the last of the table: found from its end. */
+    [SQL_CALL_RESTING] = "SELECT " CALL_COLUMNS " FROM (SELECT tenant_id, serial FROM cdr "
+                         "WHERE id > coalesce((SELECT id FROM cdr WHERE received_ms < ?1 "
+                         "ORDER BY id DESC LIMIT 1), 0) ORDER BY id) "
+                         "JOIN call USING (tenant_id, serial) WHERE is_x_claimed",
     /* One step to the end of each tenant's range, not a scan. */
     [SQL_CALL_LAST_SERIAL] = "SELECT max((SELECT max(serial) FROM call "
                              "WHERE tenant_id = tenant.id)) FROM tenant",

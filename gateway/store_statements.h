@@ -21,6 +21,7 @@ enum store_statement {
     SQL_CALL_SET_CDR,
     SQL_CALL_GET,
     SQL_CALL_LIVE,
+    SQL_CALL_RESTING,
     SQL_CALL_LAST_SERIAL,
     SQL_CALL_COUNT,
     SQL_CALL_PAGE,

@@ -1,7 +1,6 @@
 #include "ita/answer.h"
 
 #include <ctype.h>
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "ita/code.h"
@@ -10,7 +9,14 @@
 
 static void explain(struct ita_answer *answer, const char *why, const char *detail)
 {
-    snprintf(answer->why, sizeof(answer->why), "%s%s%s", why, *detail == '\0' ? "" : ": ", detail);
+    struct buf text;
+    buf_init_fixed(&text, answer->why, sizeof(answer->why) - 1);
+    buf_append(&text, str_of(why));
+    if (*detail != '\0') {
+        buf_append(&text, STR(": "));
+        buf_append(&text, str_slice(str_of(detail), 0, text.max - text.len));
+    }
+    answer->why[text.len] = '\0';
 }
 
 void ita_answer_refuse(struct ita_answer *answer, struct str code, const char *why)

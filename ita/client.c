@@ -9,11 +9,11 @@
 void ita_client_options_init(struct ita_client_options *options)
 {
     *options = (struct ita_client_options){
-        .timeout_ms = 10 * 1000,
-        .connect_timeout_ms = 3 * 1000,
+        .timeout_ms = INT64_C(10) * 1000,
+        .connect_timeout_ms = INT64_C(3) * 1000,
         .attempts_max = 3,
         .circuit_failures = 5,
-        .circuit_open_ms = 5 * 1000,
+        .circuit_open_ms = INT64_C(5) * 1000,
         .backoff_ms = 100,
         .wall_ms = clock_wall_ms,
         .mono_ms = clock_mono_ms,

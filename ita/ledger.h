@@ -7,10 +7,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
-
-#define uthash_malloc(size) mem_alloc(size)
-#define uthash_free(ptr, size) mem_free(ptr)
-#include <uthash.h>
+#include "base/table.h"
 
 enum { LEDGER_MAX = 4096 }; /* more tenants than a gateway serves at a time */
 

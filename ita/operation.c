@@ -9,7 +9,7 @@
 
 /* Five signature refusals in a row lock an AccessKey at the ITA for 5 minutes (signing.md, section
  * 8): after four this client keeps the key back for as long, then lets one request try. */
-static const struct circuit_rule key_rule = {.failures_max = 4, .open_ms = 5 * 60 * 1000};
+static const struct circuit_rule key_rule = {.failures_max = 4, .open_ms = INT64_C(5) * 60 * 1000};
 
 static void operation_next(struct ita_operation *op);
 

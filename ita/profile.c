@@ -13,7 +13,7 @@ static enum status read_merged(struct str text, struct json **out, struct fault 
     struct json *defaults = NULL, *given = NULL;
     struct buf merged;
     enum status status;
-    buf_init(&merged, 4 * ITA_PROFILE_TEXT_MAX); /* indented */
+    buf_init(&merged, (size_t)4 * ITA_PROFILE_TEXT_MAX); /* indented */
     if (text.len > ITA_PROFILE_TEXT_MAX)
         TRY(fault_set(fault, ERR_TOO_BIG, "over %d bytes", ITA_PROFILE_TEXT_MAX));
     TRY(json_parse(text, &given, fault));

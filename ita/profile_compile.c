@@ -47,7 +47,7 @@ static enum status read_choice(const struct json *root, const char *path, const 
 static enum status read_template(const struct json *root, const char *path, unsigned allowed,
                                  struct ita_template *out, struct fault *fault)
 {
-    struct str text;
+    struct str text = {0};
     enum status status = read_text(root, path, &text, fault);
     if (status != OK)
         return status;
@@ -293,29 +293,42 @@ static bool is_printable(struct str text)
     return true;
 }
 
+struct signable {
+    struct str name;
+    bool *is_signed;
+};
+
+/* Marks the header of that name; false when it is none of them or marked already. */
+static bool mark_signed(const struct signable *headers, size_t count, struct str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (name.len == 0 || *headers[i].is_signed || !str_is_nocase(name, headers[i].name))
+            continue;
+        *headers[i].is_signed = true;
+        return true;
+    }
+    return false;
+}
+
 /* Host and X-Sdk-Date must be signed, AppKey and Content-Type may (signing.md, section 5). */
 static enum status compile_signed(struct ita_profile *profile, struct fault *fault)
 {
     static const char path[] = "/headers/signed";
     const struct json *names = json_at(profile->json, path);
     bool is_host_signed = false, is_date_signed = false;
+    const struct signable headers[] = {
+        {STR("host"), &is_host_signed},
+        {STR("x-sdk-date"), &is_date_signed},
+        {STR("content-type"), &profile->is_content_type_signed},
+        {profile->app_key_header, &profile->is_app_key_signed},
+    };
     if (!json_is_array(names))
         return refuse(fault, path, "must be an array of header names");
     size_t index = 0;
-    for (const struct json *n = json_first(names); n != NULL; n = json_next(n), index++) {
-        struct str name = json_string(n);
-        bool is_app_key =
-            profile->app_key_header.len > 0 && str_is_nocase(name, profile->app_key_header);
-        bool *is_signed = is_app_key                          ? &profile->is_app_key_signed
-                          : str_is(name, STR("content-type")) ? &profile->is_content_type_signed
-                          : str_is(name, STR("host"))         ? &is_host_signed
-                          : str_is(name, STR("x-sdk-date"))   ? &is_date_signed
-                                                              : NULL;
-        if (is_signed == NULL || *is_signed)
+    for (const struct json *n = json_first(names); n != NULL; n = json_next(n), index++)
+        if (!mark_signed(headers, COUNT_OF(headers), json_string(n)))
             return fault_set(fault, ERR_INVALID, "%s/%zu: must be a header that is sent, once",
                              path, index);
-        *is_signed = true;
-    }
     if (!is_host_signed || !is_date_signed)
         return refuse(fault, path, "must hold host and x-sdk-date");
     return OK;
@@ -323,9 +336,9 @@ static enum status compile_signed(struct ita_profile *profile, struct fault *fau
 
 static enum status compile_headers(struct ita_profile *profile, struct fault *fault)
 {
-    static const char *const taken[] = {
-        "Host",       "X-Sdk-Date",    "Content-Type",     "Content-Length",
-        "Connection", "Authorization", "Transfer-Encoding"};
+    static const char *const taken[] = {"Host",          "X-Sdk-Date",       "X-Sdk-Content-Sha256",
+                                        "Content-Type",  "Content-Length",   "Connection",
+                                        "Authorization", "Transfer-Encoding"};
     const struct json *root = profile->json;
     enum status status;
     TRY(read_optional_text(root, "/headers/appKey", &profile->app_key_header, fault));

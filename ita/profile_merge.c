@@ -68,8 +68,10 @@ void ita_profile_append_pretty(const struct json *value, struct buf *out)
 void ita_profile_path_append(struct buf *path, const char *name)
 {
     buf_append_byte(path, '/');
-    for (; *name != '\0'; name++)
-        buf_append_byte(path, *name > ' ' && *name < 0x7F ? *name : '?');
+    for (; *name != '\0'; name++) {
+        bool is_visible = *name > ' ' && *name < 0x7F;
+        buf_append(path, is_visible ? str_from(name, 1) : STR("?"));
+    }
 }
 
 /* Structure is what the default shows as an object, but for a request, which is content. */

@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <uthash.h>
 
 #include "base/mem.h"
+#include "base/table.h"
 
 enum {
     CAUSE_NORMAL_CLEARING = 16, /* a call that was talked on and is released */

@@ -63,37 +63,31 @@ static struct running *running_of(struct mock *mock)
 
 /* --- Start --- */
 
-static enum status start_server(struct running *running, uv_loop_t *loop, const char *address,
-                                const struct http_route *routes, size_t route_count,
-                                struct tls_identity *identity, struct http_server **out,
-                                struct fault *fault)
+static enum status start_ita(struct running *running, uv_loop_t *loop,
+                             struct http_server_options options, struct fault *fault)
 {
-    struct http_server_options options;
-    http_server_options_init(&options);
-    options.address = address;
-    options.tls = identity;
-    options.routes = routes;
-    options.route_count = route_count;
-    options.data = &running->mock;
-    options.write_error = mock_write_error;
-    options.error_content_type = MOCK_JSON_TYPE;
-    return http_server_start(loop, &options, out, fault);
-}
-
-static enum status start_servers(struct running *running, uv_loop_t *loop, struct fault *fault)
-{
-    const struct mock_options *options = running->mock.options;
     struct tls_identity *identity = NULL;
-    enum status status = OK;
-    if (options->is_tls)
-        TRY(mock_certificate_prepare(options, &identity, fault));
-    TRY(start_server(running, loop, options->listen, ita_routes, COUNT_OF(ita_routes), identity,
-                     &running->server, fault));
-    TRY(start_server(running, loop, options->control, control_routes, COUNT_OF(control_routes),
-                     NULL, &running->control, fault));
-out:
+    if (running->mock.options->is_tls) {
+        enum status status = mock_certificate_prepare(running->mock.options, &identity, fault);
+        if (status != OK)
+            return status;
+    }
+    options.address = running->mock.options->listen;
+    options.tls = identity;
+    options.routes = ita_routes;
+    options.route_count = COUNT_OF(ita_routes);
+    enum status status = http_server_start(loop, &options, &running->server, fault);
     tls_identity_release(identity);
     return status;
+}
+
+static enum status start_control(struct running *running, uv_loop_t *loop,
+                                 struct http_server_options options, struct fault *fault)
+{
+    options.address = running->mock.options->control;
+    options.routes = control_routes;
+    options.route_count = COUNT_OF(control_routes);
+    return http_server_start(loop, &options, &running->control, fault);
 }
 
 static enum status start_pusher(struct running *running, uv_loop_t *loop, struct fault *fault)
@@ -107,7 +101,11 @@ static enum status start_pusher(struct running *running, uv_loop_t *loop, struct
     buf_init(&certificates, CA_MAX);
     if (options->push_ca != NULL) {
         TRY(file_read(options->push_ca, &certificates, fault));
-        TRY(tls_trust_create(buf_str(&certificates), &trust, fault));
+        status = tls_trust_create(buf_str(&certificates), &trust, fault);
+        if (status != OK) {
+            fault_prefix(fault, "%s", options->push_ca);
+            goto out;
+        }
     }
     struct mock_pusher_options pusher_options = {
         .url = options->push_url,
@@ -170,10 +168,16 @@ enum status mock_start(uv_loop_t *loop, const struct mock_options *options, stru
                        struct fault *fault)
 {
     struct running *running = create(loop, options);
+    struct http_server_options server; /* what both have in common */
     enum status status = OK;
     *out = &running->mock;
+    http_server_options_init(&server);
+    server.data = *out;
+    server.write_error = mock_write_error;
+    server.error_content_type = MOCK_JSON_TYPE;
     TRY(start_pusher(running, loop, fault));
-    TRY(start_servers(running, loop, fault));
+    TRY(start_ita(running, loop, server, fault));
+    TRY(start_control(running, loop, server, fault));
     TRY(write_port(options->control_port_file, mock_control_port(*out), fault));
     TRY(write_port(options->port_file, mock_port(*out), fault));
 out:

@@ -70,7 +70,7 @@ static enum status read_pair(struct str piece, struct buf *normal, struct query_
 /* Section 4, CanonicalQuery. */
 static enum status append_query(struct buf *out, struct str query)
 {
-    struct query_pair pairs[QUERY_PAIRS_MAX];
+    struct query_pair pairs[QUERY_PAIRS_MAX] = {0};
     size_t count = 0, size = query.len * 3 + 1; /* every byte at most three */
     char *storage = mem_alloc(size);
     struct buf normal;

@@ -1,10 +1,10 @@
 #include "mock_ita/xpool.h"
 
 #include <assert.h>
-#include <uthash.h>
 
 #include "base/list.h"
 #include "base/mem.h"
+#include "base/table.h"
 
 struct xnumber {
     struct list by_use; /* least recently used first */

@@ -4,10 +4,10 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <uthash.h>
 #include <uv.h>
 
 #include "base/mem.h"
+#include "base/table.h"
 
 /* One per descriptor. A connection's lives from its opening to its closing; one that libcurl opened
  * by itself (the resolver's socket pair) from its first watch to its last, because libcurl closes

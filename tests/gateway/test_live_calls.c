@@ -109,6 +109,26 @@ TEST(claims_and_guards_survive_a_restart)
     live_calls_destroy(live);
 }
 
+TEST(rests_survive_a_restart)
+{
+    UNUSED(state);
+    struct live_calls *live = create();
+    struct number xs[2] = {number("057100000001"), number("057100000002")}, x;
+    struct number a = number("13800000001"), b = number("13800000002"), c = number("13800000003");
+    struct call_record ended = {.serial = 1, .tenant_id = TENANT, .ended_ms = 500};
+    struct call_record going_on = {
+        .serial = 2, .tenant_id = TENANT, .outcome = CALL_OUTCOME_ACCEPTED, .created_ms = 100};
+    live_calls_set_x_numbers(live, TENANT, xs, NULL, 2);
+    live_calls_restore(live, &going_on, &a, &c, &xs[1]);
+    live_calls_restore_rest(live, &ended, &a, &b, &xs[0]);
+    assert_int_equal(live_calls_count(live), 1);
+    assert_status(begin(live, 3, "13800000001", "13800000009", true, 500 + REST - 1, &x),
+                  ERR_EXHAUSTED);
+    assert_status(begin(live, 4, "13800000001", "13800000009", true, 500 + REST, &x), OK);
+    assert_string_equal(x.text, "057100000001");
+    live_calls_destroy(live);
+}
+
 TEST(overdue_calls_come_oldest_first_and_can_be_postponed)
 {
     UNUSED(state);
@@ -135,6 +155,7 @@ int main(void)
         cmocka_unit_test(a_call_of_unknown_outcome_guards_its_pair_for_a_while_only),
         cmocka_unit_test(x_numbers_are_claimed_and_given_back),
         cmocka_unit_test(claims_and_guards_survive_a_restart),
+        cmocka_unit_test(rests_survive_a_restart),
         cmocka_unit_test(overdue_calls_come_oldest_first_and_can_be_postponed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

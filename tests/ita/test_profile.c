@@ -156,6 +156,8 @@ static void names_path_and_rule_of_a_fault(void **state)
          "/headers/appKey: must be a header name of letters, digits and '-'"},
         {"{\"headers\":{\"appKey\":\"host\"}}",
          "/headers/appKey: is a header with another meaning"},
+        {"{\"headers\":{\"appKey\":\"x-sdk-content-sha256\"}}",
+         "/headers/appKey: is a header with another meaning"},
         {"{\"headers\":{\"appKey\":null}}",
          "/headers/signed/0: must be a header that is sent, once"},
         {"{\"headers\":{\"appKey\":\"X-Other\"}}",

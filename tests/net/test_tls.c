@@ -158,6 +158,7 @@ static void refuses_a_key_that_is_too_weak(void **state)
     X509_set_pubkey(certificate, weak);
     assert_true(X509_sign(certificate, weak, EVP_sha256()) > 0);
     replace_certificate(&pair, certificate);
+    replace_key(&pair, weak);
     assert_not_loaded(&pair, ERR_INVALID, pair.certificate_path, "too small");
     EVP_PKEY_free(weak);
     X509_free(certificate);
