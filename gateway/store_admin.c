@@ -42,11 +42,14 @@ static enum status find_tenant(struct store_admin *admin, const char *name, stru
     return status;
 }
 
-/* A fault for a failure of the engine, which has none yet. */
+/* A failure that has no fault yet: of the engine, or a secret that does not open. */
 static enum status explain(struct store_admin *admin, enum status status, struct fault *fault)
 {
+    sqlite3 *db = admin->connection->db;
+    int rc = sqlite3_errcode(db);
+    bool is_engine = rc != SQLITE_OK && rc != SQLITE_ROW && rc != SQLITE_DONE;
     if (status != OK && fault->text[0] == '\0')
-        fault_set(fault, status, "%s", sqlite3_errmsg(admin->connection->db));
+        fault_set(fault, status, "%s", is_engine ? sqlite3_errmsg(db) : status_text(status));
     return status;
 }
 
