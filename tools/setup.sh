@@ -134,15 +134,16 @@ ask_token() {
             -H 'Content-Type: application/json' -H 'X-Token-Expire: 3600' --data @-
 }
 
-# The daemon sees what the operator changed within a second; the app key came last.
+# The daemon sees what the operator changed within a second; the app key came last. Asked more often, it would take it
+# for guessing.
 await_sign_in() {
     local tries answer
-    for ((tries = 0; tries < 100; tries++)); do
+    for ((tries = 0; tries < 40; tries++)); do
         if answer=$(ask_token); then
             TOKEN=$(printf '%s' "$answer" | sed -n 's/.*"AccessToken":"\([^"]*\)".*/\1/p')
             return
         fi
-        sleep 0.1
+        sleep 0.3
     done
     give_up "the new app key cannot sign in, see $folder/gateway.log"
 }
