@@ -88,8 +88,10 @@ class Program:
 
     def spawn(self, arguments):
         with open(self.log_path, "ab") as log:
+            # Signals that Python ignores stay ignored: a write beyond a file size limit then fails instead of killing,
+            # which is how test_full_disk.py fills the disk.
             self.process = subprocess.Popen([str(self.binary), *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, env=clean_environment())
+                                            stdout=log, stderr=log, env=clean_environment(), restore_signals=False)
 
     def await_file(self, path):
         """The text of a file that the program writes when it is ready."""
