@@ -134,29 +134,27 @@ ask_token() {
             -H 'Content-Type: application/json' -H 'X-Token-Expire: 3600' --data @-
 }
 
-# The daemon sees what the operator changed within a second; the app key came last.
+# The daemon sees what the operator changed within a second; the app key came last. Asked more often, it would take it
+# for guessing.
 await_sign_in() {
     local tries answer
-    for ((tries = 0; tries < 100; tries++)); do
+    for ((tries = 0; tries < 40; tries++)); do
         if answer=$(ask_token); then
             TOKEN=$(printf '%s' "$answer" | sed -n 's/.*"AccessToken":"\([^"]*\)".*/\1/p')
             return
         fi
-        sleep 0.1
+        sleep 0.3
     done
     give_up "the new app key cannot sign in, see $folder/gateway.log"
 }
 
-# Writes the names of what stands as shell variables; it holds secrets (fake ones, but so would real ones be kept).
+# Writes what stands as shell variables, secrets too.
 write_env() { # FILE
     local name
-    (
-        umask 077
-        for name in GATEWAY_URL GATEWAY_CA TENANT APP_KEY APP_SECRET ITA_URL ITA_CA ITA_ACCESS_KEY ITA_SECRET_KEY \
-            ITA_APP_KEY MOCK_CONTROL_URL; do
-            printf '%s=%q\n' "$name" "${!name}"
-        done >"$1"
-    )
+    for name in GATEWAY_URL GATEWAY_CA TENANT APP_KEY APP_SECRET ITA_URL ITA_CA ITA_ACCESS_KEY ITA_SECRET_KEY \
+        ITA_APP_KEY MOCK_CONTROL_URL; do
+        printf '%s=%q\n' "$name" "${!name}"
+    done >"$1"
 }
 
 begin() { # SPEED
@@ -164,6 +162,7 @@ begin() { # SPEED
     for needed in openssl curl python3 "$build/bin/ita-gateway" "$build/bin/mock-ita"; do
         command -v "$needed" >/dev/null || give_up "$needed is needed and not there"
     done
+    umask 077 # keys and secrets are made here
     rm -rf "$folder"
     mkdir -p "$folder"
     trap stop_all EXIT

@@ -171,17 +171,23 @@ class Crashes(Story):
                                  (placed["telA"], placed["telB"], placed["callID"]))
 
     def test_no_user_stood_twice_on_an_x(self):
+        for earlier, later in self.neighbours_on_an_x():
+            self.assertGreaterEqual(later["created_ms"], earlier["ended_ms"],
+                                    f"{later['tel_x']} carried one user in {earlier['serial']} and {later['serial']}")
+
+    def test_every_user_rested_before_an_x_came_again(self):
+        for earlier, later in self.neighbours_on_an_x():
+            self.assertGreaterEqual(later["created_ms"], earlier["ended_ms"] + REST_MS - CLOCK_SLACK_MS,
+                                    f"{later['tel_x']} came again at once in {earlier['serial']} and {later['serial']}")
+
+    def neighbours_on_an_x(self):
+        """Each two calls that followed one another on one X with one user."""
         stands = defaultdict(list)
         for call in self.lasting:
-            if call["tel_x"]:
+            if call["tel_x"] and not self.was_refused(call):  # a refused call never stood there
                 for user in (call["caller"], call["called"]):
                     stands[call["tel_x"], user].append(call)
-        for (x, user), calls in stands.items():
-            for earlier, later in zip(calls, calls[1:]):
-                if self.was_refused(earlier):
-                    continue  # never stood there: free at once
-                self.assertGreaterEqual(later["created_ms"], earlier["ended_ms"] + REST_MS - CLOCK_SLACK_MS,
-                                        f"{x} carried one user in calls {earlier['serial']} and {later['serial']}")
+        return [pair for calls in stands.values() for pair in zip(calls, calls[1:])]
 
     @staticmethod
     def was_refused(call):

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""When nothing can be written any more, nobody is rung and nothing is acknowledged; reading goes on; and when there is
+room again, so does the work. The disk is filled for the gateway alone, by the size its files may have."""
+import resource
+import threading
+
+import contract
+import fake_ita
+from cdr import CdrSender, cdr
+from confidential import agent_number, customer_number
+from harness import Story, main, wait_until
+
+NO_ROOM = 1  # byte: no write reaches beyond it
+
+
+class FullDisk(Story):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway = cls.runs_gateway()
+        cls.ita = cls.runs_fake_ita()
+        cls.agent = cls.signs_in(cls.gateway.create_tenant("cramped", cls.ita))
+        cls.sender = CdrSender(cls.gateway, cls.ita.access_key, cls.ita.secret_key)
+
+    def setUp(self):
+        self.caller, self.called = agent_number(), customer_number()
+        self.serial = self.assert_placed(self.agent.create_call(self.caller, self.called))
+        self.record = cdr(f"call-{self.serial}", self.ita.placings(self.called)[0].json["remark"], self.caller,
+                          self.called)
+        self.addCleanup(self.make_room)
+        self.limit_files(NO_ROOM)
+
+    def make_room(self):
+        self.limit_files(resource.RLIM_INFINITY)
+
+    def limit_files(self, size):
+        resource.prlimit(self.gateway.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def test_nobody_is_rung(self):
+        caller, called = agent_number(), customer_number()
+        self.assert_http_error(self.agent.create_call(caller, called), 500)
+        self.assertEqual(self.ita.placings(called), [], "what is not on disk does not leave")
+        self.make_room()
+        self.assert_placed(self.agent.create_call(caller, called))
+
+    def test_an_outcome_that_cannot_be_kept_is_not_told(self):
+        """The ITA accepted, but a promise that a crash would break is none: the outcome counts as unknown."""
+        self.make_room()
+        released, told = threading.Event(), []
+        self.addCleanup(released.set)
+        self.ita.script(fake_ita.answers_when(released))
+        caller, called = agent_number(), customer_number()
+        client = threading.Thread(target=lambda: told.append(self.agent.create_call(caller, called)))
+        client.start()
+        placed = wait_until(lambda: self.ita.placings(called), "the call is at the ITA")[0].json
+        self.limit_files(NO_ROOM)
+        released.set()
+        client.join(60)
+        self.assert_code(told[0], contract.PROCESS_FAILURE)
+        self.make_room()
+        self.assert_code(self.agent.create_call(caller, called), "1")
+        self.assertEqual(self.sender.push(cdr("its-end", placed["remark"], caller, called)).status, 200)
+        self.assertEqual(self.agent.state(placed["remark"].rpartition(":")[2])["state"], contract.ENDED)
+
+    def test_no_cdr_is_acknowledged(self):
+        self.assert_http_error(self.sender.push(self.record), 500)
+        self.assertEqual(self.agent.state(self.serial)["state"], contract.CALLING)
+        self.make_room()
+        self.assertEqual(self.sender.push(self.record).status, 200)
+        self.assertEqual(self.agent.state(self.serial)["state"], contract.ENDED)
+        self.assertEqual(len(self.gateway.database.cdrs(self.record["callID"])), 1)
+
+    def test_reading_goes_on(self):
+        self.assertEqual(self.agent.state(self.serial)["caller"], self.caller)
+        self.assertEqual(self.agent.record_of(self.serial)["called"], self.called)
+        self.assertEqual(self.agent.ask_token().status, 200)
+
+
+if __name__ == "__main__":
+    main()
