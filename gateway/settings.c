@@ -2,12 +2,12 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "ita/account.h"
 #include "ita/profile.h"
 
 enum {
     KEY_MAX = 128,        /* AccessKey and AppKey: 20 and 28 characters are usual */
     SECRET_MAX = 256,     /* the store seals no more */
-    DOMAIN_MAX = 253 + 6, /* RFC 1035, 2.3.4, and a port */
     AREA_CODE_DIGITS = 6,
     COUNTRY_DIGITS = 3, /* E.164 */
 };
@@ -134,22 +134,11 @@ static enum status check_secret(const char *value, struct fault *fault)
 
 static enum status check_domain(const char *value, struct fault *fault)
 {
-    struct str text = str_of(value), host = text;
-    uint64_t port = 443;
-    if (text.len == 0)
-        return fault_set(fault, ERR_INVALID, "domain: must be set");
-    size_t colon = str_find(text, ':');
-    bool has_port = colon < text.len;
-    host.len = colon;
-    bool is_port_good =
-        !has_port || (str_parse_u64(str_slice(text, colon + 1, text.len), &port) == OK &&
-                      port >= 1 && port <= 65535);
-    if (text.len > DOMAIN_MAX || !is_plain(host, "-.") || !is_port_good || host.ptr[0] == '.' ||
-        host.ptr[0] == '-')
-        return fault_set(fault, ERR_INVALID,
-                         "domain: must be host or host:port, like ita.example.com:443, without "
-                         "https://");
-    return OK;
+    struct ita_account account;
+    enum status status = ita_account_read_domain(str_of(value), &account, fault);
+    if (status != OK)
+        fault_prefix(fault, "domain");
+    return status;
 }
 
 static enum status check_digits(const char *value, size_t max, const char *name,

@@ -137,14 +137,26 @@ static bool take_batch(struct store *store, struct worker *worker, size_t max, i
     return goes_on;
 }
 
-static void report(struct store *store, struct list *batch)
+static void move_all(struct list *from, struct list *to)
 {
     struct list *link;
-    uv_mutex_lock(&store->lock);
-    while ((link = list_first(batch)) != NULL) {
+    while ((link = list_first(from)) != NULL) {
         list_remove(link);
-        list_append(&store->done, link);
+        list_append(to, link);
     }
+}
+
+static void put_back(struct store *store, struct worker *worker, struct list *batch)
+{
+    uv_mutex_lock(&store->lock);
+    move_all(batch, &worker->queue);
+    uv_mutex_unlock(&store->lock);
+}
+
+static void report(struct store *store, struct list *batch)
+{
+    uv_mutex_lock(&store->lock);
+    move_all(batch, &store->done);
     uv_mutex_unlock(&store->lock);
     uv_async_send(&store->async);
 }
@@ -158,8 +170,12 @@ static void read_each(void *data)
         if (link == NULL)
             continue;
         struct store_op *op = CONTAINER_OF(link, struct store_op, link);
+        op->is_unfinished = false;
         op->status = op->run(store->reader.connection, op);
-        report(store, &batch);
+        if (op->is_unfinished)
+            put_back(store, &store->reader, &batch);
+        else
+            report(store, &batch);
     }
     store_connection_close(store->reader.connection);
     store->reader.connection = NULL;
@@ -272,10 +288,7 @@ static void complete_all(struct store *store)
     struct list done, *link;
     list_init(&done);
     uv_mutex_lock(&store->lock);
-    while ((link = list_first(&store->done)) != NULL) {
-        list_remove(link);
-        list_append(&done, link);
-    }
+    move_all(&store->done, &done);
     bool is_tenants_changed = store->is_tenants_changed && !store->is_closing;
     store->is_tenants_changed = false;
     uv_mutex_unlock(&store->lock);

@@ -35,6 +35,7 @@ struct store_op {
     struct list link;
     enum status (*run)(struct store_connection *connection, struct store_op *op);
     struct store_memory *memory; /* what a read returns; freed after on_done */
+    bool is_unfinished;          /* a read that goes on behind those that wait */
 };
 
 /* --- Opening --- */
@@ -145,7 +146,8 @@ struct store_read_call {
 };
 void store_read_call(struct store *store, struct store_read_call *op);
 
-/* A page of a tenant's calls, newest first, by createCall time. */
+/* A page of a tenant's calls, newest first, by createCall time. Counting them takes half a
+ * microsecond a call; other reads need not wait for it. */
 struct store_read_calls {
     struct store_op op;
     int64_t tenant_id, from_ms, to_ms; /* both inclusive */
@@ -155,6 +157,7 @@ struct store_read_calls {
     int64_t total;             /* out */
     struct call_record *calls; /* out */
     size_t count;              /* out */
+    int64_t highest;           /* private: calls above were looked at */
 };
 void store_read_calls(struct store *store, struct store_read_calls *op);
 

@@ -157,92 +157,88 @@ void store_read_call(struct store *store, struct store_read_call *op)
     store_queue_read(store, &op->op, run_read_call);
 }
 
-/* The serials of a page query that are still to be walked, and the caller's home country. */
-struct page_range {
-    int64_t lowest, highest;
-    struct str home_country;
+/* The newest COUNT_SLICE calls of a page query that were not looked at yet. */
+struct slice {
+    int64_t lowest, highest; /* serials */
+    struct str home_country; /* of the tenant, to compare callers */
+    int64_t fitting;         /* how many of its calls the query asks for */
+    bool is_last;
 };
 
-static sqlite3_stmt *bind_page(struct store_connection *connection, enum store_statement id,
-                               const struct store_read_calls *read, const struct page_range *range)
+static sqlite3_stmt *bind_slice(struct store_connection *connection, enum store_statement id,
+                                const struct store_read_calls *read, const struct slice *slice)
 {
     sqlite3_stmt *statement = store_statement(connection, id);
     store_bind_i64(statement, 1, read->tenant_id);
-    store_bind_i64(statement, 2, range->lowest);
-    store_bind_i64(statement, 3, range->highest);
+    store_bind_i64(statement, 2, slice->lowest);
+    store_bind_i64(statement, 3, slice->highest);
     store_bind_i64(statement, 4, read->type);
     store_bind_str(statement, 5, read->caller);
-    store_bind_str(statement, 6, range->home_country);
+    store_bind_str(statement, 6, slice->home_country);
     return statement;
 }
 
-/* The newest COUNT_SLICE calls of the range: how many fit, and the lowest serial among all. */
+/* Finds the lower end of the slice, too. */
 static enum status count_slice(struct store_connection *connection,
-                               const struct store_read_calls *read, const struct page_range *range,
-                               int64_t *fitting, int64_t *lowest, bool *is_last)
+                               const struct store_read_calls *read, struct slice *slice)
 {
-    sqlite3_stmt *count = bind_page(connection, SQL_CALL_COUNT, read, range);
+    sqlite3_stmt *count = bind_slice(connection, SQL_CALL_COUNT, read, slice);
     bool has_row;
     store_bind_i64(count, 7, COUNT_SLICE);
     enum status status = store_next_row(count, &has_row);
     if (status != OK)
         return status;
-    *is_last = sqlite3_column_int64(count, 0) < COUNT_SLICE;
-    *fitting = sqlite3_column_int64(count, 1);
-    *lowest = sqlite3_column_int64(count, 2);
+    slice->is_last = sqlite3_column_int64(count, 0) < COUNT_SLICE;
+    slice->fitting = sqlite3_column_int64(count, 1);
+    slice->lowest = sqlite3_column_int64(count, 2);
     store_reset(count);
     return OK;
 }
 
-static enum status read_page(struct store_connection *connection, struct store_read_calls *read,
-                             const struct page_range *range, int64_t limit, int64_t offset)
+static enum status read_slice(struct store_connection *connection, struct store_read_calls *read,
+                              const struct slice *slice, int64_t offset, int64_t limit)
 {
-    sqlite3_stmt *page = bind_page(connection, SQL_CALL_PAGE, read, range);
+    sqlite3_stmt *page = bind_slice(connection, SQL_CALL_PAGE, read, slice);
     bool has_row = false;
     enum status status;
     store_bind_i64(page, 7, limit);
     store_bind_i64(page, 8, offset);
-    read->calls = store_memory_get(&read->op.memory, (size_t)limit * sizeof(*read->calls));
     while ((status = store_next_row(page, &has_row)) == OK && has_row)
         store_read_call_row(page, &read->op.memory, &read->calls[read->count++]);
     return status;
 }
 
-/* Walks the range from the newest call in slices, each a transaction of its own. What calls are
- * compared by never changes and new ones are added above, so that the slices agree with each other
- * and with the page, which begins in the slice where the offset is used up. */
+/* Looks at one slice, newest first, then lets other reads go before. What calls are compared by
+ * never changes and new ones are added above, so that the slices agree with each other. */
 static enum status run_read_calls(struct store_connection *connection, struct store_op *op)
 {
     struct store_read_calls *read = CONTAINER_OF(op, struct store_read_calls, op);
-    struct page_range range = {
-        call_serial_at(read->from_ms), call_serial_at(read->to_ms + 1) - 1, {0}};
-    struct page_range page = range;
-    int64_t offset = read->offset;
-    int64_t limit = read->limit > PAGE_MAX ? PAGE_MAX : read->limit;
-    bool is_page_found = false, is_last = false;
-    read->total = 0;
-    read->count = 0;
-    enum status status =
-        store_home_country(connection, read->tenant_id, &op->memory, &range.home_country);
-    while (status == OK && !is_last) {
-        int64_t fitting = 0, lowest = 0;
-        status = count_slice(connection, read, &range, &fitting, &lowest, &is_last);
-        if (!is_page_found && read->total + fitting > read->offset) {
-            is_page_found = true;
-            page.highest = range.highest;
-            page.home_country = range.home_country;
-            offset = read->offset - read->total;
-        }
-        read->total += fitting;
-        range.highest = lowest - 1;
-    }
-    if (status == OK && is_page_found && limit > 0)
-        status = read_page(connection, read, &page, limit, offset);
+    struct slice slice = {.lowest = call_serial_at(read->from_ms), .highest = read->highest};
+    int64_t wanted = read->limit - (int64_t)read->count;
+    int64_t offset = read->offset > read->total ? read->offset - read->total : 0;
+    enum status status;
+    if (read->caller.len > 0)
+        TRY(store_home_country(connection, read->tenant_id, &op->memory, &slice.home_country));
+    TRY(count_slice(connection, read, &slice));
+    if (read->calls == NULL && wanted > 0)
+        read->calls = store_memory_get(&op->memory, (size_t)wanted * sizeof(*read->calls));
+    if (wanted > 0 && slice.fitting > offset)
+        TRY(read_slice(connection, read, &slice, offset, wanted));
+    read->total += slice.fitting;
+    read->highest = slice.lowest - 1;
+    op->is_unfinished = !slice.is_last;
+out:
     return status;
 }
 
 void store_read_calls(struct store *store, struct store_read_calls *op)
 {
+    int64_t behind_ms = op->to_ms < INT64_MAX ? op->to_ms + 1 : op->to_ms;
+    op->total = 0;
+    op->calls = NULL;
+    op->count = 0;
+    op->limit = op->limit > PAGE_MAX ? PAGE_MAX : op->limit;
+    op->highest = call_serial_at(behind_ms) - 1;
     store_queue_read(store, &op->op, run_read_calls);
 }
 

@@ -107,8 +107,8 @@ static enum status run_migration(sqlite3 *db, int number, struct fault *fault)
 {
     enum status status;
     char mark[96];
-    snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-             APPLICATION_ID, number);
+    (void)snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                   APPLICATION_ID, number);
     TRY(execute(db, migrations[number - 1], fault));
     TRY(execute(db, mark, fault));
 out:
@@ -160,7 +160,7 @@ enum status store_schema_check(sqlite3 *db, struct fault *fault)
     for (size_t i = 0; i < COUNT_OF(tables) && status == OK; i++) {
         char sql[64];
         sqlite3_stmt *statement = NULL;
-        snprintf(sql, sizeof(sql), "PRAGMA quick_check(%s)", tables[i]);
+        (void)snprintf(sql, sizeof(sql), "PRAGMA quick_check(%s)", tables[i]);
         int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
         if (rc == SQLITE_OK)
             rc = sqlite3_step(statement);

@@ -17,7 +17,7 @@ enum {
 
 struct admin_time admin_format_time(int64_t wall_ms)
 {
-    struct admin_time time;
+    struct admin_time time = {""};
     struct buf text;
     buf_init_fixed(&text, time.text, sizeof(time.text));
     clock_append_rfc3339(&text, wall_ms);
@@ -36,7 +36,7 @@ static int print_help(const struct admin_command *command, const char *name)
     }
     buf_append_byte(&text, '\n');
     options_append_help(command->options, &text);
-    fwrite(text.ptr, 1, text.len, stdout);
+    (void)fwrite(text.ptr, 1, text.len, stdout);
     buf_finish(&text);
     return EXIT_DONE;
 }
@@ -73,9 +73,9 @@ static void name_user(char who[static WHO_MAX])
 {
     const struct passwd *user = getpwuid(getuid());
     if (user != NULL)
-        snprintf(who, WHO_MAX, "cli:%s", user->pw_name);
+        (void)snprintf(who, WHO_MAX, "cli:%s", user->pw_name);
     else
-        snprintf(who, WHO_MAX, "cli:%lu", (unsigned long)getuid());
+        (void)snprintf(who, WHO_MAX, "cli:%lu", (unsigned long)getuid());
 }
 
 static enum status open_store(const struct admin_options *options, struct store_admin **out,

@@ -10,7 +10,7 @@
 #include "gateway/cli/command.h"
 #include "ita/profile.h"
 
-enum { SECRET_FILE_MAX = 1024, MINUTE = 60 * 1000, DAY = 24 * 60 * MINUTE };
+enum { SECRET_FILE_MAX = 1024, QUARTER_HOUR_MS = 15 * 60 * 1000, DAY_MS = 24 * 60 * 60 * 1000 };
 
 struct settings_values {
     struct admin_options admin;
@@ -100,7 +100,7 @@ static const struct option rows[] = {
      .kind = OPTION_DURATION,
      .offset = AT(keep_old_secret_ms),
      .fallback = "15m",
-     .max = DAY,
+     .max = DAY_MS,
      .help = "how long a replaced secret stays good for CDR pushes"},
 };
 
@@ -263,8 +263,10 @@ int cmd_bidirectional_call(int argc, char **argv)
          false},
         {"show", "TENANT", 1, 1, print_settings, "shows the settings, without secrets", false},
     };
-    struct settings_values values = {
-        .x_mode = -1, .in_flight_max = -1, .per_second_max = -1, .keep_old_secret_ms = 15 * MINUTE};
+    struct settings_values values = {.x_mode = -1,
+                                     .in_flight_max = -1,
+                                     .per_second_max = -1,
+                                     .keep_old_secret_ms = QUARTER_HOUR_MS};
     const struct admin_command command = {verbs, COUNT_OF(verbs), OPTION_TABLE(rows), &values};
     return admin_run(&command, argc, argv);
 }

@@ -84,7 +84,7 @@ static enum status run_fetch(struct admin *admin, struct fault *fault)
     enum status status;
     buf_init_fixed(&host_port, storage, sizeof(storage));
     buf_init(&der, CERTIFICATE_MAX);
-    signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     TRY(read_address(admin->operands[0], &host_port, fault));
     TRY(tls_certificate_fetch(buf_text(&host_port), FETCH_TIMEOUT_MS, &der, fault));
     TRY(describe(admin, NULL, buf_str(&der), fault));

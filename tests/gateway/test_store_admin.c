@@ -270,7 +270,7 @@ static void a_first_save_must_be_complete(void **state)
     change.domain = NULL;
     ASSERT_OK(store_admin_create_tenant(admin, "acme", &fault));
     ASSERT_REFUSED(store_admin_change_settings(admin, "acme", &change, &fault), ERR_INVALID,
-                   "domain: must be set");
+                   "domain: must be HOST");
     struct tenant tenant = read_tenant(admin, "acme");
     assert_false(tenant.is_configured);
     tenant_finish(&tenant);

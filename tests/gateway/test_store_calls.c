@@ -611,9 +611,8 @@ static void pages_filter_by_type_and_caller(void **state)
 
 enum { DEEP = 10050 }; /* more than one slice of the count */
 
-static void a_page_beyond_the_first_slice_is_right(void **state)
+static void add_many(struct fixture *f)
 {
-    struct fixture *f = *state;
     struct store_add_call *ops = calloc(DEEP, sizeof(*ops));
     assert_non_null(ops);
     ops_done = 0;
@@ -624,6 +623,12 @@ static void a_page_beyond_the_first_slice_is_right(void **state)
     }
     fixture_wait(f, DEEP);
     free(ops);
+}
+
+static void a_page_beyond_the_first_slice_is_right(void **state)
+{
+    struct fixture *f = *state;
+    add_many(f);
     struct store_read_calls read = all_of_the_day();
     read.limit = 1000; /* cut to 100 */
     read.offset = DEEP - 120;
@@ -637,6 +642,45 @@ static void a_page_beyond_the_first_slice_is_right(void **state)
     assert_int_equal(page.read.count, 60);
     assert_int_equal(page.serials[0], serial_at(59));
     assert_int_equal(page.serials[59], serial_at(0));
+}
+
+enum { PAGES = 30 };
+
+static int pages_done, pages_before_call;
+
+static void on_one_page(struct store_op *op)
+{
+    assert_int_equal(op->status, OK);
+    assert_int_equal(CONTAINER_OF(op, struct store_read_calls, op)->total, DEEP);
+    pages_done++;
+    ops_done++;
+}
+
+static void on_call_between(struct store_op *op)
+{
+    assert_int_equal(op->status, OK);
+    pages_before_call = pages_done;
+    ops_done++;
+}
+
+/* Thirty counts are a fifth of a second of work; the call is queued behind them meanwhile. */
+static void a_long_count_lets_other_reads_go_before(void **state)
+{
+    struct fixture *f = *state;
+    static struct store_read_calls pages[PAGES];
+    struct store_read_call call = {
+        .op.on_done = on_call_between, .tenant_id = TENANT, .serial = serial_at(0)};
+    add_many(f);
+    ops_done = 0;
+    pages_done = 0;
+    for (int i = 0; i < PAGES; i++) {
+        pages[i] = all_of_the_day();
+        pages[i].op.on_done = on_one_page;
+        store_read_calls(f->store, &pages[i]);
+    }
+    store_read_call(f->store, &call);
+    fixture_wait(f, PAGES + 1);
+    assert_true(pages_before_call < PAGES);
 }
 
 int main(void)
@@ -667,6 +711,7 @@ int main(void)
         STORE_TEST(both_ends_of_the_time_are_inclusive),
         STORE_TEST(pages_filter_by_type_and_caller),
         STORE_TEST(a_page_beyond_the_first_slice_is_right),
+        STORE_TEST(a_long_count_lets_other_reads_go_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
