@@ -6,8 +6,8 @@
 #include "ita/profile.h"
 
 enum {
-    KEY_MAX = 128,        /* AccessKey and AppKey: 20 and 28 characters are usual */
-    SECRET_MAX = 256,     /* the store seals no more */
+    KEY_MAX = 128,    /* AccessKey and AppKey: 20 and 28 characters are usual */
+    SECRET_MAX = 256, /* the store seals no more */
     AREA_CODE_DIGITS = 6,
     COUNTRY_DIGITS = 3, /* E.164 */
 };

@@ -212,8 +212,8 @@ static enum status context_use(SSL_CTX *context, STACK_OF(X509) * chain, struct 
 }
 
 /* The key must be that of the chain's first certificate. */
-static enum status identity_create(STACK_OF(X509) * chain, EVP_PKEY *key,
-                                   struct tls_identity **out, struct fault *fault)
+static enum status identity_create(STACK_OF(X509) * chain, EVP_PKEY *key, struct tls_identity **out,
+                                   struct fault *fault)
 {
     SSL_CTX *context = NULL;
     enum status status = OK;
