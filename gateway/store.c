@@ -371,6 +371,8 @@ static enum status take_lock(struct store *store, struct fault *fault)
                : fault_set(fault, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
+/* Before the threads run. Intents that a crash left without outcome become unknown: their process
+ * is gone, and the lock says that no other has them. */
 static enum status open_connections(struct store *store, struct fault *fault)
 {
     enum status status;
@@ -381,6 +383,7 @@ static enum status open_connections(struct store *store, struct fault *fault)
                               &store->writer.connection, fault));
     TRY(store_connection_open(options->path, options->master_key, STORE_READ_ONLY,
                               &store->reader.connection, fault));
+    TRY(store_run(store_statement(store->writer.connection, SQL_CALL_SETTLE_INTENTS)));
     version = store_statement(store->writer.connection, SQL_DATA_VERSION);
     TRY(store_next_row(version, &has_row));
     store->data_version = sqlite3_column_int64(version, 0);
