@@ -86,6 +86,28 @@ static void a_slow_body_is_refused(void **state)
     rig_finish(&rig);
 }
 
+/* The connection's buffer moves while the body comes, and what was read of the head with it. */
+static void a_body_is_refused_after_the_buffer_has_moved(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct client client;
+    char growing[8 * 1024];
+    memset(growing, 'z', sizeof(growing));
+    rig_init_patient(&rig);
+    rig_start(&rig);
+    client_open(&rig, &client);
+    client_send(&client, STR(HEAD("POST /now") "Transfer-Encoding: chunked\r\n"
+                                               "Expect: 100-continue\r\n\r\n"));
+    WAIT_FOR(&rig, client_has(&client, "100 Continue"));
+    client_send(&client, str_from(growing, sizeof(growing)));
+    WAIT_FOR(&rig, client.has_ended);
+    assert_true(client_has(&client, "HTTP/1.1 400 Bad Request\r\n"));
+    assert_int_equal(rig.handled, 0);
+    client_close(&rig, &client);
+    rig_finish(&rig);
+}
+
 struct drip {
     uv_timer_t timer;
     struct client *client;
@@ -358,6 +380,7 @@ int main(void)
         cmocka_unit_test(an_idle_connection_is_closed_quietly),
         cmocka_unit_test(a_slow_head_is_refused),
         cmocka_unit_test(a_slow_body_is_refused),
+        cmocka_unit_test(a_body_is_refused_after_the_buffer_has_moved),
         cmocka_unit_test(a_dripping_client_does_not_put_off_its_deadline),
         cmocka_unit_test(a_client_that_does_not_read_is_cut_off),
         cmocka_unit_test(an_exchange_has_no_deadline),
