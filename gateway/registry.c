@@ -21,7 +21,7 @@ struct tenant_entry {
 /* All contracts that sign with one AccessKey. */
 struct access_key_entry {
     struct str name; /* borrowed from the first contract */
-    struct contract *contracts[CONTRACTS_OF_ACCESS_KEY_MAX];
+    struct contract *contracts[TENANTS_OF_ACCESS_KEY_MAX];
     size_t count;
     UT_hash_handle hh;
 };
@@ -278,7 +278,7 @@ static bool holds(const struct str *list, size_t count, struct str secret)
 }
 
 size_t registry_signers(const struct registry *registry, struct str access_key, struct str secret,
-                        int64_t now_ms, struct contract *out[static CONTRACTS_OF_ACCESS_KEY_MAX])
+                        int64_t now_ms, struct contract *out[static TENANTS_OF_ACCESS_KEY_MAX])
 {
     const struct access_key_entry *entry = find_access_key(registry, access_key);
     size_t count = 0;
