@@ -3,7 +3,7 @@
 # When all are there it does nothing, offline.
 set -u
 build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev libcjson-dev libsqlite3-dev
-       uthash-dev libcmocka-dev python3 curl ca-certificates git"
+       uthash-dev libjemalloc-dev libcmocka-dev python3 curl ca-certificates git"
 bench="nginx-light wrk"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
 wanted=
