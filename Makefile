@@ -53,6 +53,7 @@ FUZZERS  := $(foreach p,$(PARTS),$(call fuzzers,$p))
 BENCHES  := $(patsubst %.c,$B/%,$(wildcard bench/*.c))
 
 all: $(BINS)
+	@:
 
 define part_rules
 $B/$1/part.a: $(call objects,$1)
