@@ -91,6 +91,7 @@ asan tsan: deps
 	@$(MAKE) --no-print-directory MODE=$@ check-built
 
 fuzz: deps
+	@tools/deps.sh fuzz
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-run
 fuzz-run: $(FUZZERS)
 	@for f in $(FUZZERS); do tools/fuzz.sh $$f $(or $(FUZZ_SECONDS),30) || exit 1; done
