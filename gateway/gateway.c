@@ -145,8 +145,11 @@ static void restore_call(void *data, const struct call_record *call)
     struct gateway *gateway = data;
     struct number caller, called, x;
     bool has_x;
-    if (read_numbers(gateway, call, &caller, &called, &x, &has_x))
-        live_calls_restore(gateway->live, call, &caller, &called, has_x ? &x : NULL);
+    if (!read_numbers(gateway, call, &caller, &called, &x, &has_x))
+        return;
+    if (live_calls_restore(gateway->live, call, &caller, &called, has_x ? &x : NULL) != OK)
+        LOG(LOG_ERROR, "X number of a stored call is claimed already",
+            L_I64("callSerialNo", call->serial));
 }
 
 static void restore_rest(void *data, const struct call_record *call)
@@ -481,6 +484,7 @@ enum status gateway_run(const struct config *config, struct fault *fault)
     enum status status = start(self, fault);
     if (status == OK) {
         self->state = SERVING;
+        expire_next(self); /* leases that ended while nobody served */
         status = write_port_file(gateway, fault);
         if (status != OK)
             drain(self);

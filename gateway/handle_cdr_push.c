@@ -1,4 +1,5 @@
-/* statusnotify, the ITA's CDR push: agent-api.md, section 9. 200 only when the CDR is on disk. */
+/* statusnotify, the ITA's CDR push: agent-api.md, section 9. 200 only when the CDR is on disk, and
+ * no well-signed push is lost: one that is no CDR is kept, too, and answered with 400. */
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@ struct cdr_push {
     struct gateway *gateway;
     struct http_exchange *exchange; /* the body is borrowed from its request */
     struct ita_cdr cdr;
+    struct fault fault; /* why the push is no CDR; empty when it is one */
     struct store_add_cdr store;
     int64_t tenant_ids[CONTRACTS_OF_ACCESS_KEY_MAX];
 };
@@ -117,7 +119,10 @@ static void on_stored(struct store_op *op)
     if (self->store.match == CDR_MATCHED)
         live_calls_end(self->gateway->live, self->store.serial, clock_wall_ms(), true);
     log_cdr(self);
-    agent_api_answer_code(self->exchange, NULL, "0", "success");
+    if (self->fault.text[0] != '\0')
+        agent_api_error(self->exchange, 400, self->fault.text);
+    else
+        agent_api_answer_code(self->exchange, NULL, "0", "success");
     finish(self);
 }
 
@@ -146,7 +151,6 @@ void handle_cdr_push(void *data, struct http_exchange *exchange)
     const struct http_request *request = http_exchange_request(exchange);
     struct ita_verification verified;
     struct signers signers;
-    struct fault fault;
     int64_t now_ms = clock_wall_ms();
     if (!verify(gateway, request, now_ms, &verified)) {
         if (verified.result == ITA_VERIFY_CACHE_FULL)
@@ -161,12 +165,13 @@ void handle_cdr_push(void *data, struct http_exchange *exchange)
     struct cdr_push *self = NEW(struct cdr_push);
     self->gateway = gateway;
     self->exchange = exchange;
-    if (decode(&signers, self, request->body, &fault) != OK) {
+    /* Whoever holds the secret tells of a call: what can't be read is kept for a human, unmatched,
+     * and the sender is told all the same. */
+    if (decode(&signers, self, request->body, &self->fault) != OK)
         LOG(LOG_ERROR, "CDR malformed", L_STR("source", request->peer),
-            L_TEXT("fault", fault.text));
-        agent_api_error(exchange, 400, fault.text);
-        finish(self);
-        return;
-    }
+            L_TEXT("fault", self->fault.text));
+    else if (self->cdr.unread != NULL)
+        LOG(LOG_WARN, "CDR with a member that can't be read", L_STR("source", request->peer),
+            L_STR("callID", self->cdr.call_id), L_TEXT("member", self->cdr.unread));
     store(self, &signers, &verified, request->body, now_ms);
 }

@@ -3,6 +3,11 @@
 #include "base/list.h"
 #include "base/table.h"
 
+/* A claim on an X ends with its call, which ends when that is on disk. The pool's own lease would
+ * free the X while the store still says that the call stands there, and after a crash two calls
+ * would. Longer than any machine runs: */
+static const int64_t NO_LEASE_MS = 1000LL * 365 * 24 * 3600 * 1000;
+
 /* What makes two calls the same: one tenant, one caller, one called. No padding: hashed as bytes.
  */
 struct pair {
@@ -84,8 +89,8 @@ static struct xnumber_pool *pool_of(struct live_calls *live, int64_t tenant_id)
         return existing;
     struct tenant_pool *fresh = NEW(struct tenant_pool);
     fresh->tenant_id = tenant_id;
-    fresh->pool = xnumber_pool_create(&(struct xnumber_pool_options){
-        .rest_ms = live->options.rest_ms, .lease_ms = live->options.lease_ms});
+    fresh->pool = xnumber_pool_create(
+        &(struct xnumber_pool_options){.rest_ms = live->options.rest_ms, .lease_ms = NO_LEASE_MS});
     HASH_ADD(hh, live->pools, tenant_id, sizeof(fresh->tenant_id), fresh);
     return fresh->pool;
 }
@@ -168,9 +173,9 @@ enum status live_calls_begin(struct live_calls *live, const struct live_call_req
     return OK;
 }
 
-void live_calls_restore(struct live_calls *live, const struct call_record *call,
-                        const struct number *caller, const struct number *called,
-                        const struct number *x)
+enum status live_calls_restore(struct live_calls *live, const struct call_record *call,
+                               const struct number *caller, const struct number *called,
+                               const struct number *x)
 {
     struct pair pair = pair_of(call->tenant_id, caller, called);
     struct live_call *other;
@@ -181,11 +186,12 @@ void live_calls_restore(struct live_calls *live, const struct call_record *call,
     if (call->outcome != CALL_OUTCOME_ACCEPTED)
         restored->guard_ms = call->created_ms + live->options.unknown_guard_ms;
     if (x == NULL)
-        return;
+        return OK;
     enum status status = xnumber_pool_restore(pool_of(live, call->tenant_id), call->serial, caller,
                                               called, x, call->created_ms);
     if (status == OK)
         restored->x = *x;
+    return status;
 }
 
 void live_calls_restore_rest(struct live_calls *live, const struct call_record *call,

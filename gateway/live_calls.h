@@ -35,10 +35,11 @@ struct live_call_request {
 MUST_CHECK enum status live_calls_begin(struct live_calls *live,
                                         const struct live_call_request *request, int64_t now_ms,
                                         struct number *x);
-/* A call from before a restart. */
-void live_calls_restore(struct live_calls *live, const struct call_record *call,
-                        const struct number *caller, const struct number *called,
-                        const struct number *x);
+/* A call from before a restart. Not OK when its X could not be claimed again, which the store
+ * should make impossible: the call is live all the same. */
+MUST_CHECK enum status live_calls_restore(struct live_calls *live, const struct call_record *call,
+                                          const struct number *caller, const struct number *called,
+                                          const struct number *x);
 /* A call that ended before a restart, at ended_ms: its users rest on X from then on. After the live
  * ones, in the order of their ends. */
 void live_calls_restore_rest(struct live_calls *live, const struct call_record *call,

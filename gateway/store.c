@@ -16,6 +16,9 @@
 enum {
     WATCH_MS = 1000, /* how late a change by another process may be noticed */
     PAUSE_MS = 50,   /* without a write for so long, the writer takes its time for a checkpoint */
+    /* The longest wait for a batch to fill: what a commit costs on a slow disk is not waited for.
+     */
+    GATHER_MAX_US = 1000,
     PATH_BYTES_MAX = 4096,
 };
 
@@ -25,6 +28,7 @@ struct worker {
     uv_thread_t thread;
     uv_cond_t wake;
     struct list queue; /* changes; under the store's lock */
+    size_t queued;     /* its length */
 };
 
 /* Lives from store_open() to the close callback of its handle. */
@@ -41,7 +45,8 @@ struct store {
 
     /* changes; the writer's */
     int64_t data_version, watched_ms;
-    bool is_failing; /* the last batch did: said once */
+    int64_t gather_us; /* how long the next batch may fill */
+    bool is_failing;   /* the last batch did: said once */
 
     /* changes; under the lock */
     uv_mutex_t lock;
@@ -93,9 +98,9 @@ static void queue(struct store *store, struct worker *worker, struct store_op *o
         list_append(&store->done, &op->link);
         uv_async_send(&store->async);
     } else {
-        bool was_empty = list_is_empty(&worker->queue);
         list_append(&worker->queue, &op->link);
-        if (was_empty)
+        worker->queued++;
+        if (worker->queued == 1 || worker->queued == STORE_BATCH_MAX)
             uv_cond_signal(&worker->wake);
     }
     uv_mutex_unlock(&store->lock);
@@ -118,19 +123,32 @@ struct store_connection *store_reading_connection(struct store *store)
 
 /* --- The threads --- */
 
-/* Moves up to max operations into the batch, waiting that long for the first. False when the store
- * closes and the queue is empty. */
+/* Waits until a full batch is queued, or for so long. Under the lock. */
+static void gather(struct store *store, struct worker *worker, int64_t wait_us)
+{
+    int64_t until_us = clock_mono_us() + wait_us;
+    while (worker->queued < STORE_BATCH_MAX && !store->is_closing && wait_us > 0) {
+        uv_cond_timedwait(&worker->wake, &store->lock, (uint64_t)wait_us * 1000);
+        wait_us = until_us - clock_mono_us();
+    }
+}
+
+/* Moves up to max operations into the batch, waiting that long for the first, and then for it to
+ * fill. False when the store closes and the queue is empty. */
 static bool take_batch(struct store *store, struct worker *worker, size_t max, int64_t wait_ms,
-                       struct list *batch)
+                       int64_t gather_us, struct list *batch)
 {
     struct list *link;
     list_init(batch);
     uv_mutex_lock(&store->lock);
     if (list_is_empty(&worker->queue) && !store->is_closing)
         uv_cond_timedwait(&worker->wake, &store->lock, (uint64_t)wait_ms * 1000000);
+    if (!list_is_empty(&worker->queue))
+        gather(store, worker, gather_us);
     for (size_t i = 0; i < max && (link = list_first(&worker->queue)) != NULL; i++) {
         list_remove(link);
         list_append(batch, link);
+        worker->queued--;
     }
     bool goes_on = !list_is_empty(batch) || !store->is_closing;
     uv_mutex_unlock(&store->lock);
@@ -146,10 +164,12 @@ static void move_all(struct list *from, struct list *to)
     }
 }
 
+/* One operation that is not finished goes to the end of the queue. */
 static void put_back(struct store *store, struct worker *worker, struct list *batch)
 {
     uv_mutex_lock(&store->lock);
     move_all(batch, &worker->queue);
+    worker->queued++;
     uv_mutex_unlock(&store->lock);
 }
 
@@ -165,7 +185,7 @@ static void read_each(void *data)
 {
     struct store *store = data;
     struct list batch;
-    while (take_batch(store, &store->reader, 1, WATCH_MS, &batch)) {
+    while (take_batch(store, &store->reader, 1, WATCH_MS, 0, &batch)) {
         struct list *link = list_first(&batch);
         if (link == NULL)
             continue;
@@ -236,6 +256,19 @@ static void watch_others(struct store *store)
     uv_mutex_unlock(&store->lock);
 }
 
+/* Under load the next batch may fill for as long as the last commit took: the commits become half
+ * as many and each operation waits at most twice as long. One that comes alone is not made to wait.
+ */
+static void commit_and_report(struct store *store, struct list *batch)
+{
+    bool is_alone = batch->next->next == batch;
+    int64_t began_us = clock_mono_us();
+    commit_batch(store, batch);
+    int64_t took_us = clock_mono_us() - began_us;
+    store->gather_us = is_alone ? 0 : took_us < GATHER_MAX_US ? took_us : GATHER_MAX_US;
+    report(store, batch);
+}
+
 static void write_batches(void *data)
 {
     struct store *store = data;
@@ -243,13 +276,12 @@ static void write_batches(void *data)
     struct list batch;
     for (;;) {
         int64_t wait_ms = store_checkpoint_is_due(connection) ? PAUSE_MS : WATCH_MS;
-        if (!take_batch(store, &store->writer, STORE_BATCH_MAX, wait_ms, &batch))
+        if (!take_batch(store, &store->writer, STORE_BATCH_MAX, wait_ms, store->gather_us, &batch))
             break;
         if (list_is_empty(&batch)) {
             store_checkpoint_when_idle(connection);
         } else {
-            commit_batch(store, &batch);
-            report(store, &batch);
+            commit_and_report(store, &batch);
             store_checkpoint_when_large(connection);
         }
         watch_others(store);
@@ -339,6 +371,8 @@ static enum status take_lock(struct store *store, struct fault *fault)
                : fault_set(fault, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
+/* Before the threads run. Intents that a crash left without outcome become unknown: their process
+ * is gone, and the lock says that no other has them. */
 static enum status open_connections(struct store *store, struct fault *fault)
 {
     enum status status;
@@ -349,6 +383,7 @@ static enum status open_connections(struct store *store, struct fault *fault)
                               &store->writer.connection, fault));
     TRY(store_connection_open(options->path, options->master_key, STORE_READ_ONLY,
                               &store->reader.connection, fault));
+    TRY(store_run(store_statement(store->writer.connection, SQL_CALL_SETTLE_INTENTS)));
     version = store_statement(store->writer.connection, SQL_DATA_VERSION);
     TRY(store_next_row(version, &has_row));
     store->data_version = sqlite3_column_int64(version, 0);

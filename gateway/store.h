@@ -47,8 +47,9 @@ struct store_options {
         void *data); /* on the loop; then read them with store_read_tenants() */
     void *data;
 };
-/* Creates or opens, migrates, checks integrity (blocking: before the loop runs). Takes the instance
- * lock: a second daemon on the same file gets ERR_BUSY. */
+/* Creates or opens, migrates, checks integrity (blocking: before the loop runs). Intents without an
+ * outcome, left by a crash, become calls of unknown outcome. Takes the instance lock: a second
+ * daemon on the same file gets ERR_BUSY. */
 MUST_CHECK enum status store_open(struct uv_loop_s *loop, const struct store_options *options,
                                   struct store **out, struct fault *fault);
 /* Finishes what is queued, checkpoints, joins the threads, calls on_closed from the loop. */

@@ -35,6 +35,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALL_EXPIRE] = "UPDATE call SET state = 3, ended_ms = ?3, reason_code = ?4, "
                         "outcome = CASE outcome WHEN 0 THEN 3 ELSE outcome END "
                         "WHERE tenant_id = ?1 AND serial = ?2 AND ended_ms IS NULL",
+    /* Intents whose outcome nobody will tell any more: unknown. */
+    [SQL_CALL_SETTLE_INTENTS] = "UPDATE call INDEXED BY call_live SET outcome = 3, state = 1 "
+                                "WHERE ended_ms IS NULL AND outcome = 0",
     [SQL_CALL_END] = "UPDATE call SET state = 3, call_id = coalesce(call_id, ?3), "
                      "tel_x = coalesce(tel_x, ?4), called_display = ?5, start_ms = ?6, "
                      "caller_answer_ms = ?7, called_answer_ms = ?8, finish_ms = ?9, "

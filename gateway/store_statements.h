@@ -18,6 +18,7 @@ enum store_statement {
     SQL_CALL_REFUSE,
     SQL_CALL_EXPIRE,
     SQL_CALL_END,
+    SQL_CALL_SETTLE_INTENTS,
     SQL_CALL_SET_CDR,
     SQL_CALL_GET,
     SQL_CALL_LIVE,

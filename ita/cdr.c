@@ -75,6 +75,7 @@ static enum status read_seconds(const char *name, struct str text, int64_t *seco
     return OK;
 }
 
+/* A member that can't be read is left as an absent one. */
 static enum status decode_member(struct ita_cdr *cdr, size_t row, int32_t offset_s,
                                  struct fault *fault)
 {
@@ -99,13 +100,20 @@ static enum status decode_member(struct ita_cdr *cdr, size_t row, int32_t offset
 enum status ita_cdr_decode(struct str body, int32_t offset_s, struct ita_cdr *out,
                            struct fault *fault)
 {
-    struct ita_cdr cdr = {.release_cause = -1};
+    static const struct ita_cdr empty = {.duration_s = -1, .release_cause = -1};
+    struct ita_cdr cdr = empty;
     enum status status;
     TRY(json_parse(body, &cdr.json, fault));
     if (!json_is_object(cdr.json))
         TRY(fault_set(fault, ERR_INVALID, "must be a JSON object"));
-    for (size_t row = 0; row < COUNT_OF(members); row++)
-        TRY(decode_member(&cdr, row, offset_s, fault));
+    for (size_t row = 0; row < COUNT_OF(members); row++) {
+        bool is_required = members[row].is_required;
+        status = decode_member(&cdr, row, offset_s, is_required ? fault : NULL);
+        if (status != OK && is_required)
+            goto out;
+        if (status != OK && cdr.unread == NULL)
+            cdr.unread = members[row].name;
+    }
     uint64_t cause;
     if (str_parse_u64(cdr.release_cause_text, &cause) == OK && cause <= INT32_MAX)
         cdr.release_cause = (int64_t)cause;
@@ -113,6 +121,7 @@ enum status ita_cdr_decode(struct str body, int32_t offset_s, struct ita_cdr *ou
     return OK;
 out:
     ita_cdr_finish(&cdr);
+    *out = empty;
     return status;
 }
 

@@ -19,11 +19,14 @@ struct ita_cdr {
     int64_t duration_s;                                              /* -1 when absent */
     int64_t release_cause;         /* Q.850; -1 when absent or not a number */
     struct str release_cause_text; /* as it was sent */
+    const char *unread; /* the first optional member that counts as absent because it can't be read;
+                           NULL when all could */
 };
 
 /* callID and remark must be there; times are read in the zone offset_s east of UTC. Members are
- * strings or numbers; "" and null are absent; unknown ones are ignored. The fault names the member.
- * On OK the caller ends it with ita_cdr_finish(). */
+ * strings or numbers; "" and null are absent; unknown ones are ignored. An optional member that
+ * breaks its rule must not cost the record of the call: it counts as absent. The fault names the
+ * member. On OK the caller ends it with ita_cdr_finish(); otherwise it is empty. */
 MUST_CHECK enum status ita_cdr_decode(struct str body, int32_t offset_s, struct ita_cdr *out,
                                       struct fault *fault);
 void ita_cdr_finish(struct ita_cdr *cdr);

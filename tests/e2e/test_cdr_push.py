@@ -186,9 +186,20 @@ class RefusedPushes(CdrPush):
         self.assert_refused(serial, record, self.sender.deliver(body, headers))
 
     def test_a_well_signed_record_that_is_none_is_400(self):
-        for body in (b"{", b"[]", b'{"callID":"x"}', b'{"remark":"alpha:1"}', b'{"callID":"x","callID":"y","remark":"a"}'):
+        for body in (b"{", b"[]", b'{"callID":"x"}', b'{"remark":"alpha:1"}', b'{"callID":"x","callID":"y","remark":"a"}',
+                     b'{"callID":"x","remark":"alpha:1","calledDisplay":"\xc4\xe3"}'):
             with self.subTest(body=body):
                 self.assert_http_error(self.sender.push(body), 400)
+                self.assert_http_error(self.sender.push(body, at=time.time() - 1), 400)
+                self.assertEqual(self.gateway.database.raw_cdrs().count((None, body)), 1, "it is kept, once")
+
+    def test_a_member_that_can_not_be_read_does_not_cost_the_record(self):
+        for changed in ({"startTime": "2026-01-01 10:00:00"}, {"calledAnswerTime": "00000000000000"},
+                        {"callDuration": "30.5"}, {"callDuration": True}, {"calledDisplay": "9" * 300}):
+            with self.subTest(changed=changed):
+                serial, record = self.place()
+                self.assert_taken(self.sender.push({**record, **changed}))
+                self.assert_ended(serial)
 
     def test_strangers_do_not_lock_out_the_real_sender(self):
         stranger = CdrSender(self.gateway, self.ita.access_key, "fake-guess", source="127.0.0.2")

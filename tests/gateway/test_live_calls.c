@@ -100,8 +100,8 @@ TEST(claims_and_guards_survive_a_restart)
     struct call_record unknown = {
         .serial = 2, .tenant_id = TENANT, .outcome = CALL_OUTCOME_NONE, .created_ms = 0};
     live_calls_set_x_numbers(live, TENANT, xs, NULL, 2);
-    live_calls_restore(live, &accepted, &a, &b, &xs[0]);
-    live_calls_restore(live, &unknown, &a, &c, &xs[1]);
+    assert_status(live_calls_restore(live, &accepted, &a, &b, &xs[0]), OK);
+    assert_status(live_calls_restore(live, &unknown, &a, &c, &xs[1]), OK);
     assert_status(begin(live, 3, "13800000001", "13800000009", true, 0, &x), ERR_EXHAUSTED);
     assert_status(begin(live, 4, "13800000001", "13800000002", false, GUARD, NULL), ERR_EXISTS);
     assert_status(begin(live, 5, "13800000001", "13800000003", false, GUARD - 1, NULL), ERR_EXISTS);
@@ -119,13 +119,28 @@ TEST(rests_survive_a_restart)
     struct call_record going_on = {
         .serial = 2, .tenant_id = TENANT, .outcome = CALL_OUTCOME_ACCEPTED, .created_ms = 100};
     live_calls_set_x_numbers(live, TENANT, xs, NULL, 2);
-    live_calls_restore(live, &going_on, &a, &c, &xs[1]);
+    assert_status(live_calls_restore(live, &going_on, &a, &c, &xs[1]), OK);
     live_calls_restore_rest(live, &ended, &a, &b, &xs[0]);
     assert_int_equal(live_calls_count(live), 1);
     assert_status(begin(live, 3, "13800000001", "13800000009", true, 500 + REST - 1, &x),
                   ERR_EXHAUSTED);
     assert_status(begin(live, 4, "13800000001", "13800000009", true, 500 + REST, &x), OK);
     assert_string_equal(x.text, "057100000001");
+    live_calls_destroy(live);
+}
+
+TEST(an_overdue_call_keeps_its_x_until_its_end_is_stored)
+{
+    UNUSED(state);
+    struct live_calls *live = create();
+    struct number xs[1] = {number("057100000001")}, x;
+    int64_t tenant, serial;
+    live_calls_set_x_numbers(live, TENANT, xs, NULL, 1);
+    assert_status(begin(live, 1, "13800000001", "13800000002", true, 0, &x), OK);
+    assert_true(live_calls_overdue(live, LEASE + 1, &tenant, &serial));
+    assert_status(begin(live, 2, "13800000001", "13800000003", true, LEASE + 1, &x), ERR_EXHAUSTED);
+    assert_true(live_calls_end(live, 1, LEASE + 2, true));
+    assert_status(begin(live, 3, "13800000001", "13800000003", true, LEASE + 2, &x), OK);
     live_calls_destroy(live);
 }
 
@@ -156,6 +171,7 @@ int main(void)
         cmocka_unit_test(x_numbers_are_claimed_and_given_back),
         cmocka_unit_test(claims_and_guards_survive_a_restart),
         cmocka_unit_test(rests_survive_a_restart),
+        cmocka_unit_test(an_overdue_call_keeps_its_x_until_its_end_is_stored),
         cmocka_unit_test(overdue_calls_come_oldest_first_and_can_be_postponed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -319,6 +319,23 @@ static void a_later_cdr_leaves_the_call_as_it_ended(void **state)
     assert_int_equal(push_simple(f, serial_at(0), STR("id-1"), STR("{2}")), CDR_REPEATED);
 }
 
+static void an_intent_without_outcome_is_unknown_after_a_restart(void **state)
+{
+    struct fixture *f = *state;
+    add_call(f, TENANT, serial_at(0));
+    add_call(f, TENANT, serial_at(1));
+    accept_call(f, serial_at(1), STR("id-1"));
+    fixture_close(f);
+    fixture_open(f);
+    struct store_read_call read = {.tenant_id = TENANT, .serial = serial_at(0)};
+    assert_int_equal(RUN(f, store_read_call, &read), OK);
+    assert_int_equal(read.call.outcome, CALL_OUTCOME_UNKNOWN);
+    assert_int_equal(read.call.state, CALL_CALLING);
+    read = (struct store_read_call){.tenant_id = TENANT, .serial = serial_at(1)};
+    assert_int_equal(RUN(f, store_read_call, &read), OK);
+    assert_int_equal(read.call.outcome, CALL_OUTCOME_ACCEPTED);
+}
+
 static void the_first_cdr_after_expiry_tells_how_the_call_ended(void **state)
 {
     struct fixture *f = *state;
@@ -697,6 +714,7 @@ int main(void)
         STORE_TEST(a_refusal_after_the_cdr_keeps_the_time_of_the_end),
         STORE_TEST(the_same_cdr_again_changes_nothing),
         STORE_TEST(a_later_cdr_leaves_the_call_as_it_ended),
+        STORE_TEST(an_intent_without_outcome_is_unknown_after_a_restart),
         STORE_TEST(the_first_cdr_after_expiry_tells_how_the_call_ended),
         STORE_TEST(a_remark_with_other_numbers_matches_nothing),
         STORE_TEST(a_remark_with_rewritten_or_masked_numbers_matches),

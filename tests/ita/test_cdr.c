@@ -116,6 +116,27 @@ static void reads_times_in_the_zone_given(void **state)
     ita_cdr_finish(&cdr);
 }
 
+/* The record tells of a call all the same: only that member is lost. */
+static void leaves_out(const char *member, const char *value)
+{
+    struct ita_cdr cdr;
+    struct fault fault = {0};
+    char body[1024];
+    struct buf buf;
+    buf_init_fixed(&buf, body, sizeof(body));
+    buf_format(&buf, "{\"callID\":\"c\",\"remark\":\"r\",\"releaseCause\":\"17\",\"%s\":%s}",
+               member, value);
+    assert_int_equal(decode(buf_text(&buf), &cdr, &fault), OK);
+    assert_string_equal(fault.text, "");
+    assert_string_equal(cdr.unread, member);
+    assert_str(cdr.call_id, "c");
+    assert_str(cdr.tel_a, "");
+    assert_int_equal(cdr.release_cause, 17);
+    assert_int_equal(cdr.finish_ms, 0);
+    assert_int_equal(cdr.duration_s, -1);
+    ita_cdr_finish(&cdr);
+}
+
 static void refuses_without_call_id_or_remark(void **state)
 {
     (void)state;
@@ -133,40 +154,65 @@ static void refuses_other_types(void **state)
             "callID: must be a string or a whole number");
     refuses("{\"callID\":\"c\",\"remark\":[\"r\"]}", ERR_INVALID,
             "remark: must be a string or a whole number");
-    refuses("{\"callID\":\"c\",\"remark\":\"r\",\"telA\":{}}", ERR_INVALID,
-            "telA: must be a string or a whole number");
     refuses("{\"callID\":1.5,\"remark\":\"r\"}", ERR_INVALID,
             "callID: must be a string or a whole number");
     refuses("[]", ERR_INVALID, "must be a JSON object");
     refuses("\"callID\"", ERR_INVALID, "must be a JSON object");
 }
 
-static void refuses_times_that_do_not_exist(void **state)
+static void leaves_out_times_that_do_not_exist(void **state)
 {
     (void)state;
-    static const char *const times[] = {"2026112214052",  "20261122140521 ", "2026-11-22 14:05",
-                                        "20260230000000", "20261122240000",  "00000000000000"};
-    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-        char body[256];
-        struct buf buf;
-        buf_init_fixed(&buf, body, sizeof(body));
-        buf_format(&buf, "{\"callID\":\"c\",\"remark\":\"r\",\"finishTime\":\"%s\"}", times[i]);
-        refuses(buf_text(&buf), ERR_INVALID, "finishTime: must be a time YYYYMMDDHHmmss");
-    }
+    static const char *const times[] = {
+        "\"2026112214052\"",  "\"20261122140521 \"", "\"2026-11-22 14:05\"", "\"20260230000000\"",
+        "\"20261122240000\"", "\"00000000000000\"",  "1795327521000",        "true"};
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+        leaves_out("finishTime", times[i]);
 }
 
-static void refuses_durations_that_are_no_seconds(void **state)
+static void leaves_out_durations_that_are_no_seconds(void **state)
 {
     (void)state;
-    static const char text[] = "callDuration: must be whole seconds";
-    refuses("{\"callID\":\"c\",\"remark\":\"r\",\"callDuration\":\"-1\"}", ERR_INVALID, text);
-    refuses("{\"callID\":\"c\",\"remark\":\"r\",\"callDuration\":\"1m\"}", ERR_INVALID, text);
-    refuses("{\"callID\":\"c\",\"remark\":\"r\",\"callDuration\":\"2147483648\"}", ERR_INVALID,
-            text);
-    refuses("{\"callID\":\"c\",\"remark\":\"r\",\"callDuration\":-5}", ERR_INVALID, text);
+    static const char *const durations[] = {"\"-1\"", "\"1m\"", "\"2147483648\"",
+                                            "-5",     "30.5",   "{}"};
+    for (size_t i = 0; i < sizeof(durations) / sizeof(durations[0]); i++)
+        leaves_out("callDuration", durations[i]);
 }
 
-static void refuses_over_long_members(void **state)
+static void leaves_out_optional_text_of_another_type(void **state)
+{
+    (void)state;
+    leaves_out("telA", "{}");
+    leaves_out("telA", "true");
+    leaves_out("appKey", "[\"k\"]");
+}
+
+static void leaves_out_over_long_optional_text(void **state)
+{
+    (void)state;
+    char value[ITA_CDR_TEXT_MAX + 4];
+    memset(value, 'x', sizeof(value));
+    value[0] = value[ITA_CDR_TEXT_MAX + 2] = '"';
+    value[ITA_CDR_TEXT_MAX + 3] = '\0';
+    leaves_out("telA", value);
+}
+
+static void names_the_first_member_that_it_leaves_out(void **state)
+{
+    (void)state;
+    struct ita_cdr cdr;
+    assert_int_equal(
+        decode("{\"callID\":\"c\",\"remark\":\"r\",\"finishTime\":\"x\",\"startTime\":\"y\"}", &cdr,
+               NULL),
+        OK);
+    assert_string_equal(cdr.unread, "startTime");
+    ita_cdr_finish(&cdr);
+    assert_int_equal(decode(FULL, &cdr, NULL), OK);
+    assert_null(cdr.unread);
+    ita_cdr_finish(&cdr);
+}
+
+static void refuses_an_over_long_call_id_or_remark(void **state)
 {
     (void)state;
     char body[512], value[ITA_CDR_TEXT_MAX + 2];
@@ -219,9 +265,12 @@ int main(void)
         cmocka_unit_test(reads_times_in_the_zone_given),
         cmocka_unit_test(refuses_without_call_id_or_remark),
         cmocka_unit_test(refuses_other_types),
-        cmocka_unit_test(refuses_times_that_do_not_exist),
-        cmocka_unit_test(refuses_durations_that_are_no_seconds),
-        cmocka_unit_test(refuses_over_long_members),
+        cmocka_unit_test(leaves_out_times_that_do_not_exist),
+        cmocka_unit_test(leaves_out_durations_that_are_no_seconds),
+        cmocka_unit_test(leaves_out_optional_text_of_another_type),
+        cmocka_unit_test(leaves_out_over_long_optional_text),
+        cmocka_unit_test(names_the_first_member_that_it_leaves_out),
+        cmocka_unit_test(refuses_an_over_long_call_id_or_remark),
         cmocka_unit_test(refuses_what_is_no_strict_json),
         cmocka_unit_test(finishes_twice),
     };
