@@ -72,6 +72,18 @@ void base64url_append(struct buf *out, struct str bytes)
     base64_append_with(out, bytes, BASE64URL, false);
 }
 
+/* The value of a digit, or -1; the last two digits of the alphabet are the ones that differ. */
+static int base64_value(char c, const char *alphabet)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == alphabet[62] ? 62 : c == alphabet[63] ? 63 : -1;
+}
+
 /* Unpadded digits; the bits that the last digit holds beyond whole bytes must be zero. */
 static enum status base64_decode_with(struct str text, struct buf *out, const char *alphabet)
 {
@@ -80,10 +92,10 @@ static enum status base64_decode_with(struct str text, struct buf *out, const ch
     if (text.len % 4 == 1)
         return ERR_SYNTAX;
     for (size_t i = 0; i < text.len; i++) {
-        const char *digit = text.ptr[i] != '\0' ? strchr(alphabet, text.ptr[i]) : NULL;
-        if (digit == NULL)
+        int digit = base64_value(text.ptr[i], alphabet);
+        if (digit < 0)
             return ERR_SYNTAX;
-        bits = bits << 6 | (uint32_t)(digit - alphabet);
+        bits = bits << 6 | (uint32_t)digit;
         count += 6;
         if (count >= 8) {
             count -= 8;

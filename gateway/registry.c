@@ -45,6 +45,7 @@ void contract_release(struct contract *contract)
 {
     if (contract == NULL || --contract->references > 0)
         return;
+    hmac_key_destroy(contract->account.signer);
     ita_profile_release(contract->profile);
     tls_trust_release(contract->trust);
     tenant_finish(&contract->tenant);
@@ -139,6 +140,8 @@ static struct contract *create_contract(struct tenant *tenant, struct tls_trust 
         .access_key = str_of(settings->access_key),
         .secret_key = str_of(settings->secret_key),
         .app_key = str_of(settings->app_key),
+        .signer =
+            settings->secret_key == NULL ? NULL : hmac_key_create(str_of(settings->secret_key)),
         .profile = contract->profile,
         .trust = contract->trust,
         .in_flight_max = settings->in_flight_max,

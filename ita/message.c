@@ -171,6 +171,9 @@ static enum status sign(struct ita_message *message, const struct ita_account *a
         .body = buf_str(&message->body),
         .signs_empty_body = profile->is_body_hash_empty,
     };
+    if (account->signer != NULL)
+        return ita_sign_with(&request, account->access_key, account->signer,
+                             &message->authorization, fault);
     return ita_sign(&request, account->access_key, account->secret_key, &message->authorization,
                     fault);
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/list.h"
+#include "base/mem.h"
 #include "net/http_server.h"
 
 struct http_connection;
@@ -51,6 +52,7 @@ struct http_connections {
     int64_t date_s;                       /* the second that date tells */
     char date[HTTP_DATE_LEN];
     char *received; /* HTTP_RECEIVED_SIZE: what a read brings, for all connections */
+    struct mem_pool exchanges;
 };
 
 /* One client, from accept until its handle is closed and its exchange answered. Buffers are there
@@ -112,6 +114,7 @@ bool http_exchange_read_body(struct http_connection *connection);
 /* Answers with an error, the last answer of the connection. allow: for 405, else empty. */
 void http_exchange_refuse(struct http_connection *connection, int status, const char *reason,
                           struct str allow);
+size_t http_exchange_size(void);
 /* Frees the exchange, if there is one. */
 void http_exchange_drop(struct http_connection *connection);
 bool http_exchange_is_pending(const struct http_connection *connection);

@@ -17,8 +17,8 @@ struct http_exchange {
     struct http_reader reader;
     const struct http_route *route;
     struct http_request request; /* borrows from the connection's buffer and from headers */
-    struct http_header headers[HTTP_HEADERS_MAX];
-    bool is_pending; /* the handler has it */
+    bool is_pending;             /* the handler has it */
+    struct http_header headers[HTTP_HEADERS_MAX]; /* last: the only part that is not zeroed */
 };
 
 static char *input(const struct http_connection *connection)
@@ -41,9 +41,18 @@ bool http_exchange_is_pending(const struct http_connection *connection)
     return connection->exchange != NULL && connection->exchange->is_pending;
 }
 
+size_t http_exchange_size(void)
+{
+    return sizeof(struct http_exchange);
+}
+
+/* A connection that outlived its server (owner NULL) has no pool to give to. */
 void http_exchange_drop(struct http_connection *connection)
 {
-    mem_free(connection->exchange);
+    if (connection->owner != NULL)
+        mem_pool_put(&connection->owner->exchanges, connection->exchange);
+    else
+        mem_free(connection->exchange);
     connection->exchange = NULL;
 }
 
@@ -148,7 +157,8 @@ static bool refuse(struct http_connection *connection, int status, const char *r
 
 bool http_exchange_begin(struct http_connection *connection)
 {
-    connection->exchange = NEW(struct http_exchange);
+    connection->exchange = mem_pool_get(&connection->owner->exchanges);
+    memset(connection->exchange, 0, offsetof(struct http_exchange, headers));
     connection->exchange->connection = connection;
     http_reader_init(&connection->exchange->reader);
     http_connection_enter(connection, HTTP_PHASE_HEAD);

@@ -17,6 +17,7 @@ enum {
     FINE_TIMEOUT_MS = 2000,
     LINGER_MS = 2000, /* a round trip and some retransmissions */
     ADDRESS_MAX = 64,
+    EXCHANGES_KEPT = 256, /* under 1 MiB; more requests than that are rarely under way at a time */
 };
 
 struct http_server {
@@ -160,6 +161,7 @@ static void free_server(struct http_server *server)
 {
     tls_identity_release(server->connections.tls);
     mem_free(server->connections.received);
+    mem_pool_finish(&server->connections.exchanges);
     mem_free(server);
 }
 
@@ -197,6 +199,7 @@ static struct http_server *create(uv_loop_t *loop, const struct http_server_opti
         list_init(&connections->phases[phase]);
     connections->tls = options->tls != NULL ? tls_identity_hold(options->tls) : NULL;
     connections->received = mem_alloc(HTTP_RECEIVED_SIZE);
+    mem_pool_init(&connections->exchanges, http_exchange_size(), EXCHANGES_KEPT);
     set_timeouts(server);
     uv_timer_init(loop, &server->sweeper);
     uv_timer_init(loop, &server->drain);
