@@ -34,6 +34,9 @@ CPPFLAGS += -I. -I$B -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/de
 CFLAGS   += -std=c17 $(WARNINGS) $(CFLAGS_$(MODE)) -MMD -MP
 LDFLAGS  += $(LDFLAGS_$(MODE))
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread -lm
+# The programs' allocator: the C library's is slow above 1 KiB and with threads, and libcurl allocates a hundred times a
+# request; jemalloc takes 10 to 20 % off a call. Sanitizers bring their own.
+ALLOCATOR_release := -ljemalloc
 PREFIX   ?= /usr/local
 Q := $(if $(V),,@)
 
@@ -50,6 +53,7 @@ FUZZERS  := $(foreach p,$(PARTS),$(call fuzzers,$p))
 BENCHES  := $(patsubst %.c,$B/%,$(wildcard bench/*.c))
 
 all: $(BINS)
+	@:
 
 define part_rules
 $B/$1/part.a: $(call objects,$1)
@@ -63,6 +67,7 @@ $(BENCHES): %: %.o $(call archives,bench)
 
 # The same fuzzer sources link with libFuzzer (MODE=fuzz), or with a main that plays the corpus (any other mode).
 $(TESTS): LDLIBS += -lcmocka
+$(BINS): LDLIBS += $(ALLOCATOR_$(MODE))
 $(FUZZERS): LDFLAGS += $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer)
 
 $(BINS) $(TESTS) $(FUZZERS) $(BENCHES):
@@ -91,6 +96,7 @@ asan tsan: deps
 	@$(MAKE) --no-print-directory MODE=$@ check-built
 
 fuzz: deps
+	@tools/deps.sh fuzz
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang fuzz-run
 fuzz-run: $(FUZZERS)
 	@for f in $(FUZZERS); do tools/fuzz.sh $$f $(or $(FUZZ_SECONDS),30) || exit 1; done
@@ -115,11 +121,18 @@ layers:
 	@$(foreach p,$(PARTS),tools/check_layers.sh $p $(USES_$p) &&) :
 banned:
 	@tools/banned.sh
-lint: layers banned format-check
+lint: deps
 	@tools/deps.sh lint
+	@$(MAKE) --no-print-directory layers banned format-check cppcheck shellcheck clang-tidy
+# cppcheck does not read system headers; all it needs of uthash is that HASH_ITER is a loop.
+cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
-	    --suppress=missingIncludeSystem -I. $(PARTS)
-	@clang-tidy --quiet $(foreach p,$(PARTS),$(wildcard $p/*.c)) -- -std=c17 $(CPPFLAGS)
+	    --suppress=missingIncludeSystem '-DHASH_ITER(hh,head,el,tmp)=while(((tmp)=(head),(el)=(tmp)))' \
+	    -I. $(PARTS) bench tests
+clang-tidy:
+	@printf '%s\n' $(foreach p,$(PARTS) bench,$(wildcard $p/*.c)) | \
+	    xargs -P $(shell nproc) -I FILE clang-tidy --quiet FILE -- -std=c17 $(CPPFLAGS)
+shellcheck:
 	@shellcheck tools/*.sh .ci/run
 format:
 	@clang-format -i $$(git ls-files '*.[ch]')
@@ -143,7 +156,7 @@ help:
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
 
 .PHONY: all unit check check-built e2e asan tsan fuzz fuzz-run demo run bench bench-built deps layers banned lint \
-        format format-check install clean help
+        cppcheck clang-tidy shellcheck format format-check install clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $B -name '*.d' 2>/dev/null)

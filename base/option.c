@@ -157,7 +157,7 @@ static const struct option *find(struct option_table table, struct str name)
 {
     for (size_t i = 0; i < table.count; i++)
         if (str_is(str_of(table.rows[i].name), name))
-            return &table.rows[i];
+            return table.rows + i;
     return NULL;
 }
 

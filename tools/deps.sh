@@ -1,15 +1,17 @@
 #!/bin/sh
-# deps.sh [build|bench|lint]...: installs the Debian packages that are missing; where it may not, prints them and stops.
-# When all are there it does nothing, offline.
+# deps.sh [build|fuzz|bench|lint]...: installs the Debian packages that are missing; where it may not, prints them and
+# stops. When all are there it does nothing, offline.
 set -u
 build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev libcjson-dev libsqlite3-dev
-       uthash-dev libcmocka-dev python3 curl ca-certificates git"
+       uthash-dev libjemalloc-dev libcmocka-dev ca-certificates openssl curl python3 git"
+fuzz="clang libclang-rt-dev"
 bench="nginx-light wrk"
-lint="clang clang-format clang-tidy cppcheck shellcheck"
+lint="clang-format clang-tidy cppcheck shellcheck"
 wanted=
 for group in "${@:-build}"; do
     case $group in
     build) wanted="$wanted $build" ;;
+    fuzz) wanted="$wanted $fuzz" ;;
     bench) wanted="$wanted $bench" ;;
     lint) wanted="$wanted $lint" ;;
     *) echo "deps.sh: no such group: $group" >&2; exit 2 ;;

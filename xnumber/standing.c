@@ -151,6 +151,7 @@ static struct user *user_add(struct xnumber_pool *pool, const struct number *num
 
 void standing_drop_user(struct xnumber_pool *pool, struct user *user)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): the user is in it. */
     HASH_DEL(pool->users, user);
     bits_finish(&user->slots);
     list_append(&pool->spare_users, &user->stands);

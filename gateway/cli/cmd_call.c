@@ -163,7 +163,7 @@ static void print_step(const struct followed *self, const char *what)
 {
     if (!self->options->is_json)
         printf("%7.2f s  %s\n", (double)(clock_mono_ms() - self->begun_ms) / 1000.0, what);
-    fflush(stdout);
+    (void)fflush(stdout); /* the call goes on whether or not somebody watches */
 }
 
 static enum status create_call(struct followed *self, struct fault *fault)
@@ -285,9 +285,9 @@ static int print_help(void)
     buf_append(&text,
                STR("usage: ita-gateway call --caller NUMBER --called NUMBER [OPTION]...\n\n"));
     options_append_help(table, &text);
-    fwrite(text.ptr, 1, text.len, stdout);
+    int code = command_print("call", buf_str(&text));
     buf_finish(&text);
-    return EXIT_DONE;
+    return code;
 }
 
 int cmd_call(int argc, char **argv)

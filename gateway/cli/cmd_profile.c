@@ -24,9 +24,9 @@ static int print_profile(const struct ita_profile *profile)
     struct buf out;
     buf_init(&out, PRINTED_MAX);
     ita_profile_print(profile, &out);
-    bool is_written = fwrite(out.ptr, 1, out.len, stdout) == out.len && fflush(stdout) == 0;
+    int code = command_print("profile", buf_str(&out));
     buf_finish(&out);
-    return is_written ? EXIT_DONE : command_failed("profile", "standard output: not written");
+    return code;
 }
 
 static int show_default(void)

@@ -14,9 +14,9 @@ static int print(void (*append)(struct buf *))
     struct buf text;
     buf_init(&text, HELP_MAX);
     append(&text);
-    fwrite(text.ptr, 1, text.len, stdout);
+    int code = command_print("serve", buf_str(&text));
     buf_finish(&text);
-    return EXIT_DONE;
+    return code;
 }
 
 int cmd_serve(int argc, char **argv)

@@ -16,6 +16,13 @@ int command_failed(const char *command, const char *fault)
     return EXIT_FAILED;
 }
 
+int command_print(const char *command, struct str text)
+{
+    if (fwrite(text.ptr, 1, text.len, stdout) < text.len || fflush(stdout) != 0)
+        return command_failed(command, "standard output can't be written");
+    return EXIT_DONE;
+}
+
 static int print_overview(const struct command *table, unsigned count, const char *program,
                           FILE *out, int code)
 {

@@ -5,6 +5,8 @@
  * table. Data goes to standard output, faults to standard error as one line that says what is
  * right. */
 
+#include "base/str.h"
+
 enum exit_code {
     EXIT_DONE = 0,
     EXIT_FAILED = 1, /* tried, and it did not work */
@@ -20,6 +22,8 @@ struct command {
 /* "ita-gateway: FAULT" and EXIT_USAGE or EXIT_FAILED. */
 int command_usage(const char *command, const char *fault);
 int command_failed(const char *command, const char *fault);
+/* Text to standard output; EXIT_DONE, or EXIT_FAILED when it could not be written. */
+int command_print(const char *command, struct str text);
 /* Runs the row of table that argv[1] names: "tenant create ..." */
 int command_run(const struct command *table, unsigned count, const char *program, int argc,
                 char **argv);

@@ -24,6 +24,11 @@ def programs_of(folder):
     return found
 
 
+def hear_ctrl_c():
+    """Who runs the tests in the background may ignore SIGINT, and a shell cannot trap what it was told to ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Demo(Story):
     def test_the_demo_shows_two_calls_and_leaves_nothing_running(self):
         done = subprocess.run([str(ROOT / "tools/demo.sh"), str(BUILD)], capture_output=True, text=True,
@@ -40,7 +45,7 @@ class Run(Story):
         log = open(self.folder / "run.out", "w+", encoding="utf-8")
         self.addCleanup(log.close)
         process = subprocess.Popen([str(ROOT / "tools/run.sh"), str(BUILD)], stdout=log, stderr=subprocess.STDOUT,
-                                   env=clean_environment())
+                                   env=clean_environment(), preexec_fn=hear_ctrl_c)
         self.addCleanup(lambda: process.poll() is None and process.kill())
         wait_until(lambda: "Up, until" in self.said() or process.poll() is not None, "it is up", 60)
         self.assertIsNone(process.poll(), self.said())

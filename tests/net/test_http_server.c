@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/net/http_server_rig.h"
+#include "tests/net/ipv6.h"
 
 #define HEAD(line) line " HTTP/1.1\r\nHost: gateway\r\n"
 #define GET(target) HEAD("GET " target) "\r\n"
@@ -397,14 +398,14 @@ static void a_big_answer_waits_for_a_slow_reader(void **state)
 static void listens_on_ipv6(void **state)
 {
     (void)state;
+    if (!has_ipv6_loopback())
+        skip();
     struct rig rig;
     rig_init(&rig);
     rig.options.address = "[::1]:0";
     struct fault fault = {0};
-    if (http_server_start(&rig.loop, &rig.options, &rig.server, &fault) != OK)
-        print_message("no IPv6 here: %s\n", fault.text);
-    else
-        assert_int_not_equal(http_server_port(rig.server), 0);
+    assert_int_equal(http_server_start(&rig.loop, &rig.options, &rig.server, &fault), OK);
+    assert_int_not_equal(http_server_port(rig.server), 0);
     rig_finish(&rig);
 }
 
