@@ -198,11 +198,12 @@ static void judge_success(const struct ita_profile *profile, enum ita_action act
     ita_answer_accept(answer, "accepted");
 }
 
-/* Statuses under which a proxy may have given up waiting while the ITA went on. 503 is not one: it
- * refuses the request before it is worked on. */
-static bool leaves_open(int status)
+/* Whether a proxy may have given up waiting while the ITA went on. A 503 that says when to come
+ * back refuses the request before it is worked on; proxies also send one without that word when the
+ * connection behind them broke after the request had gone through. */
+static bool leaves_open(const struct ita_answer *answer, int status)
 {
-    return status >= 500 && status != 503;
+    return status >= 500 && !(status == 503 && answer->wait_ms >= 0);
 }
 
 /* The ITA gave a code that is not success. */
@@ -212,7 +213,7 @@ static void judge_code(const struct ita_profile *profile, enum ita_action action
     struct str code = ita_profile_map_code(profile, answer->native_code);
     if (code.ptr != NULL)
         ita_answer_refuse(answer, code, "refused by the ITA");
-    else if (leaves_open(status))
+    else if (leaves_open(answer, status))
         leave_unknown(answer, action, "HTTP 5xx with an unknown code");
     else
         ita_answer_refuse(answer, STR(ITA_CODE_OTHER_ERROR),
@@ -225,7 +226,7 @@ static void judge_no_code(enum ita_action action, int status, struct ita_answer 
         ita_answer_accept(answer, "accepted");
     } else if (status < 400) {
         leave_unknown(answer, action, "answer without a readable code");
-    } else if (leaves_open(status)) {
+    } else if (leaves_open(answer, status)) {
         leave_unknown(answer, action, "HTTP 5xx");
     } else {
         ita_answer_refuse(answer, code_of_status(status), "refused by HTTP status");
@@ -263,16 +264,15 @@ static void read_answered(const struct ita_profile *profile, enum ita_action act
         message = find_text(answer->json, &profile->message);
         copy_message(message, answer->native_message);
     }
+    if (fetched->status == 429 || fetched->status == 503)
+        answer->wait_ms = retry_after_ms(fetched, now_ms);
     judge_answer(profile, action, fetched, answer);
-    answer->is_failing =
-        fetched->status == 503 || (leaves_open(fetched->status) && answer->outcome == ITA_UNKNOWN);
+    answer->is_failing = fetched->status == 503 ||
+                         (leaves_open(answer, fetched->status) && answer->outcome == ITA_UNKNOWN);
     if (str_is(answer->code, STR(ITA_CODE_AUTH_FAILED)))
         check_expired(answer, message, fetched);
-    if (fetched->status == 429 || fetched->status == 503) {
-        answer->wait_ms = retry_after_ms(fetched, now_ms);
-        if (answer->wait_ms >= 0 && answer->outcome == ITA_REFUSED)
-            answer->again = ITA_AGAIN_SAFE;
-    }
+    if (answer->wait_ms >= 0 && answer->outcome == ITA_REFUSED)
+        answer->again = ITA_AGAIN_SAFE;
 }
 
 void ita_answer_read(const struct ita_profile *profile, enum ita_action action,

@@ -193,10 +193,11 @@ class Refused(ItaFailures):
                 self.assertEqual(len(placings), 1)
                 self.assert_placed(self.agent.create_call(caller, called))
 
-    def test_503_that_says_nothing_is_not_tried_again(self):
-        answer, _, _, placings = self.call_meets(answers(503, {}))
-        self.assertIn(answer.code, (contract.UNAVAILABLE, contract.PROCESS_FAILURE))
+    def test_503_that_says_nothing_leaves_the_outcome_open(self):
+        answer, caller, called, placings = self.call_meets(answers(503, {}))
+        self.assert_code(answer, contract.PROCESS_FAILURE)
         self.assertEqual(len(placings), 1)
+        self.assert_code(self.agent.create_call(caller, called), "1")
 
 
 class TriedAgain(ItaFailures):

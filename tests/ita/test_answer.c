@@ -120,6 +120,10 @@ static void judges_what_leaves_the_outcome_open(void **state)
         {G, 200, "{\"code\":\"0\",\"data\":{\"url\":\"file:///etc/x\"}}", ITA_UNKNOWN, "90104008",
          "0", ITA_AGAIN_SAFE, false},
         {G, 504, "", ITA_UNKNOWN, "90104008", "", ITA_AGAIN_SAFE, true},
+        {P, 503, "", ITA_UNKNOWN, "90104008", "", ITA_AGAIN_NEVER, true},
+        {P, 503, "upstream connect error or disconnect/reset before headers", ITA_UNKNOWN,
+         "90104008", "", ITA_AGAIN_NEVER, true},
+        {P, 503, CODED("E77"), ITA_UNKNOWN, "90104008", "E77", ITA_AGAIN_NEVER, true},
     };
     check(rows, COUNT_OF(rows));
 }
@@ -145,8 +149,7 @@ static void judges_refusals(void **state)
         {P, 400, "", ITA_REFUSED, "90100300", "", ITA_AGAIN_NEVER, false},
         {P, 413, "", ITA_REFUSED, "90100300", "", ITA_AGAIN_NEVER, false},
         {P, 429, "", ITA_REFUSED, "90104029", "", ITA_AGAIN_NEVER, false},
-        {P, 503, "", ITA_REFUSED, "90104004", "", ITA_AGAIN_NEVER, true},
-        {P, 503, CODED("E77"), ITA_REFUSED, "90106006", "E77", ITA_AGAIN_NEVER, true},
+        {P, 503, CODED("90104004"), ITA_REFUSED, "90104004", "90104004", ITA_AGAIN_NEVER, true},
         {P, 302, "", ITA_REFUSED, "90104004", "", ITA_AGAIN_NEVER, false},
         {P, 307, OKAY, ITA_REFUSED, "90104004", "0", ITA_AGAIN_NEVER, false},
         {R, 200, CODED("90106002"), ITA_REFUSED, "90106002", "90106002", ITA_AGAIN_NEVER, false},
@@ -209,7 +212,8 @@ static void hears_retry_after(void **state)
                   (struct http_header){STR("retry-after"), str_of(rows[i / 2].value)});
         assert_int_equal(answer.wait_ms, wait_ms);
         assert_int_equal(answer.again, wait_ms < 0 ? ITA_AGAIN_NEVER : ITA_AGAIN_SAFE);
-        assert_int_equal(answer.outcome, ITA_REFUSED);
+        bool is_open = statuses[i % 2] == 503 && wait_ms < 0;
+        assert_int_equal(answer.outcome, is_open ? ITA_UNKNOWN : ITA_REFUSED);
         ita_answer_finish(&answer);
     }
     struct ita_answer answer;

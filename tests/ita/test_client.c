@@ -435,7 +435,7 @@ static void does_not_retry_503_without_retry_after(void **state)
     struct fixture *f = *state;
     PLAN(f, ANSWER(503, ""));
     struct outcome out = place(f);
-    assert_outcome(&out, ITA_REFUSED, "90104004");
+    assert_outcome(&out, ITA_UNKNOWN, "90104008");
     assert_int_equal(f->http.fetch_count, 1);
 }
 
