@@ -222,6 +222,10 @@ static enum status check_together(const struct config *config, struct fault *fau
         return fault_set(fault, ERR_INVALID,
                          "listen: without tls-certificate only a loopback address, like "
                          "127.0.0.1:8080, may be listened on");
+    /* A lease that ends while the ITA is still asked would free the pair and its X for a second
+     * call. */
+    if (config->call_lease_ms <= config->ita_timeout_ms)
+        return fault_set(fault, ERR_INVALID, "call-lease: must be longer than ita-timeout");
     return OK;
 }
 

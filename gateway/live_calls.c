@@ -27,8 +27,8 @@ struct live_call {
     int64_t guard_ms; /* the pair may be called again from then on; INT64_MAX while the call is sure
                          to be live */
     bool is_guarding; /* stands in the pairs table */
-    struct list
-        link; /* in order of overdue_ms: the lease is one constant, so a new call goes last */
+    struct list link; /* in order of overdue_ms: the lease is one constant, so a new call goes last,
+                         but after a step back of the clock */
     UT_hash_handle by_serial, by_pair;
 };
 
@@ -140,6 +140,15 @@ static bool is_guarded(struct live_calls *live, const struct pair *pair, int64_t
     return false;
 }
 
+static void put_due(struct live_calls *live, struct live_call *call)
+{
+    struct list *behind = live->due.prev;
+    while (behind != &live->due &&
+           CONTAINER_OF(behind, struct live_call, link)->overdue_ms > call->overdue_ms)
+        behind = behind->prev;
+    list_append(behind->next, &call->link);
+}
+
 static struct live_call *add_call(struct live_calls *live, int64_t serial, const struct pair *pair,
                                   int64_t begun_ms)
 {
@@ -151,7 +160,7 @@ static struct live_call *add_call(struct live_calls *live, int64_t serial, const
     call->is_guarding = true;
     HASH_ADD(by_serial, live->calls, serial, sizeof(call->serial), call);
     HASH_ADD(by_pair, live->pairs, pair, sizeof(call->pair), call);
-    list_append(&live->due, &call->link);
+    put_due(live, call);
     return call;
 }
 
@@ -253,7 +262,7 @@ void live_calls_postpone(struct live_calls *live, int64_t serial, int64_t now_ms
         return;
     list_remove(&call->link);
     call->overdue_ms = now_ms + live->options.lease_ms;
-    list_append(&live->due, &call->link);
+    put_due(live, call);
 }
 
 size_t live_calls_count(const struct live_calls *live)

@@ -302,7 +302,7 @@ class LeaseAndCrash(Story):
     """A lease that ended while the gateway was down, and whose end is not on disk when it goes down again."""
 
     def test_a_call_on_an_x_whose_last_call_lapsed_keeps_it(self):
-        gateway = self.runs_gateway(call_lease="2s", x_rest="0s")
+        gateway = self.runs_gateway(call_lease="2s", ita_timeout="1s", x_rest="0s")
         ita = self.runs_fake_ita()
         agent = self.signs_in(gateway.create_tenant("lapsed", ita, x_mode="specified", x_numbers=X_NUMBERS[:2]))
         caller = agent_number()

@@ -243,7 +243,7 @@ class Endings(MainJob):
 
 class Lease(Story):
     def test_a_call_whose_cdr_never_comes_ends_with_its_lease(self):
-        gateway = self.runs_gateway(call_lease="2s")
+        gateway = self.runs_gateway(call_lease="2s", ita_timeout="1s")
         mock = self.runs_mock(gateway)
         agent = self.signs_in(gateway.create_tenant("leased", mock))
         caller, called = agent_number(), customer_number(contract.MAGIC_NO_CDR)

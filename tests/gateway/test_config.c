@@ -44,6 +44,8 @@ TEST(a_bad_file_names_line_key_and_rule)
         {"master-key-file = k\n", "database: must be given"},
         {"database = a\nmaster-key-file = k\ntls-key = x\n", "give both or none"},
         {"database = a\nmaster-key-file = k\nlisten = 0.0.0.0:80\n", "only a loopback address"},
+        {"database = a\nmaster-key-file = k\nita-timeout = 2s\ncall-lease = 2s\n",
+         "call-lease: must be longer than ita-timeout"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct config config;

@@ -144,6 +144,22 @@ TEST(an_overdue_call_keeps_its_x_until_its_end_is_stored)
     live_calls_destroy(live);
 }
 
+TEST(a_clock_that_steps_back_keeps_no_later_call_waiting)
+{
+    UNUSED(state);
+    struct live_calls *live = create();
+    int64_t tenant, serial;
+    assert_status(begin(live, 1, "13800000001", "13800000002", false, 9000000, NULL), OK);
+    assert_status(begin(live, 2, "13800000003", "13800000004", false, 0, NULL), OK);
+    assert_status(begin(live, 3, "13800000005", "13800000006", false, 10, NULL), OK);
+    assert_true(live_calls_overdue(live, LEASE, &tenant, &serial));
+    assert_int_equal(serial, 2);
+    live_calls_postpone(live, 2, LEASE);
+    assert_true(live_calls_overdue(live, LEASE + 10, &tenant, &serial));
+    assert_int_equal(serial, 3);
+    live_calls_destroy(live);
+}
+
 TEST(overdue_calls_come_oldest_first_and_can_be_postponed)
 {
     UNUSED(state);
@@ -173,6 +189,7 @@ int main(void)
         cmocka_unit_test(rests_survive_a_restart),
         cmocka_unit_test(an_overdue_call_keeps_its_x_until_its_end_is_stored),
         cmocka_unit_test(overdue_calls_come_oldest_first_and_can_be_postponed),
+        cmocka_unit_test(a_clock_that_steps_back_keeps_no_later_call_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
