@@ -106,6 +106,8 @@ const char *const store_sql[SQL_COUNT] = {
                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
                          "?15, ?16, ?17)",
     [SQL_HOME_COUNTRY] = "SELECT home_country FROM bidirectional_call WHERE tenant_id = ?1",
+    [SQL_ACCESS_KEY_OTHERS] = "SELECT count(*) FROM bidirectional_call WHERE access_key = ?1 "
+                              "AND tenant_id <> ?2",
     [SQL_APP_KEY_LIST] = "SELECT id, key, secret_sha256, is_enabled FROM app_key "
                          "WHERE tenant_id = ?1 ORDER BY id",
     [SQL_APP_KEY_ADD] = "INSERT INTO app_key (tenant_id, key, secret_sha256, is_enabled, "
