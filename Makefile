@@ -34,6 +34,9 @@ CPPFLAGS += -I. -I$B -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/de
 CFLAGS   += -std=c17 $(WARNINGS) $(CFLAGS_$(MODE)) -MMD -MP
 LDFLAGS  += $(LDFLAGS_$(MODE))
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread -lm
+# The programs' allocator: the C library's is slow above 1 KiB and with threads, and libcurl allocates a hundred times a
+# request; jemalloc takes 10 to 20 % off a call. Sanitizers bring their own.
+ALLOCATOR_release := -ljemalloc
 PREFIX   ?= /usr/local
 Q := $(if $(V),,@)
 
@@ -50,6 +53,7 @@ FUZZERS  := $(foreach p,$(PARTS),$(call fuzzers,$p))
 BENCHES  := $(patsubst %.c,$B/%,$(wildcard bench/*.c))
 
 all: $(BINS)
+	@:
 
 define part_rules
 $B/$1/part.a: $(call objects,$1)
@@ -63,6 +67,7 @@ $(BENCHES): %: %.o $(call archives,bench)
 
 # The same fuzzer sources link with libFuzzer (MODE=fuzz), or with a main that plays the corpus (any other mode).
 $(TESTS): LDLIBS += -lcmocka
+$(BINS): LDLIBS += $(ALLOCATOR_$(MODE))
 $(FUZZERS): LDFLAGS += $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer)
 
 $(BINS) $(TESTS) $(FUZZERS) $(BENCHES):

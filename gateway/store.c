@@ -216,7 +216,8 @@ static void log_commit(struct store *store, enum status status, const char *reas
 static void commit_batch(struct store *store, struct list *batch)
 {
     struct store_connection *connection = store->writer.connection;
-    enum status status = store_begin(connection);
+    bool has_moved = store_has_moved(connection);
+    enum status status = has_moved ? ERR_IO : store_begin(connection);
     for (struct list *link = batch->next; link != batch && status == OK; link = link->next) {
         struct store_op *op = CONTAINER_OF(link, struct store_op, link);
         op->status = op->run(connection, op);
@@ -225,7 +226,9 @@ static void commit_batch(struct store *store, struct list *batch)
     }
     if (status == OK)
         status = store_commit(connection);
-    log_commit(store, status, sqlite3_errmsg(connection->db));
+    log_commit(store, status,
+               has_moved ? "the database file was moved or deleted"
+                         : sqlite3_errmsg(connection->db));
     if (status == OK)
         return;
     store_rollback(connection);

@@ -141,6 +141,13 @@ int64_t store_changed(const struct store_connection *connection)
     return sqlite3_changes64(connection->db);
 }
 
+bool store_has_moved(struct store_connection *connection)
+{
+    int has_moved = 0;
+    int rc = sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved);
+    return rc == SQLITE_OK && has_moved != 0;
+}
+
 enum status store_begin(struct store_connection *connection)
 {
     return store_run(store_statement(connection, SQL_BEGIN_WRITE));

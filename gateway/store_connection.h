@@ -58,6 +58,9 @@ void store_reset(sqlite3_stmt *statement);
 /* Rows that the last insert, update or delete changed. */
 int64_t store_changed(const struct store_connection *connection);
 
+/* Whether the path no longer leads to the open file. SQLite would go on writing to a file that
+ * nobody finds at the next start. Costs one stat(). */
+bool store_has_moved(struct store_connection *connection);
 MUST_CHECK enum status store_begin(struct store_connection *connection);
 MUST_CHECK enum status store_commit(struct store_connection *connection);
 /* After a failure; SQLite may have rolled back by itself. */

@@ -415,9 +415,21 @@ void http_connections_sweep(struct http_connections *connections)
     }
 }
 
+static int64_t entered_ms(const struct http_connection *connection)
+{
+    return connection->deadline_ms - connection->owner->timeouts_ms[connection->phase];
+}
+
 bool http_connections_evict(struct http_connections *connections)
 {
-    struct http_connection *oldest = first_in(connections, HTTP_PHASE_IDLE);
+    static const enum http_phase waiting[] = {HTTP_PHASE_IDLE, HTTP_PHASE_HANDSHAKE,
+                                              HTTP_PHASE_HEAD, HTTP_PHASE_BODY};
+    struct http_connection *oldest = NULL;
+    for (size_t i = 0; i < COUNT_OF(waiting); i++) {
+        struct http_connection *first = first_in(connections, waiting[i]);
+        if (first != NULL && (oldest == NULL || entered_ms(first) < entered_ms(oldest)))
+            oldest = first;
+    }
     if (oldest != NULL)
         http_connection_close(oldest);
     return oldest != NULL;

@@ -98,7 +98,8 @@ void http_connection_release(struct http_connection *connection);
 
 /* Ends what is over its deadline. */
 void http_connections_sweep(struct http_connections *connections);
-/* Closes the connection that has been idle longest; false when none is. */
+/* Closes the one that has waited longest for its client: for a request, or for the rest of a
+ * handshake, head or body. False when all are answered or being answered. */
 bool http_connections_evict(struct http_connections *connections);
 /* Closes idle connections, and lets others end after their present request. */
 void http_connections_drain(struct http_connections *connections);

@@ -16,7 +16,10 @@ struct http_exchange {
     struct http_connection *connection;
     struct http_reader reader;
     const struct http_route *route;
-    struct http_request request; /* borrows from the connection's buffer and from headers */
+    struct http_request request; /* borrows from headers and from the connection's buffer, which
+                                    moves while a body comes: good in the turn that filled it, and
+                                    for as long as the handler has it */
+    bool is_head;                /* the method is HEAD */
     bool is_pending;             /* the handler has it */
     struct http_header headers[HTTP_HEADERS_MAX]; /* last: the only part that is not zeroed */
 };
@@ -33,7 +36,7 @@ static size_t input_len(const struct http_connection *connection)
 
 static bool is_head_request(const struct http_exchange *exchange)
 {
-    return exchange != NULL && str_is(exchange->request.method, STR("HEAD"));
+    return exchange != NULL && exchange->is_head;
 }
 
 bool http_exchange_is_pending(const struct http_connection *connection)
@@ -172,6 +175,7 @@ static void fill_request(struct http_exchange *exchange)
                         &exchange->request);
     exchange->request.peer = str_of(connection->peer);
     exchange->request.is_tls = connection->tls != NULL;
+    exchange->is_head = str_is(exchange->request.method, STR("HEAD"));
 }
 
 static bool find_route(struct http_connection *connection)

@@ -111,7 +111,8 @@ static int run_verb(const struct admin_command *command, const struct admin_verb
     TRY(verb->run(admin, &fault));
     if (admin->is_json)
         buf_append_byte(&admin->out, '\n');
-    if (fwrite(admin->out.ptr, 1, admin->out.len, stdout) < admin->out.len || fflush(stdout) != 0)
+    if (admin->out.len > 0 &&
+        (fwrite(admin->out.ptr, 1, admin->out.len, stdout) < admin->out.len || fflush(stdout) != 0))
         status = fault_set(&fault, ERR_IO, "standard output can't be written");
 out:
     store_admin_close(admin->store);

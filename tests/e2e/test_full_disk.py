@@ -76,5 +76,27 @@ class FullDisk(Story):
         self.assertEqual(self.agent.ask_token().status, 200)
 
 
+class LostDatabase(Story):
+    """A file that was moved or deleted can still be written to, but nobody would find it at the next start."""
+
+    def test_nothing_is_promised_until_the_file_is_back(self):
+        gateway, ita = self.runs_gateway(), self.runs_fake_ita()
+        agent = self.signs_in(gateway.create_tenant("bereft", ita))
+        away = gateway.database_path.with_suffix(".away")
+        gateway.database_path.rename(away)
+        caller, called = agent_number(), customer_number()
+        self.assert_http_error(agent.create_call(caller, called), 500)
+        self.assertEqual(ita.placings(called), [])
+        away.rename(gateway.database_path)
+        self.assert_placed(agent.create_call(caller, called))
+
+
+class EmptyDatabase(Story):
+    def test_a_list_of_no_tenants_is_empty(self):
+        gateway = self.runs_gateway()
+        self.assertEqual(gateway.admin("tenant", "list"), "")
+        self.assertEqual(gateway.admin("tenant", "list", "--json"), "[]\n")
+
+
 if __name__ == "__main__":
     main()

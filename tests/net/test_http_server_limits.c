@@ -86,6 +86,28 @@ static void a_slow_body_is_refused(void **state)
     rig_finish(&rig);
 }
 
+/* The connection's buffer moves while the body comes, and what was read of the head with it. */
+static void a_body_is_refused_after_the_buffer_has_moved(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct client client;
+    char growing[8 * 1024];
+    memset(growing, 'z', sizeof(growing));
+    rig_init_patient(&rig);
+    rig_start(&rig);
+    client_open(&rig, &client);
+    client_send(&client, STR(HEAD("POST /now") "Transfer-Encoding: chunked\r\n"
+                                               "Expect: 100-continue\r\n\r\n"));
+    WAIT_FOR(&rig, client_has(&client, "100 Continue"));
+    client_send(&client, str_from(growing, sizeof(growing)));
+    WAIT_FOR(&rig, client.has_ended);
+    assert_true(client_has(&client, "HTTP/1.1 400 Bad Request\r\n"));
+    assert_int_equal(rig.handled, 0);
+    client_close(&rig, &client);
+    rig_finish(&rig);
+}
+
 struct drip {
     uv_timer_t timer;
     struct client *client;
@@ -192,6 +214,33 @@ static void makes_room_by_closing_the_oldest_idle_connection(void **state)
     client_close(&rig, &second);
     client_close(&rig, &third);
     rig_finish(&rig);
+}
+
+/* Whoever fills the server with requests that never end keeps nobody else out: the slowest has had
+ * the most time. */
+static void makes_room_by_closing_the_slowest_request(void **state)
+{
+    (void)state;
+    static const char *const unfinished[] = {
+        "G", HEAD("POST /now") "Content-Length: 5\r\nExpect: 100-continue\r\n\r\n"};
+    for (size_t i = 0; i < sizeof(unfinished) / sizeof(unfinished[0]); i++) {
+        struct rig rig;
+        struct client slow, quick;
+        rig_init_patient(&rig);
+        rig.options.connections_max = 1;
+        rig_start(&rig);
+        client_open(&rig, &slow);
+        client_send(&slow, str_of(unfinished[i]));
+        for (int turn = 0; turn < 20; turn++)
+            uv_run(&rig.loop, UV_RUN_NOWAIT);
+        client_open(&rig, &quick);
+        client_send(&quick, STR(GET("/now")));
+        WAIT_FOR(&rig, client_has(&quick, "GET /now "));
+        assert_true(slow.has_ended);
+        client_close(&rig, &slow);
+        client_close(&rig, &quick);
+        rig_finish(&rig);
+    }
 }
 
 /* Whether the busy connection closes or only becomes idle. */
@@ -358,10 +407,12 @@ int main(void)
         cmocka_unit_test(an_idle_connection_is_closed_quietly),
         cmocka_unit_test(a_slow_head_is_refused),
         cmocka_unit_test(a_slow_body_is_refused),
+        cmocka_unit_test(a_body_is_refused_after_the_buffer_has_moved),
         cmocka_unit_test(a_dripping_client_does_not_put_off_its_deadline),
         cmocka_unit_test(a_client_that_does_not_read_is_cut_off),
         cmocka_unit_test(an_exchange_has_no_deadline),
         cmocka_unit_test(makes_room_by_closing_the_oldest_idle_connection),
+        cmocka_unit_test(makes_room_by_closing_the_slowest_request),
         cmocka_unit_test(a_client_waits_for_room_while_all_are_busy),
         cmocka_unit_test(stops_when_nothing_is_under_way),
         cmocka_unit_test(lets_exchanges_finish_before_it_stops),
