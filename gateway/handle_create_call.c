@@ -1,6 +1,10 @@
 /* createCall V1 and V3: agent-api.md, sections 3 to 5. Decodes, hands over to place_call, encodes.
  */
 
+#include <ctype.h>
+#include <string.h>
+
+#include "base/encoding.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/agent_api.h"
@@ -66,6 +70,21 @@ static const char *read_fields(const struct json *body, enum api_version version
     return NULL;
 }
 
+/* Section 3: BASE64 of an http or https URL of few characters. */
+static bool is_callback_url(struct str base64)
+{
+    char storage[URL_CHARACTERS_MAX]; /* BASE64 only gets shorter */
+    struct buf decoded;
+    buf_init_fixed(&decoded, storage, sizeof(storage));
+    if (base64_decode(base64, &decoded) != OK)
+        return false;
+    struct str url = buf_str(&decoded);
+    for (size_t i = 0; i < url.len; i++)
+        if (!isalnum((unsigned char)url.ptr[i]) && memchr("-:./_#?&", url.ptr[i], 8) == NULL)
+            return false;
+    return str_starts(url, STR("http://")) || str_starts(url, STR("https://"));
+}
+
 /* Hang-up callbacks are sent to hosts of the callback trustlist only, and no host can be put on it
  * yet: a call that asks for one is refused, as with an empty trustlist, rather than placed with its
  * callback lost. */
@@ -77,7 +96,10 @@ static bool is_callback_refused(const struct json *body, struct fault *fault)
         return true;
     if (url.len == 0)
         return false;
-    fault_set(fault, ERR_INVALID, "callBackUrl: its host is not in the callback trustlist");
+    fault_set(fault, ERR_INVALID,
+              is_callback_url(url) ? "callBackUrl: its host is not in the callback trustlist"
+                                   : "callBackUrl: must be BASE64 of an http or https URL of "
+                                     "a-z A-Z 0-9 - : . / _ # ? &");
     return true;
 }
 

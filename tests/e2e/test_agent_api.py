@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """The agent-facing contract at its edges: signing in, who is let in, what is a wrong request, what queries answer."""
+import base64
 import json
 import time
 
@@ -205,6 +206,18 @@ class WrongRequests(AgentApi):
     def test_nesting_up_to_32_and_unknown_members_are_ignored(self):
         body = b'{"callSerialNo":"1","unknown":' + b"[" * 31 + b"]" * 31 + b"}"
         self.assertEqual(self.agent.post(contract.QUERY_STATE, body).status, 200)
+
+    def test_a_callback_url_says_why_it_is_refused(self):
+        """V1 alone takes one, and nobody can be on the trustlist yet."""
+        for url, why in ((b"https://agent.example/bye?a&b", "trustlist"), (b"http://agent.example:8080/", "trustlist"),
+                         (b"ftp://agent.example/", "must be BASE64"), (b"https://agent.example/a b", "must be BASE64"),
+                         (b"https://agent.example/\0", "must be BASE64"), (None, "must be BASE64")):
+            with self.subTest(url=url):
+                text = "https://agent.example/" if url is None else base64.b64encode(url).decode()
+                answer = self.agent.create_call(agent_number(), customer_number(), callBackUrl=text)
+                self.assert_code(answer, "5")
+                self.assertIn(why, answer.message)
+                self.assertTrue(answer.message.startswith("callBackUrl: "))
 
     def test_members_of_the_wrong_type_never_place_a_call(self):
         caller, called = agent_number(), customer_number()
