@@ -203,7 +203,8 @@ static void on_expired(struct store_op *op)
         live_calls_postpone(live, self->expiry.serial, clock_wall_ms());
         return;
     }
-    LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
+    if (self->expiry.was_live) /* else its CDR was faster */
+        LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
     live_calls_end(live, self->expiry.serial, clock_wall_ms(), true);
     expire_next(self);
 }

@@ -69,9 +69,12 @@ static enum status read_address(const char *url, struct buf *host_port, struct f
         rest = str_slice(rest, 8, rest.len);
     rest.len = str_find(rest, '/');
     buf_append(host_port, rest);
-    if (str_find(rest, ':') == rest.len)
+    size_t name_end = str_starts(rest, STR("[")) ? str_find(rest, ']') : 0;
+    struct str port = str_slice(rest, name_end, rest.len);
+    if (str_find(port, ':') == port.len)
         buf_append(host_port, STR(":443"));
-    if (rest.len > 0 && buf_text(host_port) != NULL)
+    /* What ends in ':' is another scheme. */
+    if (rest.len > 0 && !str_ends(rest, STR(":")) && buf_text(host_port) != NULL)
         return OK;
     return fault_set(fault, ERR_INVALID, "must be https://HOST[:PORT]/v1/ngin/axmn");
 }

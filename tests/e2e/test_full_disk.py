@@ -91,12 +91,5 @@ class LostDatabase(Story):
         self.assert_placed(agent.create_call(caller, called))
 
 
-class EmptyDatabase(Story):
-    def test_a_list_of_no_tenants_is_empty(self):
-        gateway = self.runs_gateway()
-        self.assertEqual(gateway.admin("tenant", "list"), "")
-        self.assertEqual(gateway.admin("tenant", "list", "--json"), "[]\n")
-
-
 if __name__ == "__main__":
     main()
