@@ -278,7 +278,7 @@ static enum status read_argument(struct option_table table, void *values, int ar
     const char *argument = argv[*at];
     const struct option *row = find_argument(table, argument, &value, &is_negated);
     if (row == NULL)
-        return fault_set(fault, ERR_INVALID, "%s: no such option (--help lists them)", argument);
+        return fault_set(fault, ERR_INVALID, "%s: no such option", argument);
     if (row->kind == OPTION_SWITCH) {
         if (value.ptr != NULL)
             return fault_set(fault, ERR_INVALID, "--%s: takes no value", row->name);

@@ -14,12 +14,12 @@ struct cdr_push {
     struct ita_cdr cdr;
     struct fault fault; /* why the push is no CDR; empty when it is one */
     struct store_add_cdr store;
-    int64_t tenant_ids[CONTRACTS_OF_ACCESS_KEY_MAX];
+    int64_t tenant_ids[TENANTS_OF_ACCESS_KEY_MAX];
 };
 
 /* The tenants that this push may speak for, and what its remark says. */
 struct signers {
-    struct contract *contracts[CONTRACTS_OF_ACCESS_KEY_MAX];
+    struct contract *contracts[TENANTS_OF_ACCESS_KEY_MAX];
     size_t count;
 };
 

@@ -21,12 +21,16 @@ struct tenant_entry {
 /* All contracts that sign with one AccessKey. */
 struct access_key_entry {
     struct str name; /* borrowed from the first contract */
-    struct contract *contracts[CONTRACTS_OF_ACCESS_KEY_MAX];
+    struct contract *contracts[TENANTS_OF_ACCESS_KEY_MAX];
     size_t count;
     UT_hash_handle hh;
 };
 
 struct registry {
+    /* fixed at start */
+    struct ita_profile *default_profile; /* of all tenants that have none of their own: compiling it
+                                            for each would take most of a reload */
+    /* changes */
     struct tenant_entry *tenants; /* by id */
     struct tenant_entry *names;
     struct app_key_entry *app_keys;
@@ -63,7 +67,9 @@ bool contract_is_usable(const struct contract *contract)
 
 struct registry *registry_create(void)
 {
-    return NEW(struct registry);
+    struct registry *registry = NEW(struct registry);
+    registry->default_profile = ita_profile_default();
+    return registry;
 }
 
 static void clear(struct registry *registry)
@@ -98,13 +104,15 @@ void registry_destroy(struct registry *registry)
     if (registry == NULL)
         return;
     clear(registry);
+    ita_profile_release(registry->default_profile);
     mem_free(registry);
 }
 
-static enum status load_profile(struct contract *contract, struct fault *fault)
+static enum status load_profile(const struct registry *registry, struct contract *contract,
+                                struct fault *fault)
 {
     if (contract->tenant.settings.profile == NULL) {
-        contract->profile = ita_profile_default();
+        contract->profile = ita_profile_hold(registry->default_profile);
         return OK;
     }
     return ita_profile_parse(str_of(contract->tenant.settings.profile), &contract->profile, fault);
@@ -118,7 +126,8 @@ static void log_unusable(const struct contract *contract, const struct fault *fa
         L_TEXT("fault", fault->text));
 }
 
-static struct contract *create_contract(struct tenant *tenant, struct tls_trust *trust)
+static struct contract *create_contract(const struct registry *registry, struct tenant *tenant,
+                                        struct tls_trust *trust)
 {
     struct contract *contract = NEW(struct contract);
     const struct bidirectional_call *settings = &contract->tenant.settings;
@@ -128,7 +137,7 @@ static struct contract *create_contract(struct tenant *tenant, struct tls_trust 
     *tenant = (struct tenant){0};
     contract->trust = trust == NULL ? NULL : tls_trust_hold(trust);
     contract->home_country = str_of(settings->home_country != NULL ? settings->home_country : "86");
-    if (load_profile(contract, &fault) != OK)
+    if (load_profile(registry, contract, &fault) != OK)
         log_unusable(contract, &fault);
     if (clock_parse_zone(str_of(settings->zone != NULL ? settings->zone : "Asia/Shanghai"),
                          &contract->zone_offset_s) != OK) {
@@ -221,7 +230,7 @@ void registry_load(struct registry *registry, struct tenant_list *list)
     clear(registry);
     registry->all = mem_alloc(list->count * sizeof(struct contract *));
     for (size_t i = 0; i < list->count; i++)
-        add(registry, create_contract(&list->tenants[i], trust));
+        add(registry, create_contract(registry, &list->tenants[i], trust));
     tls_trust_release(trust);
     tenant_list_finish(list);
 }
@@ -278,7 +287,7 @@ static bool holds(const struct str *list, size_t count, struct str secret)
 }
 
 size_t registry_signers(const struct registry *registry, struct str access_key, struct str secret,
-                        int64_t now_ms, struct contract *out[static CONTRACTS_OF_ACCESS_KEY_MAX])
+                        int64_t now_ms, struct contract *out[static TENANTS_OF_ACCESS_KEY_MAX])
 {
     const struct access_key_entry *entry = find_access_key(registry, access_key);
     size_t count = 0;

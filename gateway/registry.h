@@ -42,10 +42,9 @@ struct contract *registry_by_app_key(const struct registry *registry, struct str
                                      const struct app_key **found);
 /* The tenants that have this AccessKey together with this secret: those for whom a signature made
  * with it speaks. An AccessKey is no secret, so a tenant that merely names another's is not among
- * them. More than the bound are not found. */
-enum { CONTRACTS_OF_ACCESS_KEY_MAX = 8 }; /* tenant spaces of one ITA customer */
+ * them. */
 size_t registry_signers(const struct registry *registry, struct str access_key, struct str secret,
-                        int64_t now_ms, struct contract *out[static CONTRACTS_OF_ACCESS_KEY_MAX]);
+                        int64_t now_ms, struct contract *out[static TENANTS_OF_ACCESS_KEY_MAX]);
 /* The secrets that are good now for verifying what this AccessKey signed, each once. */
 size_t registry_secrets(const struct registry *registry, struct str access_key, int64_t now_ms,
                         struct str secrets[static ITA_SECRETS_MAX]);

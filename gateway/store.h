@@ -79,7 +79,7 @@ MUST_CHECK enum status store_load_last_serial(struct store *store, int64_t *seri
 
 /* --- Writes --- */
 
-/* The intent: before the ITA is called. */
+/* The intent: before the ITA is called. What only the ITA or the CDR can tell is not looked at. */
 struct store_add_call {
     struct store_op op;
     struct call_record call; /* text borrowed until on_done */

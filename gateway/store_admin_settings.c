@@ -65,6 +65,26 @@ static void forget_old_secret(struct bidirectional_call *settings, int64_t now_m
     settings->previous_secret_until_ms = 0;
 }
 
+/* An AccessKey is no secret: without a bound, tenants that merely name another's could take its
+ * place among those whose signatures are tried. */
+static enum status check_sharing(const struct change *change)
+{
+    sqlite3_stmt *count = store_statement(change->admin->connection, SQL_ACCESS_KEY_OTHERS);
+    bool has_row;
+    store_bind_str(count, 1, str_of(change->tenant.settings.access_key));
+    store_bind_i64(count, 2, change->tenant.id);
+    enum status status = store_next_row(count, &has_row);
+    if (status != OK)
+        return status;
+    int64_t others = sqlite3_column_int64(count, 0);
+    store_reset(count);
+    if (others < TENANTS_OF_ACCESS_KEY_MAX)
+        return OK;
+    return fault_set(change->fault, ERR_EXISTS,
+                     "access-key: %d other tenants share it, no more can",
+                     TENANTS_OF_ACCESS_KEY_MAX);
+}
+
 enum status store_admin_change_settings(struct store_admin *admin, const char *tenant,
                                         const struct settings_change *settings_change,
                                         struct fault *fault)
@@ -79,6 +99,7 @@ enum status store_admin_change_settings(struct store_admin *admin, const char *t
     forget_old_secret(settings, now_ms);
     settings_apply(settings, settings_change, now_ms, &change.detail);
     TRY(settings_check(settings, change.tenant.x_number_count, fault));
+    TRY(check_sharing(&change));
     TRY(write_settings(&change));
 out:
     return change_end(&change, status);

@@ -42,7 +42,8 @@ void store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct
         *texts[i] = store_memory_keep(memory, *texts[i]);
 }
 
-static void bind_call(sqlite3_stmt *add, const struct call_record *call)
+/* What an intent has; the rest is absent until the ITA and the CDR tell it. */
+static void bind_intent(sqlite3_stmt *add, const struct call_record *call)
 {
     int at = 1;
     store_bind_i64(add, at++, call->serial);
@@ -56,23 +57,14 @@ static void bind_call(sqlite3_stmt *add, const struct call_record *call)
     store_bind_str(add, at++, call->call_data);
     store_bind_str(add, at++, call->tel_x);
     store_bind_i64(add, at++, call->is_x_claimed);
-    store_bind_str(add, at++, call->call_id);
-    store_bind_str(add, at++, call->code);
-    store_bind_str(add, at++, call->called_display);
-    store_bind_i64(add, at++, call->created_ms);
-    const int64_t times[] = {call->outcome_ms,       call->start_ms,  call->caller_answer_ms,
-                             call->called_answer_ms, call->finish_ms, call->ended_ms};
-    for (size_t i = 0; i < COUNT_OF(times); i++)
-        store_bind_i64_unless(add, at++, times[i], 0);
-    store_bind_i64_unless(add, at++, call->duration_s, -1);
-    store_bind_i64_unless(add, at, call->reason_code, -1);
+    store_bind_i64(add, at, call->created_ms);
 }
 
 static enum status run_add_call(struct store_connection *connection, struct store_op *op)
 {
     struct store_add_call *add = CONTAINER_OF(op, struct store_add_call, op);
     sqlite3_stmt *statement = store_statement(connection, SQL_CALL_ADD);
-    bind_call(statement, &add->call);
+    bind_intent(statement, &add->call);
     return store_run(statement);
 }
 

@@ -20,8 +20,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_META_GET] = "SELECT value FROM meta WHERE name = ?1",
     [SQL_META_SET] = "INSERT INTO meta (name, value) VALUES (?1, ?2)",
 
-    [SQL_CALL_ADD] = "INSERT INTO call (" CALL_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
-                     "?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+    [SQL_CALL_ADD] = "INSERT INTO call (serial, tenant_id, type, state, outcome, agent_work_no, "
+                     "caller, called, call_data, tel_x, is_x_claimed, created_ms) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     /* Does not name ended_ms, so that the index of live calls stays untouched. */
     [SQL_CALL_ACCEPT] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
                         "call_id = coalesce(call_id, ?6), tel_x = coalesce(tel_x, ?7), "
@@ -105,6 +106,8 @@ const char *const store_sql[SQL_COUNT] = {
                          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
                          "?15, ?16, ?17)",
     [SQL_HOME_COUNTRY] = "SELECT home_country FROM bidirectional_call WHERE tenant_id = ?1",
+    [SQL_ACCESS_KEY_OTHERS] = "SELECT count(*) FROM bidirectional_call WHERE access_key = ?1 "
+                              "AND tenant_id <> ?2",
     [SQL_APP_KEY_LIST] = "SELECT id, key, secret_sha256, is_enabled FROM app_key "
                          "WHERE tenant_id = ?1 ORDER BY id",
     [SQL_APP_KEY_ADD] = "INSERT INTO app_key (tenant_id, key, secret_sha256, is_enabled, "

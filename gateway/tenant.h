@@ -7,6 +7,9 @@
 #include "base/buf.h"
 #include "gateway/call.h"
 
+/* Tenant spaces of one ITA customer. Saving keeps to it: of more, some would get no CDRs. */
+enum { TENANTS_OF_ACCESS_KEY_MAX = 8 };
+
 enum x_mode { X_MODE_AUTOMATIC = 0, X_MODE_SPECIFIED = 1 };
 
 /* Owned text, NULL when not set. Secrets are plain here: in memory only, sealed in the store. */

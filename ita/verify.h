@@ -40,7 +40,7 @@ const char *ita_verify_word(enum ita_verify_result result);
 const char *ita_verify_text(enum ita_verify_result result);
 
 enum {
-    ITA_SECRETS_MAX = 8, /* tenants that share an AccessKey, and two each during a change */
+    ITA_SECRETS_MAX = 16, /* eight tenants that share an AccessKey, two each during a change */
     ITA_WINDOW_MAX_MS = 15 * 60 * 1000, /* 11.4 */
     ITA_BODY_MAX = 12 * 1000 * 1000,    /* 11.1 */
 };

@@ -277,6 +277,30 @@ static void a_first_save_must_be_complete(void **state)
     store_admin_close(admin);
 }
 
+static void an_access_key_is_shared_by_few(void **state)
+{
+    struct store_admin *admin = open_admin(*state);
+    struct settings_change change = good_settings();
+    char name[16];
+    struct buf text;
+    for (int i = 0; i <= TENANTS_OF_ACCESS_KEY_MAX; i++) {
+        buf_init_fixed(&text, name, sizeof(name));
+        buf_format(&text, "tenant%d", i);
+        ASSERT_OK(store_admin_create_tenant(admin, buf_text(&text), &fault));
+        if (i < TENANTS_OF_ACCESS_KEY_MAX)
+            ASSERT_OK(store_admin_change_settings(admin, buf_text(&text), &change, &fault));
+        else
+            ASSERT_REFUSED(store_admin_change_settings(admin, buf_text(&text), &change, &fault),
+                           ERR_EXISTS, "access-key: 8 other tenants share it, no more can");
+    }
+    change.access_key = "FAKEACCESSKEY0000002";
+    ASSERT_OK(store_admin_change_settings(admin, buf_text(&text), &change, &fault));
+    change = good_settings();
+    change.area_code = "0571"; /* those that have it may go on changing */
+    ASSERT_OK(store_admin_change_settings(admin, "tenant0", &change, &fault));
+    store_admin_close(admin);
+}
+
 static void a_replaced_secret_stays_good_for_a_while(void **state)
 {
     struct store_admin *admin = open_with_tenant(*state);
@@ -598,6 +622,7 @@ int main(void)
         STORE_TEST(only_what_is_given_changes),
         STORE_TEST(each_field_has_its_rule),
         STORE_TEST(a_first_save_must_be_complete),
+        STORE_TEST(an_access_key_is_shared_by_few),
         STORE_TEST(a_replaced_secret_stays_good_for_a_while),
         STORE_TEST(no_secret_stands_in_the_file),
         STORE_TEST(a_sealed_secret_can_not_be_moved_to_another_tenant),

@@ -114,24 +114,29 @@ static void reads_back_every_field(void **state)
 {
     struct fixture *f = *state;
     struct call_record call = fixture_call(TENANT, serial_at(0));
-    call.state = CALL_ENDED;
-    call.outcome = CALL_OUTCOME_ACCEPTED;
     call.agent_work_no = 1001;
     call.call_data = STR("\xE8\xAE\xA2\xE5\x8D\x95 7");
     call.tel_x = STR("057100000003");
     call.is_x_claimed = true;
-    call.call_id = STR("id-1");
-    call.code = STR("0");
-    call.called_display = STR("057100000009");
-    call.outcome_ms = NOON + 1;
-    call.start_ms = NOON + 2;
-    call.caller_answer_ms = NOON + 3;
-    call.called_answer_ms = NOON + 4;
-    call.finish_ms = NOON + 5;
-    call.ended_ms = NOON + 6;
-    call.duration_s = 0;
-    call.reason_code = 0;
     assert_int_equal(fixture_add(f, &call), OK);
+    struct store_set_outcome outcome = {.tenant_id = TENANT,
+                                        .serial = call.serial,
+                                        .outcome = CALL_OUTCOME_ACCEPTED,
+                                        .code = STR("0"),
+                                        .call_id = STR("id-1"),
+                                        .outcome_ms = NOON + 1};
+    assert_int_equal(RUN(f, store_set_outcome, &outcome), OK);
+    struct ita_cdr cdr = cdr_of(STR("id-1"));
+    cdr.called_display = STR("057100000009");
+    cdr.start_ms = NOON + 2;
+    cdr.caller_answer_ms = NOON + 3;
+    cdr.called_answer_ms = NOON + 4;
+    cdr.finish_ms = NOON + 5;
+    cdr.duration_s = 0;
+    cdr.release_cause = 0;
+    struct store_add_cdr add = push_of(&cdr, call.serial, STR("{1}"));
+    add.received_ms = NOON + 6;
+    assert_int_equal(push(f, &add), CDR_MATCHED);
     struct store_read_call read = {
         .op.on_done = on_read_compared, .tenant_id = TENANT, .serial = call.serial};
     ops_done = 0;
