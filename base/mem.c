@@ -60,7 +60,7 @@ void *mem_pool_get(struct mem_pool *pool)
     void *object = pool->first;
     if (object == NULL)
         return or_abort(malloc(pool->size));
-    memcpy(&pool->first, object, sizeof(object));
+    memcpy(&pool->first, object, sizeof(pool->first));
     pool->count--;
     return object;
 }

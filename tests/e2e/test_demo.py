@@ -46,10 +46,16 @@ class Run(Story):
         self.addCleanup(log.close)
         process = subprocess.Popen([str(ROOT / "tools/run.sh"), str(BUILD)], stdout=log, stderr=subprocess.STDOUT,
                                    env=clean_environment(), preexec_fn=hear_ctrl_c)
-        self.addCleanup(lambda: process.poll() is None and process.kill())
+        self.addCleanup(self.end_kindly, process)
         wait_until(lambda: "Up, until" in self.said() or process.poll() is not None, "it is up", 60)
         self.assertIsNone(process.poll(), self.said())
         return process
+
+    @staticmethod
+    def end_kindly(process):
+        """Killed outright, it would leave its programs behind, and whoever tests next in this folder would find them."""
+        process.terminate()
+        process.wait(30 * SLOWNESS)
 
     def said(self):
         return (self.folder / "run.out").read_text("utf-8")
