@@ -31,6 +31,14 @@ CLOCK_SLACK_MS = 50  # an end is stamped before it is stored, a rest begins when
 GONE = (OSError, http.client.HTTPException)
 
 
+def call_when_x_is_free(agent, caller, called):
+    """An X is free once the end of its last call is on disk and its users have rested."""
+    def answer():
+        told = agent.create_call(caller, called)
+        return told if told.code != contract.NUMBERS_EXHAUSTED else None
+    return wait_until(answer, "an X is free")
+
+
 class Client(threading.Thread):
     """An agent's system that places call after call, each between a pair of its own, each once."""
 
@@ -212,15 +220,10 @@ class Crashes(Story):
             for caller in client.agents:
                 self.assert_every_x_is_free_for(agent, caller)
 
-    @staticmethod
-    def unless_exhausted(answer):
-        return answer if answer.code != contract.NUMBERS_EXHAUSTED else None
-
     def assert_every_x_is_free_for(self, agent, caller):
         called = [customer_number(contract.MAGIC_NO_CDR) for _ in X_NUMBERS]
         for number in called:
-            self.assert_placed(wait_until(lambda: self.unless_exhausted(agent.create_call(caller, number)),
-                                          "an X is free once its last user has rested"))
+            self.assert_placed(call_when_x_is_free(agent, caller, number))
         self.assertEqual({call["telX"] for call in self.mock.calls() if call["telB"] in called}, set(X_NUMBERS))
         self.assert_code(agent.create_call(caller, customer_number()), contract.NUMBERS_EXHAUSTED)
 
@@ -322,11 +325,11 @@ class LeaseAndCrash(Story):
         wait_until(lambda: time.time() * 1000 > over_ms, "the leases are over")
         gateway.start()
         agent.close()
-        self.assert_placed(agent.create_call(caller, customer_number()))
+        self.assert_placed(call_when_x_is_free(agent, caller, customer_number()))
         gateway.kill()
         gateway.start()
         agent.close()
-        self.assert_placed(agent.create_call(caller, customer_number()))
+        self.assert_placed(call_when_x_is_free(agent, caller, customer_number()))
         last_two = gateway.database.calls()[-2:]
         self.assertEqual(sorted(call["tel_x"] for call in last_two), X_NUMBERS[:2], "one X each")
         self.assert_code(agent.create_call(caller, customer_number()), contract.NUMBERS_EXHAUSTED)
