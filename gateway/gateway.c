@@ -15,6 +15,9 @@
 #include "net/http_client.h"
 
 enum {
+    /* After the ITA was left alone: for outcomes to be stored and answers to leave. */
+    LAST_ANSWERS_MS = 3000,
+    EXPIRY_RETRY_MS = 10 * 1000, /* a full disk is seldom mended sooner */
     EXPIRY_TICK_MS =
         1000, /* how late a lease may be noticed; no more wake-ups than that when idle */
     SIGN_IN_FAILURES = 5, /* as many as the platform allows in a row (signing.md, section 8) */
@@ -43,6 +46,7 @@ struct daemon {
     uv_loop_t loop;
     uv_signal_t sigterm, sigint, sighup;
     uv_timer_t tick;
+    uv_timer_t drained; /* runs out when the drain has taken long enough */
     uv_prepare_t flush;
     struct store_read_tenants reload;
     bool is_reloading, must_reload_again;
@@ -50,6 +54,11 @@ struct daemon {
     struct store_expire_call expiry;
     enum { STARTING, SERVING, DRAINING, CLOSING } state;
 };
+
+int64_t gateway_steady_ms(const struct gateway *gateway)
+{
+    return gateway->started_wall_ms + clock_mono_ms() - gateway->started_mono_ms;
+}
 
 void gateway_request_id(struct gateway *gateway, char out[static REQUEST_ID_LEN + 1])
 {
@@ -126,18 +135,23 @@ static size_t secrets_of(void *data, struct str access_key,
 
 /* --- Calls from before a restart --- */
 
-/* The numbers of a stored call; false when they are no longer dialable, after a change of the home
- * country. */
+/* A stored number was dialable when it was stored; after a change of the home country it may only
+ * be so without one. */
+static bool read_number(struct str text, struct str home_country, struct number *out)
+{
+    return number_parse(text, home_country, out, NULL) == OK ||
+           number_parse(text, STR(""), out, NULL) == OK;
+}
+
 static bool read_numbers(const struct gateway *gateway, const struct call_record *call,
                          struct number *caller, struct number *called, struct number *x,
                          bool *has_x)
 {
     const struct contract *contract = registry_by_id(gateway->registry, call->tenant_id);
     struct str home_country = contract == NULL ? STR("86") : contract->home_country;
-    struct fault fault;
-    *has_x = call->is_x_claimed && number_parse(call->tel_x, home_country, x, &fault) == OK;
-    return number_parse(call->caller, home_country, caller, &fault) == OK &&
-           number_parse(call->called, home_country, called, &fault) == OK;
+    *has_x = call->is_x_claimed && read_number(call->tel_x, home_country, x);
+    return read_number(call->caller, home_country, caller) &&
+           read_number(call->called, home_country, called);
 }
 
 static void restore_call(void *data, const struct call_record *call)
@@ -146,8 +160,9 @@ static void restore_call(void *data, const struct call_record *call)
     struct number caller, called, x;
     bool has_x;
     if (!read_numbers(gateway, call, &caller, &called, &x, &has_x))
-        return;
-    if (live_calls_restore(gateway->live, call, &caller, &called, has_x ? &x : NULL) != OK)
+        LOG(LOG_ERROR, "numbers of a stored call can't be read",
+            L_I64("callSerialNo", call->serial));
+    else if (live_calls_restore(gateway->live, call, &caller, &called, has_x ? &x : NULL) != OK)
         LOG(LOG_ERROR, "X number of a stored call is claimed already",
             L_I64("callSerialNo", call->serial));
 }
@@ -200,24 +215,25 @@ static void on_expired(struct store_op *op)
     if (op->status != OK) {
         LOG(LOG_ERROR, "end of a call not stored", L_I64("callSerialNo", self->expiry.serial),
             L_STATUS(op->status));
-        live_calls_postpone(live, self->expiry.serial, clock_wall_ms());
+        live_calls_postpone(live, self->expiry.serial,
+                            gateway_steady_ms(&self->gateway) + EXPIRY_RETRY_MS);
         return;
     }
     if (self->expiry.was_live) /* else its CDR was faster */
         LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
-    live_calls_end(live, self->expiry.serial, clock_wall_ms(), true);
+    live_calls_end(live, self->expiry.serial, gateway_steady_ms(&self->gateway), true);
     expire_next(self);
 }
 
 /* One at a time: leases that end together are rare, and calls go first. */
 static void expire_next(struct daemon *self)
 {
-    int64_t now_ms = clock_wall_ms();
     struct store_expire_call *op = &self->expiry;
     if (self->is_expiring || self->state != SERVING)
         return;
-    *op = (struct store_expire_call){.op = {.on_done = on_expired}, .now_ms = now_ms};
-    if (!live_calls_overdue(self->gateway.live, now_ms, &op->tenant_id, &op->serial))
+    *op = (struct store_expire_call){.op = {.on_done = on_expired}, .now_ms = clock_wall_ms()};
+    if (!live_calls_overdue(self->gateway.live, gateway_steady_ms(&self->gateway), &op->tenant_id,
+                            &op->serial))
         return;
     self->is_expiring = true;
     store_expire_call(self->gateway.store, op);
@@ -244,12 +260,14 @@ static void on_store_closed(void *data)
     uv_close((uv_handle_t *)&self->sigint, NULL);
     uv_close((uv_handle_t *)&self->sighup, NULL);
     uv_close((uv_handle_t *)&self->tick, NULL);
+    uv_close((uv_handle_t *)&self->drained, NULL);
     uv_close((uv_handle_t *)&self->flush, NULL);
 }
 
 /* The ITA has answered, or was left, for every call: now the store can finish what it has. */
 static void close_below_calls(struct daemon *self)
 {
+    http_client_close(self->gateway.http);
     ita_client_close(self->gateway.ita);
     store_close(self->gateway.store, on_store_closed, self);
 }
@@ -266,25 +284,34 @@ void gateway_call_ended(struct gateway *gateway)
         close_below_calls(self);
 }
 
-/* A call that is still being placed when the drain is over ends with unknown outcome, and that is
+/* Nobody is connected any more; what is still being placed ends with unknown outcome, and that is
  * stored. */
 static void on_server_stopped(void *data)
 {
     struct daemon *self = data;
     self->state = CLOSING;
-    http_client_close(self->gateway.http);
+    uv_timer_stop(&self->drained);
+    ita_client_stop(self->gateway.ita);
     if (self->gateway.calls_being_placed == 0)
         close_below_calls(self);
 }
 
+/* Calls that the ITA has not answered by now are of unknown outcome: their agents are still told.
+ */
+static void on_drained(uv_timer_t *timer)
+{
+    ita_client_stop(CONTAINER_OF(timer, struct daemon, drained)->gateway.ita);
+}
+
 static void drain(struct daemon *self)
 {
+    int64_t timeout_ms = self->gateway.config->drain_timeout_ms;
     if (self->state != SERVING)
         return;
     self->state = DRAINING;
     LOG(LOG_INFO, "draining", L_I64("connections", http_server_connections(self->gateway.server)));
-    http_server_stop(self->gateway.server, self->gateway.config->drain_timeout_ms,
-                     on_server_stopped, self);
+    uv_timer_start(&self->drained, on_drained, (uint64_t)timeout_ms, 0);
+    http_server_stop(self->gateway.server, timeout_ms + LAST_ANSWERS_MS, on_server_stopped, self);
 }
 
 static void on_sigterm(uv_signal_t *signal, int number)
@@ -328,6 +355,7 @@ static void start_handles(struct daemon *self)
     uv_signal_init(&self->loop, &self->sigint);
     uv_signal_init(&self->loop, &self->sighup);
     uv_timer_init(&self->loop, &self->tick);
+    uv_timer_init(&self->loop, &self->drained);
     uv_prepare_init(&self->loop, &self->flush);
     uv_signal_start(&self->sigterm, on_sigterm, SIGTERM);
     uv_signal_start(&self->sigint, on_sigint, SIGINT);
@@ -441,8 +469,8 @@ static void raise_file_limit(void)
 static enum status start(struct daemon *self, struct fault *fault)
 {
     struct gateway *gateway = &self->gateway;
-    enum status status =
-        master_key_load(gateway->config->master_key_file, gateway->master_key, fault);
+    enum status status = master_key_load(gateway->config->master_key_file,
+                                         gateway->config->database, gateway->master_key, fault);
     if (status != OK)
         return status;
     create_parts(gateway);
@@ -477,6 +505,8 @@ enum status gateway_run(const struct config *config, struct fault *fault)
     struct gateway *gateway = &self->gateway;
     gateway->config = config;
     gateway->loop = &self->loop;
+    gateway->started_wall_ms = clock_wall_ms();
+    gateway->started_mono_ms = clock_mono_ms();
     signal(SIGPIPE, SIG_IGN);
     raise_file_limit();
     uv_loop_init(&self->loop);

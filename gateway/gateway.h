@@ -32,10 +32,15 @@ struct gateway {
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */
     uint64_t request_count;
     size_t calls_being_placed;
+    int64_t started_wall_ms, started_mono_ms;
 };
 
 /* Runs until a signal ends it; blocking. The fault says what kept it from starting. */
 MUST_CHECK enum status gateway_run(const struct config *config, struct fault *fault);
+
+/* The wall time of the start plus what has passed since: rests, guards and leases must not jump
+ * when the clock is set. */
+int64_t gateway_steady_ms(const struct gateway *gateway);
 
 /* Around each operation that talks to the ITA: the parts below it are closed only when all have
  * ended. */

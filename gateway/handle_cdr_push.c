@@ -117,7 +117,8 @@ static void on_stored(struct store_op *op)
         return;
     }
     if (self->store.match == CDR_MATCHED)
-        live_calls_end(self->gateway->live, self->store.serial, clock_wall_ms(), true);
+        live_calls_end(self->gateway->live, self->store.serial, gateway_steady_ms(self->gateway),
+                       true);
     log_cdr(self);
     if (self->fault.text[0] != '\0')
         agent_api_error(self->exchange, 400, self->fault.text);

@@ -255,13 +255,13 @@ bool live_calls_overdue(struct live_calls *live, int64_t now_ms, int64_t *tenant
     return true;
 }
 
-void live_calls_postpone(struct live_calls *live, int64_t serial, int64_t now_ms)
+void live_calls_postpone(struct live_calls *live, int64_t serial, int64_t until_ms)
 {
     struct live_call *call = find_call(live, serial);
     if (call == NULL)
         return;
     list_remove(&call->link);
-    call->overdue_ms = now_ms + live->options.lease_ms;
+    call->overdue_ms = until_ms;
     put_due(live, call);
 }
 

@@ -55,9 +55,8 @@ void live_calls_block_x(struct live_calls *live, int64_t serial, int64_t until_m
 /* One call whose lease is over, oldest first. It stays live until live_calls_end(). */
 bool live_calls_overdue(struct live_calls *live, int64_t now_ms, int64_t *tenant_id,
                         int64_t *serial);
-/* Puts the call at the end of the line for live_calls_overdue(): its end could not be stored now.
- */
-void live_calls_postpone(struct live_calls *live, int64_t serial, int64_t now_ms);
+/* Its end could not be stored now: overdue again from until_ms on. */
+void live_calls_postpone(struct live_calls *live, int64_t serial, int64_t until_ms);
 size_t live_calls_count(const struct live_calls *live);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/encoding.h"
 #include "base/file.h"
@@ -59,10 +60,14 @@ static enum status read_key(const char *path, uint8_t key[static SEAL_KEY_SIZE],
     return status;
 }
 
-enum status master_key_load(const char *path, uint8_t key[static SEAL_KEY_SIZE],
-                            struct fault *fault)
+enum status master_key_load(const char *path, const char *database,
+                            uint8_t key[static SEAL_KEY_SIZE], struct fault *fault)
 {
     enum status status = check_mode(path, fault);
+    if (status == ERR_NOT_FOUND && access(database, F_OK) == 0)
+        return fault_set(fault, ERR_NOT_FOUND,
+                         "%s: missing, but %s is there and was sealed with it; restore the key",
+                         path, database);
     if (status == ERR_NOT_FOUND) {
         status = create(path, fault);
         if (status == OK)

@@ -126,7 +126,8 @@ void place_call(struct gateway *gateway, const struct place_call_request *reques
                                           .caller = &caller,
                                           .called = &called,
                                           .needs_x = is_specified(request->contract)};
-        enum status status = live_calls_begin(gateway->live, &claim, now_ms, &x);
+        enum status status =
+            live_calls_begin(gateway->live, &claim, gateway_steady_ms(gateway), &x);
         if (status == OK) {
             struct place_call *self = create(gateway, request, &caller, &called);
             self->on_done = on_done;
@@ -156,7 +157,8 @@ static void on_intent_stored(struct store_op *op)
     if (op->status != OK) {
         LOG(LOG_ERROR, "call not stored", L_TEXT("tenant", self->contract->tenant.name),
             L_TEXT("callSerialNo", self->serial_text), L_STATUS(op->status));
-        live_calls_end(self->gateway->live, self->intent.call.serial, clock_wall_ms(), false);
+        live_calls_end(self->gateway->live, self->intent.call.serial,
+                       gateway_steady_ms(self->gateway), false);
         finish(self, PLACE_CALL_NOT_STORED);
         return;
     }
@@ -218,7 +220,7 @@ static void on_outcome_stored(struct store_op *op)
 {
     struct place_call *self = CONTAINER_OF(op, struct place_call, outcome.op);
     struct live_calls *live = self->gateway->live;
-    int64_t serial = self->outcome.serial, now_ms = clock_wall_ms();
+    int64_t serial = self->outcome.serial, now_ms = gateway_steady_ms(self->gateway);
     if (op->status != OK) {
         /* The ITA has answered, but nobody may be told what is not on disk. The call stays live: it
          * can't be placed again, and its CDR or its lease ends it. */

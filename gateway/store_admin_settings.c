@@ -153,6 +153,21 @@ static enum status write_x(const struct change *change, enum store_statement id,
     return store_run(statement);
 }
 
+/* Two pools that hold one number would not see each other's claims on it. */
+static enum status check_not_of_other(const struct change *change, const char *number)
+{
+    sqlite3_stmt *find = store_statement(change->admin->connection, SQL_X_NUMBER_OF_OTHER);
+    bool has_row = false;
+    store_bind_i64(find, 1, change->tenant.id);
+    store_bind_str(find, 2, str_of(number));
+    enum status status = store_next_row(find, &has_row);
+    if (status != OK || !has_row)
+        return status;
+    store_reset(find);
+    return fault_set(change->fault, ERR_EXISTS, "X number %s: another tenant has it",
+                     number_mask(str_of(number)).text);
+}
+
 static void remember_x(struct tenant *tenant, const char *number)
 {
     size_t count = tenant->x_number_count + 1;
@@ -181,6 +196,7 @@ enum status store_admin_add_x_numbers(struct store_admin *admin, const char *ten
                                number_mask(str_of(x.text)).text);
             goto out;
         }
+        TRY(check_not_of_other(&change, x.text));
         TRY(write_x(&change, SQL_X_NUMBER_ADD, x.text));
         remember_x(&change.tenant, x.text);
         name_x(&change, x.text);

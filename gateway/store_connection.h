@@ -11,7 +11,9 @@
 #include "gateway/store_statements.h"
 
 enum {
-    STORE_BUSY_TIMEOUT_MS = 5000 /* another process holds the write lock for one small change */
+    /* Another process holds the write lock for one small change, which takes milliseconds; an agent
+       waits meanwhile. */
+    STORE_BUSY_TIMEOUT_MS = 2000
 };
 
 enum store_access { STORE_READ_ONLY, STORE_READ_WRITE };

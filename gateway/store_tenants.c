@@ -1,6 +1,7 @@
 /* Tenants with their settings, app keys, X numbers, and the certificates: read as a whole, since
  * they are few and change seldom. Writing them is store_admin.c. */
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "gateway/store_engine.h"
 #include "gateway/store_secret.h"
@@ -45,6 +46,11 @@ static enum status collect_settings(struct store_connection *connection, struct 
         status = store_secret_open(connection, tenant->id, STORE_SECRET_PREVIOUS,
                                    store_column_blob(row, 4), &settings->previous_secret_key);
     store_reset(row);
+    if (status == ERR_CORRUPT) { /* one damaged row puts its tenant out of use, not all others */
+        LOG(LOG_ERROR, "a stored secret can't be opened; set it again",
+            L_TEXT("tenant", tenant->name));
+        status = OK;
+    }
     return status;
 }
 

@@ -29,10 +29,20 @@ struct ita_client *ita_client_create(struct uv_loop_s *loop, struct http_client 
     client->options = *options;
     client->domain_rule = (struct circuit_rule){.failures_max = options->circuit_failures,
                                                 .open_ms = options->circuit_open_ms};
+    list_init(&client->operations);
     ledger_init(&client->tenants, sizeof(struct tenant_record));
     ledger_init(&client->domains, sizeof(struct domain_record));
     ledger_init(&client->keys, sizeof(struct key_record));
     return client;
+}
+
+void ita_client_stop(struct ita_client *client)
+{
+    client->is_stopping = true;
+    /* Canceling completes nothing at once, so the list stands still. */
+    for (struct list *link = client->operations.next; link != &client->operations;
+         link = link->next)
+        ita_operation_cancel(CONTAINER_OF(link, struct ita_operation, link));
 }
 
 size_t ita_client_in_flight(const struct ita_client *client)

@@ -71,6 +71,8 @@ struct ita_operation *ita_client_query(struct ita_client *client, const struct i
                                        void *data);
 /* on_result still runs, with REFUSED when nothing was sent, else UNKNOWN. */
 void ita_operation_cancel(struct ita_operation *operation);
+/* Cancels all that is under way; operations that begin later are refused with nothing sent. */
+void ita_client_stop(struct ita_client *client);
 size_t ita_client_in_flight(const struct ita_client *client);
 /* No operation may be under way; run the loop until their close callbacks have run. */
 void ita_client_close(struct ita_client *client);

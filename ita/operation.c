@@ -58,6 +58,7 @@ static void operation_finish(struct ita_operation *op)
     ledger_release(&op->domain->entry);
     ledger_release(&op->key->entry);
     op->client->in_flight--;
+    list_remove(&op->link);
     uv_close((uv_handle_t *)&op->timer, on_closed);
     op->on_result(op->data, &result);
 }
@@ -351,6 +352,8 @@ struct ita_operation *ita_operation_start(struct ita_client *client,
     uv_timer_init(client->loop, &op->timer);
     uv_timer_start(&op->timer, on_timer, 0, 0);
     client->in_flight++;
+    list_append(&client->operations, &op->link);
+    op->is_canceled = client->is_stopping;
     return op;
 }
 

@@ -6,6 +6,7 @@
 
 #include <uv.h>
 
+#include "base/list.h"
 #include "ita/circuit.h"
 #include "ita/client.h"
 #include "ita/ledger.h"
@@ -35,6 +36,8 @@ struct ita_client {
     struct circuit_rule domain_rule;
     struct ledger tenants, domains, keys;
     size_t in_flight;
+    struct list operations; /* those in flight */
+    bool is_stopping;
 };
 
 enum operation_state {
@@ -48,6 +51,7 @@ enum operation_state {
 struct ita_operation {
     /* fixed at start */
     struct ita_client *client;
+    struct list link; /* in client->operations */
     struct ita_account account;
     enum ita_action action;
     struct ita_values values; /* point into text */

@@ -88,7 +88,7 @@ static enum status open_store(const struct admin_options *options, struct store_
     if (status != OK)
         return status;
     name_user(who);
-    TRY(master_key_load(config.master_key_file, key, fault));
+    TRY(master_key_load(config.master_key_file, config.database, key, fault));
     TRY(store_admin_open(config.database, key, who, out, fault));
 out:
     mem_wipe(key, sizeof(key));

@@ -36,6 +36,10 @@ static int print_overview(const struct command *table, unsigned count, const cha
 int command_run(const struct command *table, unsigned count, const char *program, int argc,
                 char **argv)
 {
+    static char help[] = "--help";
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "-h") == 0)
+            argv[i] = help;
     if (argc < 2)
         return print_overview(table, count, program, stderr, EXIT_USAGE);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)

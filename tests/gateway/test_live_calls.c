@@ -154,7 +154,7 @@ TEST(a_clock_that_steps_back_keeps_no_later_call_waiting)
     assert_status(begin(live, 3, "13800000005", "13800000006", false, 10, NULL), OK);
     assert_true(live_calls_overdue(live, LEASE, &tenant, &serial));
     assert_int_equal(serial, 2);
-    live_calls_postpone(live, 2, LEASE);
+    live_calls_postpone(live, 2, 2 * LEASE);
     assert_true(live_calls_overdue(live, LEASE + 10, &tenant, &serial));
     assert_int_equal(serial, 3);
     live_calls_destroy(live);
@@ -171,7 +171,7 @@ TEST(overdue_calls_come_oldest_first_and_can_be_postponed)
     assert_true(live_calls_overdue(live, LEASE, &tenant, &serial));
     assert_int_equal(serial, 1);
     assert_int_equal(tenant, TENANT);
-    live_calls_postpone(live, 1, LEASE);
+    live_calls_postpone(live, 1, 2 * LEASE);
     assert_false(live_calls_overdue(live, LEASE, &tenant, &serial));
     assert_true(live_calls_overdue(live, LEASE + 10, &tenant, &serial));
     assert_int_equal(serial, 2);
