@@ -81,12 +81,12 @@ static bool gate_string(struct gate *g)
         return refuse(g, "string expected");
     while (g->at < g->end) {
         unsigned char c = *g->at++;
+        if (c >= 0x20 && c != '"' && c != '\\') /* most of them */
+            continue;
         if (c == '"')
             return true;
         if (c < 0x20)
             return refuse(g, "control character inside a string");
-        if (c != '\\')
-            continue;
         if (g->at == g->end)
             break;
         c = *g->at++;
@@ -210,7 +210,8 @@ static const char *duplicate_member(const cJSON *value)
     for (const cJSON *child = value->child; child != NULL; child = child->next) {
         if (cJSON_IsObject(value))
             for (const cJSON *other = child->next; other != NULL; other = other->next)
-                if (strcmp(child->string, other->string) == 0)
+                if (child->string[0] == other->string[0] &&
+                    strcmp(child->string, other->string) == 0)
                     return child->string;
         const char *deeper = duplicate_member(child);
         if (deeper != NULL)

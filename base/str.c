@@ -140,10 +140,22 @@ static size_t utf8_sequence(const unsigned char *p, size_t left)
     return len;
 }
 
+/* How many bytes from there on are ASCII, looked at eight at a time; text mostly is. */
+static size_t ascii_run(const unsigned char *p, size_t len)
+{
+    size_t run = 0;
+    for (uint64_t word; run + sizeof(word) <= len; run += sizeof(word)) {
+        memcpy(&word, p + run, sizeof(word));
+        if ((word & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return run;
+}
+
 bool str_is_utf8(struct str s)
 {
     const unsigned char *p = (const unsigned char *)s.ptr;
-    for (size_t i = 0; i < s.len;) {
+    for (size_t i = ascii_run(p, s.len); i < s.len;) {
         size_t step = utf8_sequence(p + i, s.len - i);
         if (step == 0)
             return false;
