@@ -5,8 +5,6 @@
 
 #include "base/mem.h"
 
-#define WHOLE_NUMBER_MAX 9007199254740992.0 /* 2^53: above it a double skips whole numbers */
-
 /* --- The gate: RFC 8259 by recursive descent, depth bounded. --- */
 
 struct gate {
@@ -374,7 +372,8 @@ enum status json_i64(const struct json *value, int64_t *out)
     if (!json_is_number(value))
         return ERR_INVALID;
     double number = node(value)->valuedouble;
-    if (!(number >= -WHOLE_NUMBER_MAX && number <= WHOLE_NUMBER_MAX) || number != floor(number))
+    if (!(number >= -(double)JSON_WHOLE_MAX && number <= (double)JSON_WHOLE_MAX) ||
+        number != floor(number))
         return ERR_INVALID;
     *out = (int64_t)number;
     return OK;

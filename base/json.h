@@ -49,7 +49,8 @@ struct str json_string(const struct json *value);
 enum { JSON_TEXT_NUMBER_SIZE = 24 };
 MUST_CHECK enum status json_text(const struct json *value,
                                  char number[static JSON_TEXT_NUMBER_SIZE], struct str *out);
-/* A whole number from -2^53 to 2^53, or a string of digits. */
+/* A whole number from -2^53 to 2^53 (what a double holds exactly), or a string of digits. */
+#define JSON_WHOLE_MAX (INT64_C(1) << 53)
 MUST_CHECK enum status json_i64(const struct json *value, int64_t *out);
 bool json_is_true(const struct json *value);
 double json_double(const struct json *value); /* 0 for anything but a number */

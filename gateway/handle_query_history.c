@@ -95,8 +95,8 @@ static void on_read(struct store_op *op)
 static const char *read_span(const struct json *body, struct store_read_calls *read,
                              struct fault *fault)
 {
-    if (agent_api_number(body, "startTime", 0, INT64_MAX, -1, &read->from_ms, fault) != OK ||
-        agent_api_number(body, "endTime", 0, INT64_MAX, -1, &read->to_ms, fault) != OK)
+    if (agent_api_number(body, "startTime", 0, JSON_WHOLE_MAX, -1, &read->from_ms, fault) != OK ||
+        agent_api_number(body, "endTime", 0, JSON_WHOLE_MAX, -1, &read->to_ms, fault) != OK)
         return "2";
     if (read->from_ms < 0 || read->to_ms < 0)
         fault_set(fault, ERR_INVALID, "startTime, endTime: both must be given, in milliseconds");
@@ -121,7 +121,8 @@ static const char *read_request(const struct json *body, const struct contract *
     if (code != NULL)
         return code;
     if (agent_api_number(body, "offset", 0, OFFSET_MAX, 0, &read->offset, fault) != OK ||
-        agent_api_number(body, "limit", 1, INT64_MAX, LIMIT_DEFAULT, &read->limit, fault) != OK)
+        agent_api_number(body, "limit", 1, JSON_WHOLE_MAX, LIMIT_DEFAULT, &read->limit, fault) !=
+            OK)
         return "4";
     if (read->limit > LIMIT_DEFAULT)
         read->limit = LIMIT_DEFAULT;

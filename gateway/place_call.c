@@ -5,11 +5,7 @@
 #include "base/mem.h"
 #include "ita/code.h"
 
-enum {
-    X_BLOCK_MS =
-        10 * 60 * 1000,  /* an X number that the carrier does not know is tried again after that */
-    EXPIRATION_S = 7200, /* of the binding at the ITA: as long as the default lease of a call */
-};
+enum { X_BLOCK_MS = 10 * 60 * 1000 }; /* an X that the carrier does not know is tried again then */
 
 /* One call to place: from place_call() to finish(). */
 struct place_call {
@@ -171,7 +167,7 @@ static void on_intent_stored(struct store_op *op)
         .area_code = str_of(settings->area_code),
         .request_id = str_of(self->request_id),
         .call_serial = str_of(self->serial_text),
-        .expiration_s = EXPIRATION_S,
+        .expiration_s = self->gateway->config->call_lease_ms / 1000, /* then nobody waits for it */
         .is_recorded = settings->is_recorded,
     };
     ita_client_place(self->gateway->ita, &self->contract->account, &place, on_ita_result, self);

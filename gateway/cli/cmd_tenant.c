@@ -107,7 +107,7 @@ int cmd_tenant(int argc, char **argv)
         {"show", "NAME", 1, 1, run_show, "shows it with its app keys", false},
         {"list", "", 0, 0, run_list, "names all tenants", false},
         {"enable", "NAME", 1, 1, run_enable, "lets it place calls and sign in", false},
-        {"disable", "NAME", 1, 1, run_disable, "refuses its calls and tokens from now on", false},
+        {"disable", "NAME", 1, 1, run_disable, "refuses its calls and sign-ins from now on", false},
     };
     struct admin_options values = {0};
     const struct admin_command command = {verbs, COUNT_OF(verbs), OPTION_TABLE(rows), &values};
