@@ -12,21 +12,24 @@
 #include "base/mem.h"
 #include "gateway/agent_api.h"
 #include "gateway/master_key.h"
+#include "gateway/restore.h"
 #include "net/http_client.h"
 
 enum {
     /* After the ITA was left alone: for outcomes to be stored and answers to leave. */
     LAST_ANSWERS_MS = 3000,
-    EXPIRY_RETRY_MS = 10 * 1000, /* a full disk is seldom mended sooner */
-    EXPIRY_TICK_MS =
-        1000, /* how late a lease may be noticed; no more wake-ups than that when idle */
-    SIGN_IN_FAILURES = 5, /* as many as the platform allows in a row (signing.md, section 8) */
+    /* A full disk is seldom mended sooner. */
+    EXPIRY_RETRY_MS = 10 * 1000,
+    /* How late a lease may be noticed; no more wake-ups than that when idle. */
+    EXPIRY_TICK_MS = 1000,
+    /* As many as the platform allows in a row, and its five minutes (signing.md, section 8). */
+    SIGN_IN_FAILURES = 5,
     SIGN_IN_SLOW_MS = 1000,
-    SIGN_IN_SLOWEST_MS = 5 * 60000, /* the platform locks for five minutes */
-    SIGN_IN_ENTRIES = 65536,        /* 8 MiB at most */
-    REPLAY_CACHE_ENTRIES =
-        2000000, /* half an hour (the window, both sides) of 1,000 CDRs a second */
-    REPLAY_WINDOW_MS = 30 * 60000,
+    SIGN_IN_SLOWEST_MS = 5 * 60000,
+    /* 8 MiB at most. */
+    SIGN_IN_ENTRIES = 65536,
+    /* Half an hour, the window on both sides, of 1,000 CDRs a second. */
+    REPLAY_CACHE_ENTRIES = 2000000,
 };
 
 static const struct http_route routes[] = {
@@ -133,74 +136,14 @@ static size_t secrets_of(void *data, struct str access_key,
     return registry_secrets(gateway->registry, access_key, clock_wall_ms(), secrets);
 }
 
-/* --- Calls from before a restart --- */
-
-/* A stored number was dialable when it was stored; after a change of the home country it may only
- * be so without one. */
-static bool read_number(struct str text, struct str home_country, struct number *out)
-{
-    return number_parse(text, home_country, out, NULL) == OK ||
-           number_parse(text, STR(""), out, NULL) == OK;
-}
-
-static bool read_numbers(const struct gateway *gateway, const struct call_record *call,
-                         struct number *caller, struct number *called, struct number *x,
-                         bool *has_x)
-{
-    const struct contract *contract = registry_by_id(gateway->registry, call->tenant_id);
-    struct str home_country = contract == NULL ? STR("86") : contract->home_country;
-    *has_x = call->is_x_claimed && read_number(call->tel_x, home_country, x);
-    return read_number(call->caller, home_country, caller) &&
-           read_number(call->called, home_country, called);
-}
-
-static void restore_call(void *data, const struct call_record *call)
-{
-    struct gateway *gateway = data;
-    struct number caller, called, x;
-    bool has_x;
-    if (!read_numbers(gateway, call, &caller, &called, &x, &has_x))
-        LOG(LOG_ERROR, "numbers of a stored call can't be read",
-            L_I64("callSerialNo", call->serial));
-    else if (live_calls_restore(gateway->live, call, &caller, &called, has_x ? &x : NULL) != OK)
-        LOG(LOG_ERROR, "X number of a stored call is claimed already",
-            L_I64("callSerialNo", call->serial));
-}
-
-static void restore_rest(void *data, const struct call_record *call)
-{
-    struct gateway *gateway = data;
-    struct number caller, called, x;
-    bool has_x;
-    if (read_numbers(gateway, call, &caller, &called, &x, &has_x) && has_x)
-        live_calls_restore_rest(gateway->live, call, &caller, &called, &x);
-}
-
-static void remember_signature(void *data, struct str access_key, const uint8_t mac[static 32],
-                               int64_t date_ms)
-{
-    struct gateway *gateway = data;
-    ita_verifier_remember(gateway->verifier, access_key, mac, date_ms);
-}
-
 static enum status restore(struct gateway *gateway, struct fault *fault)
 {
-    struct store *store = gateway->store;
     struct tenant_list tenants = {0};
-    int64_t now_ms = clock_wall_ms();
-    enum status status = OK;
-    TRY(store_load_tenants(store, &tenants, fault));
+    enum status status = store_load_tenants(gateway->store, &tenants, fault);
+    if (status != OK)
+        return status;
     apply_tenants(gateway, &tenants);
-    TRY(store_load_live_calls(store, restore_call, gateway, fault));
-    TRY(store_load_resting_calls(store, now_ms - gateway->config->x_rest_ms, restore_rest, gateway,
-                                 fault));
-    TRY(store_load_signatures(store, now_ms - REPLAY_WINDOW_MS, remember_signature, gateway,
-                              fault));
-    gateway->serial.node = (int)gateway->config->node;
-    TRY(store_load_last_serial(store, &gateway->serial.last, fault));
-    LOG(LOG_INFO, "calls restored", L_I64("live", live_calls_count(gateway->live)));
-out:
-    return status;
+    return restore_calls(gateway, fault);
 }
 
 /* --- Leases --- */
