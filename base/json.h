@@ -52,7 +52,6 @@ MUST_CHECK enum status json_text(const struct json *value,
 /* A whole number from -2^53 to 2^53 (what a double holds exactly), or a string of digits. */
 #define JSON_WHOLE_MAX (INT64_C(1) << 53)
 MUST_CHECK enum status json_i64(const struct json *value, int64_t *out);
-bool json_is_true(const struct json *value);
 double json_double(const struct json *value); /* 0 for anything but a number */
 
 /* Writes JSON into a buf. Commas are put by the writer; the caller balances begin and end. A name
@@ -76,8 +75,6 @@ void json_write_bool(struct json_writer *w, const char *name, bool value);
 void json_write_null(struct json_writer *w, const char *name);
 /* Text that is JSON already. */
 void json_write_raw(struct json_writer *w, const char *name, struct str json);
-/* As json_write_str() with a member name that may need escaping. */
-void json_write_member(struct json_writer *w, struct str name, struct str value);
 /* A parsed value, as compact JSON. */
 void json_write_value(struct json_writer *w, const char *name, const struct json *value);
 

@@ -94,14 +94,6 @@ void json_write_str(struct json_writer *w, const char *name, struct str value)
     write_quoted(w->out, value);
 }
 
-void json_write_member(struct json_writer *w, struct str name, struct str value)
-{
-    write_name(w, NULL);
-    write_quoted(w->out, name);
-    buf_append_byte(w->out, ':');
-    write_quoted(w->out, value);
-}
-
 void json_write_text(struct json_writer *w, const char *name, const char *value)
 {
     if (value == NULL)

@@ -15,7 +15,7 @@ struct app_key_entry {
 
 struct tenant_entry {
     struct contract *contract;
-    UT_hash_handle by_id, by_name;
+    UT_hash_handle hh;
 };
 
 /* All contracts that sign with one AccessKey. */
@@ -32,7 +32,6 @@ struct registry {
                                             for each would take most of a reload */
     /* changes */
     struct tenant_entry *tenants; /* by id */
-    struct tenant_entry *names;
     struct app_key_entry *app_keys;
     struct access_key_entry *access_keys;
     struct contract **all;
@@ -87,10 +86,9 @@ static void clear(struct registry *registry)
         HASH_DEL(registry->access_keys, access_key);
         mem_free(access_key);
     }
-    HASH_CLEAR(by_name, registry->names);
-    HASH_ITER(by_id, registry->tenants, tenant, next_tenant)
+    HASH_ITER(hh, registry->tenants, tenant, next_tenant)
     {
-        HASH_DELETE(by_id, registry->tenants, tenant);
+        HASH_DELETE(hh, registry->tenants, tenant);
         contract_release(tenant->contract);
         mem_free(tenant);
     }
@@ -197,9 +195,7 @@ static void add(struct registry *registry, struct contract *contract)
     struct tenant_entry *entry = NEW(struct tenant_entry);
     entry->contract = contract;
     registry->all[registry->count++] = contract;
-    HASH_ADD_KEYPTR(by_id, registry->tenants, &contract->tenant.id, sizeof(contract->tenant.id),
-                    entry);
-    HASH_ADD_KEYPTR(by_name, registry->names, contract->tenant.name, strlen(contract->tenant.name),
+    HASH_ADD_KEYPTR(hh, registry->tenants, &contract->tenant.id, sizeof(contract->tenant.id),
                     entry);
     index_app_keys(registry, contract);
     index_access_key(registry, contract);
@@ -238,14 +234,7 @@ void registry_load(struct registry *registry, struct tenant_list *list)
 struct contract *registry_by_id(const struct registry *registry, int64_t tenant_id)
 {
     struct tenant_entry *entry;
-    HASH_FIND(by_id, registry->tenants, &tenant_id, sizeof(tenant_id), entry);
-    return entry == NULL ? NULL : entry->contract;
-}
-
-struct contract *registry_by_name(const struct registry *registry, struct str name)
-{
-    struct tenant_entry *entry;
-    HASH_FIND(by_name, registry->names, name.ptr, name.len, entry);
+    HASH_FIND(hh, registry->tenants, &tenant_id, sizeof(tenant_id), entry);
     return entry == NULL ? NULL : entry->contract;
 }
 

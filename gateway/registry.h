@@ -1,7 +1,7 @@
 #ifndef GATEWAY_REGISTRY_H
 #define GATEWAY_REGISTRY_H
 
-/* The tenants as calls see them: settings ready for use, found by app key, by name or by the ITA's
+/* The tenants as calls see them: settings ready for use, found by app key, by id or by the ITA's
  * AccessKey. Loaded whole from the store and replaced whole when something changed; an operation
  * holds the contract it began with. */
 
@@ -35,7 +35,6 @@ void registry_load(struct registry *registry, struct tenant_list *list);
 
 /* Borrowed until the registry is next loaded; hold it to keep it. NULL when there is none. */
 struct contract *registry_by_id(const struct registry *registry, int64_t tenant_id);
-struct contract *registry_by_name(const struct registry *registry, struct str name);
 /* Also tells the app key itself; NULL for an unknown one. A disabled app key is found: the caller
  * looks. */
 struct contract *registry_by_app_key(const struct registry *registry, struct str app_key,
