@@ -5,15 +5,16 @@ B    := build/$(MODE)
 
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
-PARTS             := base net xnumber ita gateway gateway/cli mock_ita
+PARTS             := base net xnumber profile ita gateway gateway/cli mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
-USES_ita          := ita net base
-USES_gateway      := gateway ita xnumber net base
-USES_gateway/cli  := gateway/cli gateway ita xnumber net base
-USES_mock_ita     := mock_ita net base
-USES_bench        := ita xnumber net base
+USES_profile      := profile base
+USES_ita          := ita profile net base
+USES_gateway      := gateway ita profile xnumber net base
+USES_gateway/cli  := gateway/cli gateway ita profile xnumber net base
+USES_mock_ita     := mock_ita profile net base
+USES_bench        := ita profile xnumber net base
 
 # Programs: NAME=PART, whose main.c assembles it.
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita

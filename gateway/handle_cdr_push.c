@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/agent_api.h"
-#include "ita/profile.h"
+#include "profile/profile.h"
 
 /* One push: from the handler to on_stored(). */
 struct cdr_push {
@@ -52,7 +52,7 @@ static const struct contract *read_remark(const struct signers *signers, struct 
         const struct contract *contract = signers->contracts[i];
         struct str tenant = {"", 0}, serial_text = {"", 0};
         if (contract->profile == NULL ||
-            ita_profile_read_remark(contract->profile, remark, &tenant, &serial_text) != OK ||
+            profile_read_remark(contract->profile, remark, &tenant, &serial_text) != OK ||
             (tenant.len > 0 && !str_is(tenant, str_of(contract->tenant.name))))
             continue;
         if (tenant.len == 0 && signers->count > 1)

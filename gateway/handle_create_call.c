@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "gateway/agent_api.h"
 #include "gateway/place_call.h"
-#include "ita/code.h"
+#include "profile/code.h"
 
 enum {
     AGENT_WORK_NO_MAX = 99999, /* 5 digits: section 3 */

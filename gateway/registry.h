@@ -12,7 +12,7 @@
 /* One tenant's settings, immutable, shared by reference count. */
 struct contract {
     struct tenant tenant;
-    struct ita_profile *profile;
+    struct profile *profile;
     struct tls_trust *trust;    /* NULL: the system's bundle */
     struct ita_account account; /* borrows from the above */
     int32_t zone_offset_s;      /* of CDR times */

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ita/account.h"
-#include "ita/profile.h"
+#include "profile/profile.h"
 
 enum {
     KEY_MAX = 128,    /* AccessKey and AppKey: 20 and 28 characters are usual */
@@ -160,13 +160,13 @@ static enum status check_zone(const char *value, struct fault *fault)
 
 static enum status check_profile(const char *value, struct fault *fault)
 {
-    struct ita_profile *profile = NULL;
+    struct profile *profile = NULL;
     if (value == NULL)
         return OK;
-    enum status status = ita_profile_parse(str_of(value), &profile, fault);
+    enum status status = profile_parse(str_of(value), &profile, fault);
     if (status != OK)
         fault_prefix(fault, "profile");
-    ita_profile_release(profile);
+    profile_release(profile);
     return status;
 }
 

@@ -9,13 +9,13 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "ita/profile.h"
+#include "profile/profile.h"
 
-static struct ita_profile *parse(const char *text)
+static struct profile *parse(const char *text)
 {
-    struct ita_profile *profile = NULL;
+    struct profile *profile = NULL;
     struct fault fault = {0};
-    if (ita_profile_parse(str_of(text), &profile, &fault) != OK)
+    if (profile_parse(str_of(text), &profile, &fault) != OK)
         fail_msg("%s", fault.text);
     return profile;
 }
@@ -26,11 +26,11 @@ static void assert_str(struct str actual, const char *expected)
         fail_msg("\"%.*s\" is not \"%s\"", STR_ARGS(actual), expected);
 }
 
-static char *print(const struct ita_profile *profile)
+static char *print(const struct profile *profile)
 {
     struct buf out;
     buf_init(&out, 1024 * 1024);
-    ita_profile_print(profile, &out);
+    profile_print(profile, &out);
     assert_non_null(buf_text(&out));
     return out.ptr;
 }
@@ -38,64 +38,64 @@ static char *print(const struct ita_profile *profile)
 static void the_default_prints_as_its_own_text(void **state)
 {
     (void)state;
-    struct ita_profile *profile = ita_profile_default();
+    struct profile *profile = profile_default();
     char *text = print(profile);
-    struct ita_profile *again = parse(text);
+    struct profile *again = parse(text);
     char *text_again = print(again);
-    assert_string_equal(text, ita_profile_default_text().ptr);
+    assert_string_equal(text, profile_default_text().ptr);
     assert_string_equal(text_again, text);
     mem_free(text);
     mem_free(text_again);
-    ita_profile_release(profile);
-    ita_profile_release(again);
+    profile_release(profile);
+    profile_release(again);
 }
 
 static void absent_members_keep_the_default(void **state)
 {
     (void)state;
-    struct ita_profile *profile =
+    struct profile *profile =
         parse("{\"values\":{\"specified\":\"S\"},\"codes\":{\"E1\":\"90106003\"}}");
     assert_str(profile->specified, "S");
     assert_str(profile->automatic, "0");
-    assert_str(ita_profile_map_code(profile, STR("E1")), "90106003");
-    assert_str(ita_profile_map_code(profile, STR("APIGW.0301")), "90100200");
+    assert_str(profile_map_code(profile, STR("E1")), "90106003");
+    assert_str(profile_map_code(profile, STR("APIGW.0301")), "90100200");
     assert_str(profile->app_key_header, "AppKey");
-    ita_profile_release(profile);
+    profile_release(profile);
 }
 
 static void a_given_request_replaces_the_whole_default(void **state)
 {
     (void)state;
-    struct ita_profile *profile =
+    struct profile *profile =
         parse("{\"place\":{\"request\":{\"a\":\"{telA}\",\"b\":\"{telB}\",\"x\":\"{telX}\"}}}");
-    assert_int_equal(profile->forms[ITA_ACTION_PLACE].member_count, 5); /* with both braces */
-    assert_string_equal(profile->forms[ITA_ACTION_PLACE].method, "POST");
-    ita_profile_release(profile);
+    assert_int_equal(profile->forms[PROFILE_ACTION_PLACE].member_count, 5); /* with both braces */
+    assert_string_equal(profile->forms[PROFILE_ACTION_PLACE].method, "POST");
+    profile_release(profile);
 }
 
 static void maps_codes(void **state)
 {
     (void)state;
-    struct ita_profile *profile = ita_profile_default();
-    assert_str(ita_profile_map_code(profile, STR("90106011")), "90106011");
-    assert_str(ita_profile_map_code(profile, STR("APIG.0303")), "90100200");
-    assert_str(ita_profile_map_code(profile, STR("APIC.0304")), "90104001");
-    assert_null(ita_profile_map_code(profile, STR("APIGW.0201")).ptr);
-    assert_null(ita_profile_map_code(profile, STR("")).ptr);
-    assert_true(ita_profile_is_success(profile, STR("0")));
-    assert_false(ita_profile_is_success(profile, STR("00")));
-    ita_profile_release(profile);
+    struct profile *profile = profile_default();
+    assert_str(profile_map_code(profile, STR("90106011")), "90106011");
+    assert_str(profile_map_code(profile, STR("APIG.0303")), "90100200");
+    assert_str(profile_map_code(profile, STR("APIC.0304")), "90104001");
+    assert_null(profile_map_code(profile, STR("APIGW.0201")).ptr);
+    assert_null(profile_map_code(profile, STR("")).ptr);
+    assert_true(profile_is_success(profile, STR("0")));
+    assert_false(profile_is_success(profile, STR("00")));
+    profile_release(profile);
 }
 
 static void is_shared_by_reference_count(void **state)
 {
     (void)state;
-    struct ita_profile *profile = ita_profile_default();
-    assert_ptr_equal(ita_profile_hold(profile), profile);
-    ita_profile_release(profile);
+    struct profile *profile = profile_default();
+    assert_ptr_equal(profile_hold(profile), profile);
+    profile_release(profile);
     assert_str(profile->automatic, "0");
-    ita_profile_release(profile);
-    ita_profile_release(NULL);
+    profile_release(profile);
+    profile_release(NULL);
 }
 
 /* --- Faults --- */
@@ -196,9 +196,9 @@ static void names_path_and_rule_of_a_fault(void **state)
         {"", "JSON: empty"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct ita_profile *profile = NULL;
+        struct profile *profile = NULL;
         struct fault fault = {0};
-        if (ita_profile_parse(str_of(cases[i].text), &profile, &fault) == OK)
+        if (profile_parse(str_of(cases[i].text), &profile, &fault) == OK)
             fail_msg("accepted: %s", cases[i].text);
         assert_string_equal(fault.text, cases[i].fault);
         assert_null(profile);
@@ -208,15 +208,14 @@ static void names_path_and_rule_of_a_fault(void **state)
 static void refuses_a_profile_that_is_too_big(void **state)
 {
     (void)state;
-    static char text[ITA_PROFILE_TEXT_MAX + 1];
-    struct ita_profile *profile = NULL;
+    static char text[PROFILE_TEXT_MAX + 1];
+    struct profile *profile = NULL;
     struct fault fault = {0};
     memset(text, ' ', sizeof(text));
     memcpy(text, "{}", 2);
-    assert_int_equal(ita_profile_parse(str_from(text, sizeof(text)), &profile, &fault),
-                     ERR_TOO_BIG);
-    assert_int_equal(ita_profile_parse(str_from(text, sizeof(text) - 1), &profile, &fault), OK);
-    ita_profile_release(profile);
+    assert_int_equal(profile_parse(str_from(text, sizeof(text)), &profile, &fault), ERR_TOO_BIG);
+    assert_int_equal(profile_parse(str_from(text, sizeof(text) - 1), &profile, &fault), OK);
+    profile_release(profile);
 }
 
 /* --- remark --- */
@@ -228,9 +227,8 @@ static void reads(const char *template, const char *remark, const char *tenant, 
     struct str found_tenant, found_serial;
     buf_init_fixed(&buf, text, sizeof(text));
     buf_format(&buf, "{\"remark\":\"%s\"}", template);
-    struct ita_profile *profile = parse(buf_text(&buf));
-    enum status status =
-        ita_profile_read_remark(profile, str_of(remark), &found_tenant, &found_serial);
+    struct profile *profile = parse(buf_text(&buf));
+    enum status status = profile_read_remark(profile, str_of(remark), &found_tenant, &found_serial);
     if (tenant == NULL) {
         assert_int_equal(status, ERR_INVALID);
     } else {
@@ -238,7 +236,7 @@ static void reads(const char *template, const char *remark, const char *tenant, 
         assert_str(found_tenant, tenant);
         assert_str(found_serial, serial);
     }
-    ita_profile_release(profile);
+    profile_release(profile);
 }
 
 static void reads_a_remark_by_its_template(void **state)

@@ -1,4 +1,4 @@
-#include "ita/profile_merge.h"
+#include "profile/merge.h"
 
 struct pretty {
     struct buf *out;
@@ -58,14 +58,14 @@ static void write_value(struct pretty *p, const struct json *value)
     p->needs_comma = true;
 }
 
-void ita_profile_append_pretty(const struct json *value, struct buf *out)
+void profile_append_pretty(const struct json *value, struct buf *out)
 {
     struct pretty pretty = {.out = out};
     write_value(&pretty, value);
     buf_append_byte(out, '\n');
 }
 
-void ita_profile_path_append(struct buf *path, const char *name)
+void profile_path_append(struct buf *path, const char *name)
 {
     buf_append_byte(path, '/');
     for (; *name != '\0'; name++) {
@@ -97,7 +97,7 @@ static enum status merge_member(struct pretty *p, const struct json *fallback,
         return OK;
     }
     size_t path_len = path->len;
-    ita_profile_path_append(path, json_name(fallback));
+    profile_path_append(path, json_name(fallback));
     enum status status = merge(p, fallback, given, path, fault);
     path->len = path_len;
     return status;
@@ -119,7 +119,7 @@ static enum status merge(struct pretty *p, const struct json *defaults, const st
         if (json_get(defaults, json_name(m)) != NULL)
             continue;
         if (!is_open(defaults)) {
-            ita_profile_path_append(path, json_name(m));
+            profile_path_append(path, json_name(m));
             return fault_set(fault, ERR_INVALID, "%.*s: unknown member", STR_ARGS(buf_str(path)));
         }
         begin_member(p, json_name(m));
@@ -129,8 +129,8 @@ static enum status merge(struct pretty *p, const struct json *defaults, const st
     return OK;
 }
 
-enum status ita_profile_merge(const struct json *defaults, const struct json *given,
-                              struct buf *out, struct fault *fault)
+enum status profile_merge(const struct json *defaults, const struct json *given, struct buf *out,
+                          struct fault *fault)
 {
     char storage[sizeof(fault->text)]; /* a longer path would not fit into the fault */
     struct buf path;

@@ -1,4 +1,4 @@
-#include "ita/profile.h"
+#include "profile/profile.h"
 
 #include <assert.h>
 
@@ -91,15 +91,15 @@ static const char default_text[] =
     "  }\n"
     "}\n";
 
-struct str ita_profile_default_text(void)
+struct str profile_default_text(void)
 {
     return (struct str){default_text, sizeof(default_text) - 1};
 }
 
-struct ita_profile *ita_profile_default(void)
+struct profile *profile_default(void)
 {
-    struct ita_profile *profile = NULL;
-    enum status status = ita_profile_parse(STR("{}"), &profile, NULL);
+    struct profile *profile = NULL;
+    enum status status = profile_parse(STR("{}"), &profile, NULL);
     assert(status == OK);
     (void)status;
     return profile;

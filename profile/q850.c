@@ -1,35 +1,11 @@
-#include "ita/code.h"
+#include "profile/q850.h"
+
+#include <stddef.h>
 
 #include "base/mem.h"
 
-static const struct {
-    const char *code, *text;
-} codes[] = {
-    {"90100100", "Invalid Input Parameter"},
-    {"90100200", "Auth Failed"},
-    {"90100300", "Bad Request"},
-    {"90100400", "Not found"},
-    {"90100600", "Internal Server Error"},
-    {"90102001", "Insufficient Balance"},
-    {"90102002", "Request Restriction"},
-    {"90104001", "Insufficient Permission"},
-    {"90104003", "Request Forbidden"},
-    {"90104004", "Service Unavailable"},
-    {"90104008", "Service Process Failure"},
-    {"90104029", "Too Many Requests"},
-    {"90106001", "Binding relationship already exists"},
-    {"90106002", "Binding relationship not exists"},
-    {"90106003", "Insufficient Number resources"},
-    {"90106004", "No corresponding number found"},
-    {"90106005", "Inconsistent binding data"},
-    {"90106006", "Other Error"},
-    {"90106010", "Policy Forbid"},
-    {"90106011", "Caller Forbid"},
-    {"90106012", "Callee forbid"},
-};
-
 /* By cause. */
-static const char *const q850_texts[] = {
+static const char *const texts[] = {
     [0] = "n/a",
     [1] = "number not found",
     [2] = "no route to network",
@@ -102,17 +78,9 @@ static const char *const q850_texts[] = {
     [127] = "unspecified",
 };
 
-const char *ita_code_text(struct str code)
+const char *q850_text(int64_t cause)
 {
-    for (size_t i = 0; i < COUNT_OF(codes); i++)
-        if (str_is(code, str_of(codes[i].code)))
-            return codes[i].text;
-    return NULL;
-}
-
-const char *ita_q850_text(int64_t cause)
-{
-    if (cause < 0 || cause >= (int64_t)COUNT_OF(q850_texts))
+    if (cause < 0 || cause >= (int64_t)COUNT_OF(texts))
         return NULL;
-    return q850_texts[cause];
+    return texts[cause];
 }

@@ -1,11 +1,11 @@
-#include "ita/profile_compile.h"
+#include "profile/compile.h"
 
 #include <ctype.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "ita/code.h"
-#include "ita/profile_merge.h"
+#include "profile/code.h"
+#include "profile/merge.h"
 
 static enum status refuse(struct fault *fault, const char *path, const char *rule)
 {
@@ -45,13 +45,13 @@ static enum status read_choice(const struct json *root, const char *path, const 
 }
 
 static enum status read_template(const struct json *root, const char *path, unsigned allowed,
-                                 struct ita_template *out, struct fault *fault)
+                                 struct profile_template *out, struct fault *fault)
 {
     struct str text = {0};
     enum status status = read_text(root, path, &text, fault);
     if (status != OK)
         return status;
-    status = ita_template_parse(text, allowed, out, fault);
+    status = profile_template_parse(text, allowed, out, fault);
     if (status != OK)
         fault_prefix(fault, "%s", path);
     return status;
@@ -60,16 +60,20 @@ static enum status read_template(const struct json *root, const char *path, unsi
 /* --- Actions: method, path, request --- */
 
 enum {
-    COMMON = ITA_VARIABLE_BIT(ITA_VARIABLE_TENANT) | ITA_VARIABLE_BIT(ITA_VARIABLE_APP_KEY) |
-             ITA_VARIABLE_BIT(ITA_VARIABLE_SUB_TIME),
-    OF_CALL = ITA_VARIABLE_BIT(ITA_VARIABLE_CALL_SERIAL) |
-              ITA_VARIABLE_BIT(ITA_VARIABLE_REQUEST_ID) | ITA_VARIABLE_BIT(ITA_VARIABLE_REMARK),
-    CALL_ID = ITA_VARIABLE_BIT(ITA_VARIABLE_CALL_ID),
-    NUMBERS = ITA_VARIABLE_BIT(ITA_VARIABLE_TEL_A) | ITA_VARIABLE_BIT(ITA_VARIABLE_TEL_B) |
-              ITA_VARIABLE_BIT(ITA_VARIABLE_TEL_X),
-    PLACE = ITA_VARIABLE_BIT(ITA_VARIABLE_TEL_X_MODE) | ITA_VARIABLE_BIT(ITA_VARIABLE_AREA_CODE) |
-            ITA_VARIABLE_BIT(ITA_VARIABLE_EXPIRATION) |
-            ITA_VARIABLE_BIT(ITA_VARIABLE_CALL_RECORDING),
+    COMMON = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TENANT) |
+             PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_APP_KEY) |
+             PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_SUB_TIME),
+    OF_CALL = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_CALL_SERIAL) |
+              PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_REQUEST_ID) |
+              PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_REMARK),
+    CALL_ID = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_CALL_ID),
+    NUMBERS = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_A) |
+              PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_B) |
+              PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_X),
+    PLACE = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_X_MODE) |
+            PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_AREA_CODE) |
+            PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_EXPIRATION) |
+            PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_CALL_RECORDING),
 };
 
 static const struct action {
@@ -77,17 +81,17 @@ static const struct action {
     unsigned allowed;
     unsigned needed; /* each must stand in path or request */
     const char *needed_rule;
-} actions[ITA_ACTIONS] = {
-    [ITA_ACTION_PLACE] = {"/place", "/place/method", "/place/path", "/place/request",
-                          COMMON | OF_CALL | NUMBERS | PLACE, NUMBERS,
-                          "must hold {telA}, {telB} and {telX}"},
-    [ITA_ACTION_RELEASE] = {"/release", "/release/method", "/release/path", "/release/request",
-                            COMMON | CALL_ID, CALL_ID, "must hold {callID}"},
-    [ITA_ACTION_RECORDING] = {"/recording", "/recording/method", "/recording/path",
-                              "/recording/request", COMMON | CALL_ID, CALL_ID,
-                              "must hold {callID}"},
-    [ITA_ACTION_QUERY] = {"/query", "/query/method", "/query/path", "/query/request",
-                          COMMON | OF_CALL | CALL_ID, 0, NULL},
+} actions[PROFILE_ACTIONS] = {
+    [PROFILE_ACTION_PLACE] = {"/place", "/place/method", "/place/path", "/place/request",
+                              COMMON | OF_CALL | NUMBERS | PLACE, NUMBERS,
+                              "must hold {telA}, {telB} and {telX}"},
+    [PROFILE_ACTION_RELEASE] = {"/release", "/release/method", "/release/path", "/release/request",
+                                COMMON | CALL_ID, CALL_ID, "must hold {callID}"},
+    [PROFILE_ACTION_RECORDING] = {"/recording", "/recording/method", "/recording/path",
+                                  "/recording/request", COMMON | CALL_ID, CALL_ID,
+                                  "must hold {callID}"},
+    [PROFILE_ACTION_QUERY] = {"/query", "/query/method", "/query/path", "/query/request",
+                              COMMON | OF_CALL | CALL_ID, 0, NULL},
 };
 
 /* Only what every signer and every proxy leaves as it is (signing.md, section 4.1): no escapes, no
@@ -100,8 +104,8 @@ static bool is_path_literal(struct str text)
     return true;
 }
 
-static enum status check_path(const char *path, struct str text, const struct ita_template *parsed,
-                              struct fault *fault)
+static enum status check_path(const char *path, struct str text,
+                              const struct profile_template *parsed, struct fault *fault)
 {
     for (size_t i = 0; i < parsed->count; i++)
         if (parsed->pieces[i].literal.ptr != NULL && !is_path_literal(parsed->pieces[i].literal))
@@ -116,7 +120,7 @@ static enum status check_path(const char *path, struct str text, const struct it
     return OK;
 }
 
-static struct ita_member *add_member(struct ita_form *form, struct ita_member member)
+static struct profile_member *add_member(struct profile_form *form, struct profile_member member)
 {
     form->members = mem_resize(form->members, (form->member_count + 1) * sizeof(*form->members));
     form->members[form->member_count] = member;
@@ -131,11 +135,11 @@ static bool is_plain_name(const char *name)
     return *name != '\0';
 }
 
-static enum status compile_object(struct ita_form *form, const struct json *object,
+static enum status compile_object(struct profile_form *form, const struct json *object,
                                   unsigned allowed, struct buf *path, struct fault *fault);
 
-static enum status compile_member(struct ita_form *form, const struct json *value, unsigned allowed,
-                                  struct buf *path, struct fault *fault)
+static enum status compile_member(struct profile_form *form, const struct json *value,
+                                  unsigned allowed, struct buf *path, struct fault *fault)
 {
     const char *name = json_name(value);
     if (!is_plain_name(name))
@@ -143,45 +147,45 @@ static enum status compile_member(struct ita_form *form, const struct json *valu
     if (json_is_object(value))
         return compile_object(form, value, allowed, path, fault);
     if (json_is_string(value)) {
-        struct ita_member *member =
-            add_member(form, (struct ita_member){.kind = ITA_MEMBER_TEXT, .name = name});
-        return ita_template_parse(json_string(value), allowed, &member->text, fault);
+        struct profile_member *member =
+            add_member(form, (struct profile_member){.kind = PROFILE_MEMBER_TEXT, .name = name});
+        return profile_template_parse(json_string(value), allowed, &member->text, fault);
     }
     if (!json_is_number(value) && !json_is_bool(value))
         return fault_set(fault, ERR_INVALID, "must be a string, number, boolean or object");
     struct buf text;
     struct json_writer w;
-    buf_init(&text, ITA_PROFILE_TEXT_MAX);
+    buf_init(&text, PROFILE_TEXT_MAX);
     json_write_init(&w, &text);
     json_write_value(&w, NULL, value);
-    add_member(form, (struct ita_member){.kind = ITA_MEMBER_FIXED,
-                                         .name = name,
-                                         .fixed = str_copy(buf_str(&text))});
+    add_member(form, (struct profile_member){.kind = PROFILE_MEMBER_FIXED,
+                                             .name = name,
+                                             .fixed = str_copy(buf_str(&text))});
     buf_finish(&text);
     return OK;
 }
 
 /* On a fault `path` stays at the member at fault. */
-static enum status compile_object(struct ita_form *form, const struct json *object,
+static enum status compile_object(struct profile_form *form, const struct json *object,
                                   unsigned allowed, struct buf *path, struct fault *fault)
 {
     /* The outermost object is written without a name. */
     const char *name = form->member_count == 0 ? NULL : json_name(object);
-    add_member(form, (struct ita_member){.kind = ITA_MEMBER_OBJECT, .name = name});
+    add_member(form, (struct profile_member){.kind = PROFILE_MEMBER_OBJECT, .name = name});
     for (const struct json *m = json_first(object); m != NULL; m = json_next(m)) {
         size_t path_len = path->len;
-        ita_profile_path_append(path, json_name(m));
+        profile_path_append(path, json_name(m));
         enum status status = compile_member(form, m, allowed, path, fault);
         if (status != OK)
             return status;
         path->len = path_len;
     }
-    add_member(form, (struct ita_member){.kind = ITA_MEMBER_OBJECT_END});
+    add_member(form, (struct profile_member){.kind = PROFILE_MEMBER_OBJECT_END});
     return OK;
 }
 
 static enum status compile_request(const struct json *root, const struct action *action,
-                                   struct ita_form *form, struct fault *fault)
+                                   struct profile_form *form, struct fault *fault)
 {
     const struct json *request = json_at(root, action->request);
     if (json_is_null(request))
@@ -201,7 +205,7 @@ static enum status compile_request(const struct json *root, const struct action 
 }
 
 static enum status compile_action(const struct json *root, const struct action *action,
-                                  struct ita_form *form, struct fault *fault)
+                                  struct profile_form *form, struct fault *fault)
 {
     static const char *const methods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
     unsigned method;
@@ -210,16 +214,16 @@ static enum status compile_action(const struct json *root, const struct action *
     TRY(read_choice(root, action->method, "GET|POST|PUT|PATCH|DELETE", &method, fault));
     form->method = methods[method];
     TRY(read_optional_text(root, action->path, &path, fault));
-    if (path.len == 0 && action == &actions[ITA_ACTION_PLACE])
+    if (path.len == 0 && action == &actions[PROFILE_ACTION_PLACE])
         TRY(refuse(fault, action->path, "must be given"));
     TRY(compile_request(root, action, form, fault));
     if (path.len == 0)
         return OK; /* not offered */
     TRY(read_template(root, action->path, action->allowed, &form->path, fault));
     TRY(check_path(action->path, path, &form->path, fault));
-    unsigned held = ita_template_variables(&form->path);
+    unsigned held = profile_template_variables(&form->path);
     for (size_t i = 0; i < form->member_count; i++)
-        held |= ita_template_variables(&form->members[i].text);
+        held |= profile_template_variables(&form->members[i].text);
     if ((held & action->needed) != action->needed)
         TRY(refuse(fault, action->place, action->needed_rule));
 out:
@@ -228,7 +232,7 @@ out:
 
 /* --- The other sections --- */
 
-static enum status compile_values(struct ita_profile *profile, struct fault *fault)
+static enum status compile_values(struct profile *profile, struct fault *fault)
 {
     const struct json *root = profile->json;
     enum status status;
@@ -240,12 +244,12 @@ out:
     return status;
 }
 
-/* It must be readable again: see ita_profile_read_remark(). */
-static enum status compile_remark(struct ita_profile *profile, struct fault *fault)
+/* It must be readable again: see profile_read_remark(). */
+static enum status compile_remark(struct profile *profile, struct fault *fault)
 {
-    const unsigned allowed =
-        ITA_VARIABLE_BIT(ITA_VARIABLE_TENANT) | ITA_VARIABLE_BIT(ITA_VARIABLE_CALL_SERIAL);
-    struct ita_template *remark = &profile->remark;
+    const unsigned allowed = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TENANT) |
+                             PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_CALL_SERIAL);
+    struct profile_template *remark = &profile->remark;
     enum status status = read_template(profile->json, "/remark", allowed, remark, fault);
     if (status != OK)
         return status;
@@ -253,7 +257,7 @@ static enum status compile_remark(struct ita_profile *profile, struct fault *fau
     for (size_t i = 0; i < remark->count; i++) {
         if (remark->pieces[i].literal.ptr != NULL)
             continue;
-        unsigned bit = ITA_VARIABLE_BIT(remark->pieces[i].variable);
+        unsigned bit = PROFILE_VARIABLE_BIT(remark->pieces[i].variable);
         if ((seen & bit) != 0)
             return refuse(fault, "/remark", "may hold each variable once");
         if (i > 0 && remark->pieces[i - 1].literal.ptr == NULL)
@@ -263,14 +267,14 @@ static enum status compile_remark(struct ita_profile *profile, struct fault *fau
     return OK;
 }
 
-static enum status compile_time(struct ita_profile *profile, struct fault *fault)
+static enum status compile_time(struct profile *profile, struct fault *fault)
 {
     static const char formats[] = "YYYYMMDDTHHMMSSZ|YYYYMMDDHHmmss|seconds|milliseconds";
     unsigned format;
     enum status status = read_choice(profile->json, "/time/format", formats, &format, fault);
     if (status != OK)
         return status;
-    profile->time_format = (enum ita_time_format)format;
+    profile->time_format = (enum profile_time_format)format;
     struct str zone = json_string(json_at(profile->json, "/time/zone"));
     if (clock_parse_zone(zone, &profile->time_offset_s) != OK)
         return refuse(fault, "/time/zone", "must be UTC, Asia/Shanghai or an offset like +08:00");
@@ -311,7 +315,7 @@ static bool mark_signed(const struct signable *headers, size_t count, struct str
 }
 
 /* Host and X-Sdk-Date must be signed, AppKey and Content-Type may (signing.md, section 5). */
-static enum status compile_signed(struct ita_profile *profile, struct fault *fault)
+static enum status compile_signed(struct profile *profile, struct fault *fault)
 {
     static const char path[] = "/headers/signed";
     const struct json *names = json_at(profile->json, path);
@@ -334,7 +338,7 @@ static enum status compile_signed(struct ita_profile *profile, struct fault *fau
     return OK;
 }
 
-static enum status compile_headers(struct ita_profile *profile, struct fault *fault)
+static enum status compile_headers(struct profile *profile, struct fault *fault)
 {
     static const char *const taken[] = {"Host",          "X-Sdk-Date",       "X-Sdk-Content-Sha256",
                                         "Content-Type",  "Content-Length",   "Connection",
@@ -355,7 +359,7 @@ out:
     return status;
 }
 
-static enum status add_path(struct ita_paths *paths, const char *at, const struct json *value,
+static enum status add_path(struct profile_paths *paths, const char *at, const struct json *value,
                             struct fault *fault)
 {
     enum { NAME_MAX_BYTES = 127 }; /* json_at() takes no longer names */
@@ -366,14 +370,14 @@ static enum status add_path(struct ita_paths *paths, const char *at, const struc
         is_good = name.len > 0 && name.len <= NAME_MAX_BYTES;
     if (!is_good)
         return refuse(fault, at, "must be a path like /data/callID, or an array of such");
-    if (paths->count == ITA_ANSWER_PATHS_MAX)
+    if (paths->count == PROFILE_ANSWER_PATHS_MAX)
         return refuse(fault, at, "holds too many paths");
     paths->paths[paths->count++] = text.ptr; /* NUL-terminated: of the JSON tree */
     return OK;
 }
 
-static enum status compile_paths(const struct json *root, const char *at, struct ita_paths *paths,
-                                 struct fault *fault)
+static enum status compile_paths(const struct json *root, const char *at,
+                                 struct profile_paths *paths, struct fault *fault)
 {
     const struct json *value = json_at(root, at);
     if (!json_is_array(value))
@@ -386,7 +390,7 @@ static enum status compile_paths(const struct json *root, const char *at, struct
     return paths->count > 0 ? OK : refuse(fault, at, "must hold a path");
 }
 
-static enum status compile_answer(struct ita_profile *profile, struct fault *fault)
+static enum status compile_answer(struct profile *profile, struct fault *fault)
 {
     const struct json *root = profile->json;
     enum status status;
@@ -406,12 +410,12 @@ out:
     return status;
 }
 
-static enum status compile_codes(struct ita_profile *profile, struct fault *fault)
+static enum status compile_codes(struct profile *profile, struct fault *fault)
 {
     const struct json *codes = json_at(profile->json, "/codes");
     profile->codes = mem_alloc(JSON_MEMBERS_MAX * sizeof(*profile->codes));
     for (const struct json *v = json_first(codes); v != NULL; v = json_next(v)) {
-        struct ita_code_row row = {str_of(json_name(v)), json_string(v)};
+        struct profile_code_row row = {str_of(json_name(v)), json_string(v)};
         if (ita_code_text(row.code) == NULL)
             return fault_set(fault, ERR_INVALID, "/codes/%.64s: must be one of the 21 ITA codes",
                              is_plain_name(json_name(v)) ? json_name(v) : "?");
@@ -422,11 +426,11 @@ static enum status compile_codes(struct ita_profile *profile, struct fault *faul
     return OK;
 }
 
-enum status ita_profile_compile(struct ita_profile *profile, struct fault *fault)
+enum status profile_compile(struct profile *profile, struct fault *fault)
 {
     unsigned body_hash;
     enum status status;
-    for (size_t i = 0; i < ITA_ACTIONS; i++)
+    for (size_t i = 0; i < PROFILE_ACTIONS; i++)
         TRY(compile_action(profile->json, &actions[i], &profile->forms[i], fault));
     TRY(compile_values(profile, fault));
     TRY(compile_remark(profile, fault));

@@ -1,4 +1,4 @@
-/* The 21 codes and the Q.850 causes. */
+/* The 21 codes. */
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "ita/code.h"
+#include "profile/code.h"
 
 static void knows_the_texts_of_the_codes(void **state)
 {
@@ -43,35 +43,12 @@ static void knows_no_text_of_other_codes(void **state)
     assert_null(ita_code_text(STR("APIGW.0301")));
 }
 
-static void names_release_causes(void **state)
-{
-    (void)state;
-    assert_string_equal(ita_q850_text(0), "n/a");
-    assert_string_equal(ita_q850_text(16), "normal clearing");
-    assert_string_equal(ita_q850_text(19), "no user answer");
-    assert_string_equal(ita_q850_text(102), "timer expired");
-    assert_string_equal(ita_q850_text(127), "unspecified");
-}
-
-static void names_no_cause_that_the_table_lacks(void **state)
-{
-    (void)state;
-    assert_null(ita_q850_text(-1));
-    assert_null(ita_q850_text(10));
-    assert_null(ita_q850_text(126));
-    assert_null(ita_q850_text(128));
-    assert_null(ita_q850_text(INT64_MAX));
-    assert_null(ita_q850_text(INT64_MIN));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_the_texts_of_the_codes),
         cmocka_unit_test(knows_exactly_21_codes),
         cmocka_unit_test(knows_no_text_of_other_codes),
-        cmocka_unit_test(names_release_causes),
-        cmocka_unit_test(names_no_cause_that_the_table_lacks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
