@@ -5,14 +5,16 @@ B    := build/$(MODE)
 
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
-PARTS             := base net xnumber ita gateway gateway/cli mock_ita
+PARTS             := base net xnumber ita gateway gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
 USES_ita          := ita net base
 USES_gateway      := gateway ita xnumber net base
 USES_gateway/cli  := gateway/cli gateway ita xnumber net base
-USES_mock_ita     := mock_ita net base
+USES_mock_ita/scenario  := mock_ita/scenario base
+USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario base
+USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario net base
 USES_bench        := ita xnumber net base
 
 # Programs: NAME=PART, whose main.c assembles it.

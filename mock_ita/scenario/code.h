@@ -1,5 +1,5 @@
-#ifndef MOCK_ITA_CODE_H
-#define MOCK_ITA_CODE_H
+#ifndef MOCK_ITA_SCENARIO_CODE_H
+#define MOCK_ITA_SCENARIO_CODE_H
 
 /* The ITA's refusal codes with their exact texts (agent-api.md, section 5). */
 
