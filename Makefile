@@ -5,7 +5,7 @@ B    := build/$(MODE)
 
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
-PARTS             := base net xnumber profile ita gateway gateway/cli mock_ita
+PARTS             := base net xnumber profile ita gateway gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
@@ -13,7 +13,9 @@ USES_profile      := profile base
 USES_ita          := ita profile net base
 USES_gateway      := gateway ita profile xnumber net base
 USES_gateway/cli  := gateway/cli gateway ita profile xnumber net base
-USES_mock_ita     := mock_ita profile net base
+USES_mock_ita/scenario  := mock_ita/scenario profile base
+USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
+USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario profile net base
 USES_bench        := ita profile xnumber net base
 
 # Programs: NAME=PART, whose main.c assembles it.

@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/handle.h"
+#include "mock_ita/scenario/magic.h"
+#include "mock_ita/wire.h"
 
 /* POST /v1/ngin/axmn: places a call. */
 
@@ -59,25 +61,20 @@ static void push_then_reply(struct mock *mock, struct http_exchange *exchange,
 
 /* The answer to an accepted call, as its script wants it. */
 static void reply_by_script(struct mock *mock, struct http_exchange *exchange,
-                            struct mock_call *call, const char *reason)
+                            struct mock_call *call, const struct mock_answer *answer,
+                            const char *reason)
 {
-    switch (call->script.answer) {
-    case MOCK_ANSWER_AT_ONCE:
-        reply_accepted(mock, exchange, call, reason);
-        break;
-    case MOCK_ANSWER_AFTER_CDR:
-        push_then_reply(mock, exchange, call);
-        break;
-    case MOCK_ANSWER_NEVER:
+    if (answer->fault == MOCK_FAULT_STALLED)
         mock_reply_never(exchange, mock);
-        break;
-    case MOCK_ANSWER_500:
-        mock_reply_error(exchange, mock, 500, "APIGW.0201", STR("backend failed, by magic number"));
-        break;
-    case MOCK_ANSWER_CLOSED:
+    else if (answer->fault != MOCK_FAULT_NONE)
         mock_reply_closed(exchange, mock);
-        break;
-    }
+    else if (answer->status != 0)
+        mock_reply_error(exchange, mock, answer->status, "APIGW.0201",
+                         STR("backend failed, by magic number"));
+    else if (answer->is_after_cdr)
+        push_then_reply(mock, exchange, call);
+    else
+        reply_accepted(mock, exchange, call, reason);
 }
 
 /* The same order again is what a double call would look like: it gets the first answer and no
@@ -96,19 +93,19 @@ static void place(struct mock *mock, struct http_exchange *exchange, const struc
                   const char *reason, int64_t now_ms)
 {
     struct mock_script script = mock_magic_script(order->tel_b);
-    if (script.refusal != MOCK_OK) {
-        refuse(mock, exchange, script.refusal, "by magic number");
+    if (script.answer.refusal != MOCK_OK) {
+        refuse(mock, exchange, script.answer.refusal, "by magic number");
         return;
     }
     struct mock_call *call;
-    enum mock_code code = mock_calls_place(mock->calls, order, script, now_ms, &call);
+    enum mock_code code = mock_calls_place(mock->calls, order, &script.call, now_ms, &call);
     if (code != MOCK_OK) {
         refuse(mock, exchange, code, "");
         return;
     }
     mock_journal_count(mock->journal, MOCK_COUNT_ACCEPTED);
     LOG(LOG_INFO, "call accepted", L_STR("callID", call->call_id));
-    reply_by_script(mock, exchange, call, reason);
+    reply_by_script(mock, exchange, call, &script.answer, reason);
     mock_play(mock, now_ms);
 }
 

@@ -221,7 +221,7 @@ void mock_push(struct mock *mock, const struct mock_call *call, void (*on_pushed
                void *data)
 {
     struct running *running = running_of(mock);
-    int count = running->pusher == NULL ? 0 : call->script.cdr_count;
+    int count = running->pusher == NULL ? 0 : call->script.push_count;
     mock_journal_count(mock->journal, MOCK_COUNT_ENDED);
     if (count == 0 && on_pushed != NULL)
         on_pushed(data);

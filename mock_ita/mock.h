@@ -4,10 +4,10 @@
 /* The mock as a whole: the ITA's API on one server, the control API on another, calls that play on
  * a timer, and pushes. */
 
-#include "mock_ita/calls.h"
 #include "mock_ita/journal.h"
 #include "mock_ita/options.h"
 #include "mock_ita/pusher.h"
+#include "mock_ita/telephony/calls.h"
 #include "mock_ita/verify.h"
 
 struct uv_loop_s;

@@ -3,8 +3,8 @@
 #include "base/digest.h"
 #include "base/encoding.h"
 #include "base/mem.h"
+#include "mock_ita/telephony/xpool.h"
 #include "mock_ita/url.h"
-#include "mock_ita/xpool.h"
 
 enum { KEY_RANDOM_BYTES = 8, DEFAULT_X_NUMBERS = 100, KEY_MAX = 256 };
 

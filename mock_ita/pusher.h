@@ -6,8 +6,8 @@
  * unseen. */
 
 #include "base/fault.h"
-#include "mock_ita/calls.h"
 #include "mock_ita/journal.h"
+#include "mock_ita/telephony/calls.h"
 
 struct uv_loop_s;
 struct tls_trust;

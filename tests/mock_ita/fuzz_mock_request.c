@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "mock_ita/order.h"
 #include "mock_ita/verify.h"
+#include "mock_ita/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "mock_ita/schedule.h"
+#include "mock_ita/telephony/schedule.h"
 
 enum { MANY = 1000 };
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "base/mem.h"
-#include "mock_ita/order.h"
+#include "mock_ita/wire.h"
 
 #define START "{\"appKey\":\"fake-app\",\"requestId\":\"r-1\",\"telA\":\"13800000001\","
 #define WHOLE START "\"telB\":\"057100000002\",\"telXMode\":\"0\""

@@ -1,8 +1,8 @@
-#include "mock_ita/order.h"
+#include "mock_ita/wire.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "mock_ita/xpool.h"
+#include "mock_ita/telephony/xpool.h"
 
 /* A member's text, checked against its rule. */
 struct member {

@@ -1,4 +1,4 @@
-#include "mock_ita/schedule.h"
+#include "mock_ita/telephony/schedule.h"
 
 #include <assert.h>
 

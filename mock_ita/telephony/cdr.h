@@ -1,9 +1,9 @@
-#ifndef MOCK_ITA_CDR_H
-#define MOCK_ITA_CDR_H
+#ifndef MOCK_ITA_TELEPHONY_CDR_H
+#define MOCK_ITA_TELEPHONY_CDR_H
 
 /* The call detail record of an ended call, as the ITA pushes it (agent-api.md, section 9). Pure. */
 
-#include "mock_ita/calls.h"
+#include "mock_ita/telephony/calls.h"
 
 enum { MOCK_CDR_MAX = 8 * 1024 }; /* a remark of 256 bytes, each escaped to six, and the rest */
 

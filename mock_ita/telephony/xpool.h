@@ -1,11 +1,11 @@
-#ifndef MOCK_ITA_XPOOL_H
-#define MOCK_ITA_XPOOL_H
+#ifndef MOCK_ITA_TELEPHONY_XPOOL_H
+#define MOCK_ITA_TELEPHONY_XPOOL_H
 
 /* The X numbers of the mock, and which user numbers stand on them. A user number may stand at most
  * once on one X at a time, as A or as B, or calls cross (ita-api.md, X numbers). Numbers are
  * compared as they were sent. Pure. */
 
-#include "mock_ita/code.h"
+#include "mock_ita/scenario/code.h"
 
 enum { MOCK_NUMBER_MAX = 24 }; /* '+', country code, 15 digits (ita-api.md), and some room */
 

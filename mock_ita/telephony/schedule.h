@@ -1,5 +1,5 @@
-#ifndef MOCK_ITA_SCHEDULE_H
-#define MOCK_ITA_SCHEDULE_H
+#ifndef MOCK_ITA_TELEPHONY_SCHEDULE_H
+#define MOCK_ITA_TELEPHONY_SCHEDULE_H
 
 /* Things that are due at a time, earliest first: a binary heap of entries that the caller embeds,
  * so that thousands of calls need one timer. Pure. */

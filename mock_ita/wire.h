@@ -1,24 +1,15 @@
-#ifndef MOCK_ITA_ORDER_H
-#define MOCK_ITA_ORDER_H
+#ifndef MOCK_ITA_WIRE_H
+#define MOCK_ITA_WIRE_H
 
 /* The body of POST /v1/ngin/axmn, read strictly (ita-api.md, default profile). Pure. */
 
 #include "base/fault.h"
-#include "base/json.h"
-#include "mock_ita/code.h"
+#include "mock_ita/scenario/code.h"
+#include "mock_ita/telephony/order.h"
 
 enum {
     MOCK_REQUEST_ID_MAX = 64, /* a UUID has 36 */
     MOCK_REMARK_MAX = 256,
-};
-
-struct mock_order {
-    struct json *json; /* owns the text below */
-    struct str app_key, request_id;
-    struct str tel_a, tel_b;
-    struct str tel_x;  /* empty: Automatic */
-    struct str remark; /* may be empty */
-    bool is_recorded;
 };
 
 /* On MOCK_OK the caller ends *out with mock_order_finish(). `why` is for the journal: the member

@@ -1,4 +1,4 @@
-#include "mock_ita/cdr.h"
+#include "mock_ita/telephony/cdr.h"
 
 #include "base/clock.h"
 #include "base/json.h"

@@ -1,5 +1,5 @@
-#ifndef MOCK_ITA_CALLS_H
-#define MOCK_ITA_CALLS_H
+#ifndef MOCK_ITA_TELEPHONY_CALLS_H
+#define MOCK_ITA_TELEPHONY_CALLS_H
 
 /* The calls that the mock accepted, and how each goes on: A rings, answers, B rings, answers, they
  * talk, it ends. Pure: the time is passed in.
@@ -10,10 +10,10 @@
  * Every accepted call is kept, the oldest ended one goes when kept_max is reached. One takes about
  * 500 bytes while it runs and 400 afterwards. */
 
-#include "mock_ita/magic.h"
-#include "mock_ita/order.h"
-#include "mock_ita/schedule.h"
-#include "mock_ita/xpool.h"
+#include "mock_ita/scenario/script.h"
+#include "mock_ita/telephony/order.h"
+#include "mock_ita/telephony/schedule.h"
+#include "mock_ita/telephony/xpool.h"
 
 enum mock_call_state {
     MOCK_CALL_RINGING_A,
@@ -32,7 +32,7 @@ struct mock_call {
     /* fixed at acceptance */
     uint64_t number; /* counted from 1, on over resets */
     struct str call_id, request_id, remark, tel_a, tel_b, tel_x;
-    struct mock_script script;
+    struct mock_call_script script;
     bool is_recorded;
     int64_t accepted_ms; /* by the world's clock and the call's */
 
@@ -62,7 +62,7 @@ void mock_calls_destroy(struct mock_calls *calls); /* takes NULL */
  * and the oldest call still runs. *out is borrowed: good until the next call of this function or of
  * mock_calls_reset(). */
 MUST_CHECK enum mock_code mock_calls_place(struct mock_calls *calls, const struct mock_order *order,
-                                           struct mock_script script, int64_t now_ms,
+                                           const struct mock_call_script *script, int64_t now_ms,
                                            struct mock_call **out);
 /* Ends a call that runs: by its script now, as if time had passed, or as the API does, on demand.
  */

@@ -1,4 +1,4 @@
-#include "mock_ita/calls.h"
+#include "mock_ita/telephony/calls.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -181,7 +181,7 @@ static void end(struct mock_calls *calls, struct mock_call *call, int cause, int
 /* The only place where the script moves a call. */
 static void next(struct mock_calls *calls, struct mock_call *call)
 {
-    const struct mock_script *script = &call->script;
+    const struct mock_call_script *script = &call->script;
     int64_t at_ms = state_until_ms(call);
     if (call->state == MOCK_CALL_RINGING_A && script->a_answers) {
         call->a_answered_ms = at_ms;
@@ -195,7 +195,8 @@ static void next(struct mock_calls *calls, struct mock_call *call)
 }
 
 enum mock_code mock_calls_place(struct mock_calls *calls, const struct mock_order *order,
-                                struct mock_script script, int64_t now_ms, struct mock_call **out)
+                                const struct mock_call_script *script, int64_t now_ms,
+                                struct mock_call **out)
 {
     if (is_full(calls)) {
         if ((*slot(calls, calls->first))->call.state != MOCK_CALL_ENDED)
@@ -209,7 +210,7 @@ enum mock_code mock_calls_place(struct mock_calls *calls, const struct mock_orde
         return code;
     struct kept *kept = keep(calls, order, binding);
     struct mock_call *call = &kept->call;
-    call->script = script;
+    call->script = *script;
     call->accepted_ms = now_ms;
     enter(call, MOCK_CALL_RINGING_A, now_ms);
     mock_schedule_add(&calls->schedule, &kept->due, world_ms(calls, call, state_until_ms(call)));

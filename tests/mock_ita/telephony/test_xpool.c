@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "mock_ita/xpool.h"
+#include "mock_ita/telephony/xpool.h"
 
 static char X1[] = "700000000000001", X2[] = "700000000000002";
 static char *const TWO[] = {X1, X2, X1};

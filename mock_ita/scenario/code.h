@@ -1,5 +1,5 @@
-#ifndef MOCK_ITA_CODE_H
-#define MOCK_ITA_CODE_H
+#ifndef MOCK_ITA_SCENARIO_CODE_H
+#define MOCK_ITA_SCENARIO_CODE_H
 
 /* What the mock makes of a request: one of the ITA's refusal codes, or none. */
 

@@ -9,8 +9,9 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "mock_ita/calls.h"
-#include "mock_ita/cdr.h"
+#include "mock_ita/scenario/magic.h"
+#include "mock_ita/telephony/calls.h"
+#include "mock_ita/telephony/cdr.h"
 
 #define NOW_MS INT64_C(1893553445000) /* 2030-01-02T03:04:05Z, 11:04:05 in Shanghai */
 
@@ -43,7 +44,8 @@ static enum mock_code try_place(struct mock_calls *calls, int n, const char *tel
         .remark = STR("demo:\"7\""),
         .is_recorded = true,
     };
-    return mock_calls_place(calls, &order, mock_magic_script(order.tel_b), NOW_MS, out);
+    struct mock_script script = mock_magic_script(order.tel_b);
+    return mock_calls_place(calls, &order, &script.call, NOW_MS, out);
 }
 
 static struct mock_call *place(struct mock_calls *calls, int n, const char *tel_b)

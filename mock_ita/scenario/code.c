@@ -1,4 +1,4 @@
-#include "mock_ita/code.h"
+#include "mock_ita/scenario/code.h"
 
 #include "base/mem.h"
 

@@ -1,4 +1,4 @@
-#include "mock_ita/xpool.h"
+#include "mock_ita/telephony/xpool.h"
 
 #include <assert.h>
 
