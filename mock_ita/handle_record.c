@@ -16,13 +16,13 @@ enum {
 static bool has_recording(const struct mock_call *call)
 {
     return call != NULL && call->state == MOCK_CALL_ENDED && call->is_recorded &&
-           call->b_answered_ms != 0;
+           call->legs[MOCK_SIDE_B].answered_ms != 0;
 }
 
 void handle_record(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = mock_clock_now_ms(mock->clock);
     if (!mock_admit(mock, exchange, now_ms))
         return;
     mock_play(mock, now_ms);
