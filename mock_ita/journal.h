@@ -27,7 +27,7 @@ enum {
     X(PUSHES, "pushes")                                                                            \
     X(PUSHES_ACKNOWLEDGED, "pushesAcknowledged")                                                   \
     X(PUSHES_GIVEN_UP, "pushesGivenUp")                                                            \
-    X(MALFORMED, "malformed")            /* requests that are no HTTP, among `requests` */         \
+    X(MALFORMED, "malformed")            /* what the HTTP server refused, among `requests` */      \
     X(FAULTS, "faults")                  /* answers spoilt as a scenario wanted it */              \
     X(ENTRIES_DROPPED, "entriesDropped") /* by the journal, to make room */
 
@@ -64,7 +64,7 @@ enum mock_entry_text {
 };
 
 /* Something in a request that the ITA's documents do not allow, whatever came of it. */
-struct mock_violation {
+struct mock_entry_violation {
     struct str path, rule; /* a JSON path, or "header Name" */
 };
 
@@ -79,8 +79,9 @@ struct mock_entry {
     size_t body_len; /* as it came; more than body.len: it was cut */
     const struct http_header *headers;
     size_t header_count;
-    struct str canonical, string_to_sign; /* of its verdict */
-    const struct mock_violation *violations;
+    struct str canonical, string_to_sign; /* of its verdict, as is what follows */
+    struct mock_signed signed_request;
+    struct mock_entry_violation *violations; /* MOCK_ENTRY_VIOLATIONS_MAX once there is one */
     size_t violation_count;
 };
 
@@ -111,9 +112,9 @@ void mock_entry_add_violation(struct mock_entry *entry, struct str path, struct 
 /* status: HTTP, 0 when no answer is sent. */
 void mock_journal_end(struct mock_journal *journal, struct mock_entry *entry, int status,
                       int64_t now_ms);
-/* Of bytes that are no request: an entry with status, reason and peer alone. */
-void mock_journal_add_malformed(struct mock_journal *journal, struct str peer, int status,
-                                struct str reason, int64_t now_ms);
+/* Of what the HTTP server has refused by itself: a request without method when it was none. */
+void mock_journal_add_refused(struct mock_journal *journal, const struct http_request *request,
+                              int status, struct str reason, int64_t now_ms);
 
 void mock_journal_count(struct mock_journal *journal, enum mock_counter counter);
 uint64_t mock_journal_counter(const struct mock_journal *journal, enum mock_counter counter);
@@ -139,7 +140,7 @@ struct mock_match {
 size_t mock_match_differences(const struct mock_match *match, const struct mock_entry *entry);
 
 /* One object of everything. */
-void mock_entry_write(struct json_writer *w, const struct mock_entry *entry);
+void mock_entry_write(struct json_writer *w, const char *name, const struct mock_entry *entry);
 const char *mock_entry_text_name(enum mock_entry_text which);
 
 #endif

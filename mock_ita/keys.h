@@ -30,6 +30,10 @@ struct mock_key {
 
 struct mock_keys;
 
+/* The rule for each of the three: what fits into a header, without the comma that ends an AccessKey
+ * in Authorization (signing.md, section 1). */
+MUST_CHECK enum status mock_key_check_text(struct str value, struct fault *fault);
+
 /* is_locking: failures lock. */
 struct mock_keys *mock_keys_create(bool is_locking);
 void mock_keys_destroy(struct mock_keys *keys); /* takes NULL */
@@ -51,7 +55,7 @@ void mock_keys_clear(struct mock_keys *keys);
 struct mock_key *mock_keys_find(const struct mock_keys *keys, struct str access_key);
 /* In the order in which they were added; NULL behind the last. */
 struct mock_key *mock_keys_first(const struct mock_keys *keys);
-struct mock_key *mock_keys_next(const struct mock_keys *keys, const struct mock_key *key);
+struct mock_key *mock_keys_next(const struct mock_key *key);
 
 /* Until it is unlocked, failures or not. */
 void mock_key_lock(struct mock_key *key);
@@ -59,6 +63,7 @@ void mock_key_lock(struct mock_key *key);
 void mock_key_unlock(struct mock_key *key);
 bool mock_key_is_locked(const struct mock_key *key, int64_t now_ms);
 /* What the verifier found: the fifth failure in a row locks. */
-void mock_keys_note(struct mock_keys *keys, struct mock_key *key, bool is_good, int64_t now_ms);
+void mock_keys_note(const struct mock_keys *keys, struct mock_key *key, bool is_good,
+                    int64_t now_ms);
 
 #endif

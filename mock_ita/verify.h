@@ -11,8 +11,6 @@
 
 enum {
     MOCK_VERIFY_WINDOW_MS = 15 * 60 * 1000, /* either way (signing.md, section 5) */
-    MOCK_VERIFY_REPLAYS_MAX = 100000, /* accepted requests that are remembered, 150 bytes each; the
-                                         oldest makes room: a test tool refuses no good one */
 };
 
 /* The checks, in the order in which they are made; their names stay what they are. */
@@ -22,18 +20,18 @@ enum {
     X(AUTHORIZATION_MALFORMED, "authorization_malformed")                                          \
     X(KEY_UNKNOWN, "key_unknown")                                                                  \
     X(KEY_LOCKED, "key_locked")                                                                    \
-    X(SIGNED_HEADERS_MALFORMED, "signed_headers_malformed") /* the list */                         \
-    X(SIGNED_HEADER_MISSING, "signed_header_missing") /* listed, but not there exactly once */     \
-    X(HEADER_UNSIGNED, "header_unsigned")             /* has to be listed, and is not */           \
     X(DATE_MISSING, "date_missing")                                                                \
     X(DATE_MALFORMED, "date_malformed")                                                            \
     X(DATE_TOO_OLD, "date_too_old")                                                                \
     X(DATE_TOO_NEW, "date_too_new")                                                                \
+    X(SIGNED_HEADERS_MALFORMED, "signed_headers_malformed") /* the list */                         \
+    X(SIGNED_HEADER_MISSING, "signed_header_missing") /* listed, but not there exactly once */     \
+    X(HEADER_UNSIGNED, "header_unsigned")             /* has to be listed, and is not */           \
     X(APP_KEY_WRONG, "app_key_wrong")                                                              \
-    X(BODY_HASH_WRONG, "body_hash_wrong") /* X-Sdk-Content-Sha256 */                               \
     X(TARGET_MALFORMED, "target_malformed")                                                        \
+    X(BODY_HASH_WRONG, "body_hash_wrong") /* X-Sdk-Content-Sha256 */                               \
     X(SIGNATURE_WRONG, "signature_wrong")                                                          \
-    X(REPLAYED, "replayed") /* an identical POST has been accepted */
+    X(REPLAYED, "replayed") /* an identical request has been carried out */
 
 enum mock_check {
 #define X(name, text) MOCK_CHECK_##name,
@@ -42,6 +40,12 @@ enum mock_check {
 };
 
 const char *mock_check_text(enum mock_check check);
+
+/* What tells one signed request from every other, for mock_verifier_accept(). */
+struct mock_signed {
+    uint8_t identity[SHA256_SIZE];
+    int64_t valid_until_ms; /* its date is too old then */
+};
 
 /* The texts are borrowed from the verifier until its next check, access_key from the request. */
 struct mock_verdict {
@@ -52,9 +56,7 @@ struct mock_verdict {
     /* What should have been signed, as far as the request lets it be computed: also when another
      * check than the signature failed. Empty: it could not. */
     struct str canonical, string_to_sign;
-    /* of an accepted request: for mock_verifier_accept() */
-    uint8_t identity[SHA256_SIZE];
-    int64_t valid_until_ms;
+    struct mock_signed request; /* of one that passed */
 };
 
 struct mock_verifier_options {
@@ -78,7 +80,7 @@ void mock_verifier_check(struct mock_verifier *verifier, const struct http_reque
 /* Remembers that the request was carried out, so that an identical one is a replay. To be called
  * for what must not happen twice (POST) and only once it has happened: what was refused or met a
  * fault may come again as it was. */
-void mock_verifier_accept(struct mock_verifier *verifier, const struct mock_verdict *verdict);
+void mock_verifier_accept(struct mock_verifier *verifier, const struct mock_signed *request);
 /* Forgets what was accepted. */
 void mock_verifier_reset(struct mock_verifier *verifier);
 
