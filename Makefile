@@ -5,20 +5,30 @@ B    := build/$(MODE)
 
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
-PARTS             := base net xnumber ita gateway gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
+PARTS             := base net xnumber profile ita gateway/model gateway/store gateway gateway/agent_api gateway/daemon gateway/cli \
+                     mock_ita/scenario mock_ita/telephony mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
-USES_ita          := ita net base
-USES_gateway      := gateway ita xnumber net base
-USES_gateway/cli  := gateway/cli gateway ita xnumber net base
-USES_mock_ita/scenario  := mock_ita/scenario base
-USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario base
-USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario net base
-USES_bench        := ita xnumber net base
+USES_profile      := profile base
+USES_ita          := ita profile net base
+BELOW_gateway     := ita profile xnumber net base
+USES_gateway/model     := gateway/model $(BELOW_gateway)
+USES_gateway/store     := gateway/store $(USES_gateway/model)
+USES_gateway           := gateway $(USES_gateway/store)
+USES_gateway/agent_api := gateway/agent_api $(USES_gateway)
+USES_gateway/daemon    := gateway/daemon $(USES_gateway/agent_api)
+USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
+USES_mock_ita/scenario  := mock_ita/scenario profile base
+USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
+USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario profile net base
+USES_bench        := ita profile xnumber net base
 
 # Programs: NAME=PART, whose main.c assembles it.
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
+
+# Files compiled in as they stand (base/embedded.h), by part.
+EMBEDDED_mock_ita := mock_ita/openapi.json $(wildcard mock_ita/page/*.*)
 
 PACKAGES := libuv libcurl openssl sqlite3 libcjson
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla -Wformat=2 \
@@ -46,7 +56,8 @@ Q := $(if $(V),,@)
 program_name = $(firstword $(subst =, ,$1))
 program_part = $(lastword $(subst =, ,$1))
 sources  = $(filter-out %/main.c,$(wildcard $1/*.c))
-objects  = $(patsubst %.c,$B/%.o,$(call sources,$1))
+embedded = $(EMBEDDED_$1:%=$B/%.o)
+objects  = $(patsubst %.c,$B/%.o,$(call sources,$1)) $(call embedded,$1)
 archives = $(foreach p,$(USES_$1),$B/$p/part.a)
 tests    = $(patsubst %.c,$B/%,$(wildcard tests/$1/test_*.c))
 fuzzers  = $(patsubst %.c,$B/%,$(wildcard tests/$1/fuzz_*.c))
@@ -79,6 +90,11 @@ $(BINS) $(TESTS) $(FUZZERS) $(BENCHES):
 $B/%.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@; ar rcs $@ $^
+$(foreach p,$(PARTS),$(call embedded,$p)): $B/%.o: %
+	@mkdir -p $(@D); $(if $(Q),echo "  EMBED $<")
+	$(Q)name=$$(printf %s '$<' | tr -c 'a-zA-Z0-9' _); printf '%s\n' '.section .rodata' ".global $$name, $${name}_size" \
+	    '.balign 8' "$${name}_size: .8byte 2f - 1f" "$$name: 1: .incbin \"$<\"" '2: .byte 0' \
+	    '.section .note.GNU-stack,"",%progbits' | $(CC) -x assembler -c -o $@ -
 $B/%.o: %.c
 	@mkdir -p $(@D); $(if $(Q),echo "  CC    $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<

@@ -6,7 +6,7 @@ static const struct {
     const char *digits, *text;
 } codes[] = {[MOCK_OK] = {"0", "Success"},
 #define X(name, digits, text) [MOCK_##name] = {digits, text},
-             MOCK_CODE_MAP(X)
+             ITA_CODE_MAP(X)
 #undef X
 };
 
