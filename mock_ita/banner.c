@@ -171,7 +171,7 @@ void mock_banner_append(struct buf *out, const struct mock_banner *banner)
     buf_append_byte(out, '\n');
 }
 
-void mock_banner_append_terse(struct buf *out, const struct mock_banner *banner)
+void mock_banner_append_line(struct buf *out, const struct mock_banner *banner)
 {
     buf_append(out, STR("mock-ita: ITA "));
     append_ita_url(out, banner);

@@ -20,7 +20,7 @@ void mock_banner_append_url(struct buf *out, const char *scheme, const char *add
 /* Several lines; the SecretKey is told only when it was made up. */
 void mock_banner_append(struct buf *out, const struct mock_banner *banner);
 /* One line. */
-void mock_banner_append_terse(struct buf *out, const struct mock_banner *banner);
+void mock_banner_append_line(struct buf *out, const struct mock_banner *banner);
 /* A curl command that places a call, signed here: curl can't. */
 void mock_banner_append_curl(struct buf *out, const struct mock_banner *banner);
 /* {"port","controlPort","url","controlUrl"} and a line feed, for test harnesses. */

@@ -50,8 +50,8 @@ static void print_banner(const struct mock_banner *banner)
 {
     struct buf text;
     buf_init(&text, MOCK_BANNER_MAX);
-    if (banner->options->is_terse)
-        mock_banner_append_terse(&text, banner);
+    if (banner->options->is_quiet)
+        mock_banner_append_line(&text, banner);
     else
         mock_banner_append(&text, banner);
     fwrite(text.ptr, 1, text.len, stderr);

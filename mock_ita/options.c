@@ -84,7 +84,7 @@ static const struct option rows[] = {
      .help = "Receives the port of the control API."},
     {"ready-fd", OPTION_NUMBER, AT(ready_fd), .min = 3, .max = READY_FD_MAX,
      .help = "File descriptor that receives both ports as a line of JSON, and is then closed."},
-    {"terse", OPTION_SWITCH, AT(is_terse),
+    {"quiet", OPTION_SWITCH, AT(is_quiet),
      .help = "Print one line at the start: no keys, no example."},
     {"verbose", OPTION_SWITCH, AT(is_verbose), .help = "Log every step, one line each."},
     {"version", OPTION_SWITCH, AT(is_version), .help = "Print the version."},

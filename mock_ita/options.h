@@ -21,7 +21,7 @@ struct mock_options {
     char *control;
     char *port_file, *control_port_file;
     int64_t ready_fd; /* 0: none */
-    bool is_terse, is_verbose, is_help, is_version;
+    bool is_quiet, is_verbose, is_help, is_version;
 };
 
 enum mock_body_hash { MOCK_BODY_HASH_REAL, MOCK_BODY_HASH_EMPTY };

@@ -96,8 +96,8 @@ class Start(CliStory):
         self.assertIn("SecretKey  (as given)", mock.log())
         self.assertNotIn("a-fake-secret-that-was-given", mock.log())
 
-    def test_terse_is_one_line_without_keys(self):
-        mock = self.starts("--terse")
+    def test_quiet_is_one_line_without_keys(self):
+        mock = self.starts("--quiet")
         self.assertEqual(mock.log(), f"mock-ita: ITA {mock.ready['url']} control {mock.ready['controlUrl']}\n")
 
     def test_it_starts_within_a_tenth_of_a_second_of_cpu_time(self):
