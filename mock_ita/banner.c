@@ -166,7 +166,7 @@ void mock_banner_append(struct buf *out, const struct mock_banner *banner)
                options->is_secret_key_made_up ? options->secret_key : "(as given)",
                options->app_key,
                options->push_url == NULL ? "nowhere (--push-url sends them)" : options->push_url);
-    buf_append(out, STR("\nA call, signed for the next 15 minutes:\n\n"));
+    buf_append(out, STR("\nA call, signed for the next 15 minutes and once:\n\n"));
     mock_banner_append_curl(out, banner);
     buf_append_byte(out, '\n');
 }

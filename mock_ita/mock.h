@@ -5,6 +5,7 @@
  * a timer, and pushes. */
 
 #include "mock_ita/journal.h"
+#include "mock_ita/keys.h"
 #include "mock_ita/options.h"
 #include "mock_ita/pusher.h"
 #include "mock_ita/telephony/calls.h"
@@ -17,6 +18,7 @@ struct mock {
     const struct mock_options *options;
     struct mock_calls *calls;
     struct mock_journal *journal;
+    struct mock_keys *keys;
     struct mock_verifier *verifier;
 };
 
@@ -42,7 +44,7 @@ void mock_push(struct mock *mock, const struct mock_call *call, void (*on_pushed
                void *data);
 /* Leaves an exchange without an answer until the mock stops. */
 void mock_hold(struct mock *mock, struct http_exchange *exchange);
-/* Forgets calls, journal, counters and the key's lock. */
+/* Forgets calls, journal and counters; the keys are again those of the options, unlocked. */
 void mock_reset(struct mock *mock);
 
 #endif

