@@ -111,6 +111,11 @@ const struct http_request *http_exchange_request(const struct http_exchange *exc
     return &exchange->request;
 }
 
+const struct http_route *http_exchange_route(const struct http_exchange *exchange)
+{
+    return exchange->route;
+}
+
 /* The request is used up; what came behind it is next. */
 static void finish_exchange(struct http_connection *connection)
 {

@@ -48,7 +48,9 @@ typedef void http_handler(void *data, struct http_exchange *exchange);
 
 struct http_route {
     const char *method; /* GET serves HEAD too */
-    const char *path;   /* case sensitive; a last character '*' matches any rest */
+    /* Case sensitive; a segment `{name}` matches any one that is not empty, a last character '*' any
+     * rest. */
+    const char *path;
     http_handler *handle;
     size_t body_max; /* 0: HTTP_BODY_MAX */
 };
@@ -89,6 +91,8 @@ void http_server_stop(struct http_server *server, int64_t deadline_ms,
 void http_server_destroy(struct http_server *server);
 
 const struct http_request *http_exchange_request(const struct http_exchange *exchange);
+/* The row of the server's table that the request came by. */
+const struct http_route *http_exchange_route(const struct http_exchange *exchange);
 /* Copies the response; the exchange and its request are gone for the caller. A client that has left
  * is not an error: the answer is dropped. */
 void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response);
