@@ -27,6 +27,9 @@ USES_bench        := ita profile xnumber net base
 # Programs: NAME=PART, whose main.c assembles it.
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
 
+# Files compiled in as they stand (base/embedded.h), by part.
+EMBEDDED_mock_ita := mock_ita/openapi.json $(wildcard mock_ita/page/*.*)
+
 PACKAGES := libuv libcurl openssl sqlite3 libcjson
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla -Wformat=2 \
             -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Werror
@@ -53,7 +56,8 @@ Q := $(if $(V),,@)
 program_name = $(firstword $(subst =, ,$1))
 program_part = $(lastword $(subst =, ,$1))
 sources  = $(filter-out %/main.c,$(wildcard $1/*.c))
-objects  = $(patsubst %.c,$B/%.o,$(call sources,$1))
+embedded = $(EMBEDDED_$1:%=$B/%.o)
+objects  = $(patsubst %.c,$B/%.o,$(call sources,$1)) $(call embedded,$1)
 archives = $(foreach p,$(USES_$1),$B/$p/part.a)
 tests    = $(patsubst %.c,$B/%,$(wildcard tests/$1/test_*.c))
 fuzzers  = $(patsubst %.c,$B/%,$(wildcard tests/$1/fuzz_*.c))
@@ -86,6 +90,11 @@ $(BINS) $(TESTS) $(FUZZERS) $(BENCHES):
 $B/%.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@; ar rcs $@ $^
+$(foreach p,$(PARTS),$(call embedded,$p)): $B/%.o: %
+	@mkdir -p $(@D); $(if $(Q),echo "  EMBED $<")
+	$(Q)name=$$(printf %s '$<' | tr -c 'a-zA-Z0-9' _); printf '%s\n' '.section .rodata' ".global $$name, $${name}_size" \
+	    '.balign 8' "$${name}_size: .8byte 2f - 1f" "$$name: 1: .incbin \"$<\"" '2: .byte 0' \
+	    '.section .note.GNU-stack,"",%progbits' | $(CC) -x assembler -c -o $@ -
 $B/%.o: %.c
 	@mkdir -p $(@D); $(if $(Q),echo "  CC    $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<

@@ -3,10 +3,11 @@
 #include "base/digest.h"
 #include "base/encoding.h"
 #include "base/mem.h"
+#include "mock_ita/keys.h"
 #include "mock_ita/telephony/xpool.h"
 #include "mock_ita/url.h"
 
-enum { KEY_RANDOM_BYTES = 8, DEFAULT_X_NUMBERS = 100, KEY_MAX = 256 };
+enum { KEY_RANDOM_BYTES = 8, DEFAULT_X_NUMBERS = 100 };
 
 static enum status check_x_number(struct str value, struct fault *fault)
 {
@@ -19,14 +20,6 @@ static enum status check_push_url(struct str value, struct fault *fault)
 {
     struct mock_url url;
     return mock_url_parse(value, &url, fault);
-}
-
-/* A comma would end the key in an Authorization header (signing.md, section 1). */
-static enum status check_key(struct str value, struct fault *fault)
-{
-    if (value.len == 0 || value.len > KEY_MAX || str_find(value, ',') < value.len)
-        return fault_set(fault, ERR_INVALID, "must be 1 to %d bytes without a comma", KEY_MAX);
-    return OK;
 }
 
 /* The control API tells and forgets everything, without asking who wants to know. */
@@ -51,16 +44,23 @@ static const struct option rows[] = {
      .help = "Write the certificate as DER before serving; - is standard output."},
     {"cert-pem", OPTION_TEXT, AT(cert_pem), .value_name = "FILE",
      .help = "Write the certificate as PEM before serving, as for curl --cacert."},
-    {"access-key", OPTION_TEXT, AT(access_key), .check = check_key,
+    {"access-key", OPTION_TEXT, AT(access_key), .check = mock_key_check_text,
      .help = "AccessKey of the customer; made up and printed when absent."},
-    {"secret-key", OPTION_TEXT, AT(secret_key), .check = check_key,
+    {"secret-key", OPTION_TEXT, AT(secret_key), .check = mock_key_check_text,
      .help = "Its SecretKey; made up and printed when absent."},
-    {"app-key", OPTION_TEXT, AT(app_key), .check = check_key,
+    {"app-key", OPTION_TEXT, AT(app_key), .check = mock_key_check_text,
      .help = "AppKey; made up and printed when absent."},
     {"body-hash", OPTION_CHOICE, AT(body_hash), .fallback = "real", .choices = "real|empty",
      .help = "What requests sign: the hash of their body, or always that of an empty one."},
     {"lock", OPTION_SWITCH, AT(is_locking), .fallback = "yes",
      .help = "Lock the key for five minutes after five wrong signatures in a row."},
+    {"allow-replay", OPTION_SWITCH, AT(allows_replay),
+     .help = "Take an identical signed POST again after it was carried out."},
+    {"terse", OPTION_SWITCH, AT(is_terse),
+     .help = "Say no more in a refusal than the real platform does; the journal has it all."},
+    {"journal-size", OPTION_NUMBER, AT(journal_size), .fallback = "33554432", .min = 64 * 1024,
+     .max = INT64_C(4) * 1024 * 1024 * 1024, .value_name = "BYTES",
+     .help = "Memory for the journal; the oldest entries make room."},
     {"x-number", OPTION_LIST, AT(x_numbers), .value_name = "NUMBER", .check = check_x_number,
      .help = "A purchased X number; may be given several times (default: 100 made-up ones)."},
     {"speed", OPTION_NUMBER, AT(speed), .fallback = "1", .min = 1, .max = 1000000,

@@ -13,7 +13,8 @@ struct mock_options {
     char *access_key, *secret_key, *app_key;
     bool are_keys_made_up; /* no option: at least one of the keys is */
     int64_t body_hash;     /* enum mock_body_hash */
-    bool is_locking;
+    bool is_locking, allows_replay, is_terse;
+    int64_t journal_size; /* bytes */
     struct option_list x_numbers;
     int64_t speed, calls_max;
     char *push_url, *push_ca;

@@ -75,6 +75,10 @@ struct http_server_options {
      * input beyond what is safe to echo. */
     void (*write_error)(int status, const char *reason, struct buf *body);
     const char *error_content_type;
+    /* Told of each of those answers; NULL: nobody. The request has no method when its head could
+     * not be read, and never a body. */
+    void (*on_refused)(void *data, const struct http_request *request, int status,
+                       const char *reason);
     enum http_accept (*on_accept)(void *data, struct str peer); /* NULL: all are served */
     size_t connections_max;
     int64_t handshake_timeout_ms, head_timeout_ms, body_timeout_ms, idle_timeout_ms,
@@ -106,6 +110,11 @@ void http_server_stop(struct http_server *server, int64_t deadline_ms,
 void http_server_destroy(struct http_server *server);
 
 const struct http_request *http_exchange_request(const struct http_exchange *exchange);
+/* A pointer of the handlers' own, NULL at first. */
+void http_exchange_set_data(struct http_exchange *exchange, void *data);
+void *http_exchange_data(const struct http_exchange *exchange);
+/* Copies the response; the exchange and its request are gone for the caller. A client that has left
+ * is not an error: the answer is dropped. */
 /* Or instead in pieces: http_stream.h. Copies the response; the exchange and its request are gone
  * for the caller. A client that has left is not an error: the answer is dropped. */
 void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response);

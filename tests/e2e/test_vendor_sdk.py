@@ -123,6 +123,7 @@ class OneThingChanged(VendorStory):
         return answer["error_msg"]
 
     def query_of_a_call(self):
+        self.data = self.order()
         headers, body = self.signed()
         call_id = self.deliver(headers, body)[1]["data"]["callID"]
         self.method, self.target, self.data = "GET", f"{contract.PLACE_CALL}/{call_id}?a=1&b=2", None
@@ -131,6 +132,17 @@ class OneThingChanged(VendorStory):
         self.assert_accepted(*self.signed())
         self.query_of_a_call()
         self.assert_accepted(*self.signed())
+
+    def test_a_post_that_was_carried_out_comes_again(self):
+        headers, body = self.signed()
+        self.assert_accepted(headers, body)
+        self.assert_refused(headers, body, "replayed")
+
+    def test_a_get_comes_again(self):
+        self.query_of_a_call()
+        headers, body = self.signed()
+        self.assert_accepted(headers, body)
+        self.assert_accepted(headers, body)
 
     def test_a_header_that_is_not_signed_may_change(self):
         headers, body = self.signed()
@@ -169,7 +181,7 @@ class OneThingChanged(VendorStory):
     def test_a_signed_header_that_is_missing(self):
         headers, body = self.signed()
         del headers["AppKey"]
-        self.assert_refused(headers, body, "SignedHeaders: each must be in the request exactly once")
+        self.assert_refused(headers, body, "SignedHeaders: appkey must be in the request exactly once")
 
     def test_the_host(self):
         headers, body = self.signed()
