@@ -38,12 +38,14 @@ static void on_closed(void *data)
     mem_free(data);
 }
 
-/* The Range header, unless it is meant for another version of the file. */
+/* The Range header, unless it is meant for another version of the file, or for HEAD, which has none
+ * (RFC 9110, 14.2). */
 static struct str wanted_range(const struct http_request *request, struct str etag)
 {
     struct str version =
         http_headers_find(request->headers, request->header_count, STR("if-range"));
-    if (version.ptr != NULL && !str_is(version, etag))
+    bool is_meant = version.ptr == NULL || str_is(version, etag);
+    if (!is_meant || !str_is(request->method, STR("GET")))
         return STR("");
     return http_headers_find(request->headers, request->header_count, STR("range"));
 }
