@@ -26,7 +26,8 @@ static void on_downloaded(void *data, const struct http_fetch_result *result)
     (void)data;
     download = (struct download){.is_done = true, .status = result->status};
     download.len = result->body.len;
-    memcpy(download.body, result->body.ptr, result->body.len);
+    if (result->body.len > 0)
+        memcpy(download.body, result->body.ptr, result->body.len);
     keep_header(result, STR("content-range"), download.content_range);
     keep_header(result, STR("content-type"), download.content_type);
 }

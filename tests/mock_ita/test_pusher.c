@@ -22,7 +22,7 @@ static int tear_down(void **state)
 /* Calls end at once, so that all time that passes is the push's. */
 static struct mock_call *end_call(int n, const struct mock_push_script *pushes, int push_count)
 {
-    char remark[16], tel_a[16], tel_b[16];
+    char remark[24], tel_a[24], tel_b[24];
     struct mock_call *call;
     struct mock_call_script script = {
         .a_answers = true, .b_answers = true, .release_cause = 16, .push_count = push_count};
