@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "ita/code.h"
+#include "profile/code.h"
 
 enum { X_BLOCK_MS = 10 * 60 * 1000 }; /* an X that the carrier does not know is tried again then */
 
@@ -230,7 +230,7 @@ static void on_outcome_stored(struct store_op *op)
         finish(self, PLACE_CALL_ACCEPTED);
         return;
     case CALL_OUTCOME_REFUSED:
-        if (str_is(str_of(self->code), STR(ITA_CODE_NUMBER_NOT_FOUND)))
+        if (str_is(str_of(self->code), str_of(ITA_CODE_NUMBER_NOT_FOUND)))
             live_calls_block_x(live, serial, now_ms + X_BLOCK_MS);
         live_calls_end(live, serial, now_ms, false);
         finish(self, PLACE_CALL_REFUSED);

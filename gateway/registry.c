@@ -28,7 +28,7 @@ struct access_key_entry {
 
 struct registry {
     /* fixed at start */
-    struct ita_profile *default_profile; /* of all tenants that have none of their own: compiling it
+    struct profile *default_profile; /* of all tenants that have none of their own: compiling it
                                             for each would take most of a reload */
     /* changes */
     struct tenant_entry *tenants; /* by id */
@@ -49,7 +49,7 @@ void contract_release(struct contract *contract)
     if (contract == NULL || --contract->references > 0)
         return;
     hmac_key_destroy(contract->account.signer);
-    ita_profile_release(contract->profile);
+    profile_release(contract->profile);
     tls_trust_release(contract->trust);
     tenant_finish(&contract->tenant);
     mem_free(contract);
@@ -67,7 +67,7 @@ bool contract_is_usable(const struct contract *contract)
 struct registry *registry_create(void)
 {
     struct registry *registry = NEW(struct registry);
-    registry->default_profile = ita_profile_default();
+    registry->default_profile = profile_default();
     return registry;
 }
 
@@ -102,7 +102,7 @@ void registry_destroy(struct registry *registry)
     if (registry == NULL)
         return;
     clear(registry);
-    ita_profile_release(registry->default_profile);
+    profile_release(registry->default_profile);
     mem_free(registry);
 }
 
@@ -110,10 +110,10 @@ static enum status load_profile(const struct registry *registry, struct contract
                                 struct fault *fault)
 {
     if (contract->tenant.settings.profile == NULL) {
-        contract->profile = ita_profile_hold(registry->default_profile);
+        contract->profile = profile_hold(registry->default_profile);
         return OK;
     }
-    return ita_profile_parse(str_of(contract->tenant.settings.profile), &contract->profile, fault);
+    return profile_parse(str_of(contract->tenant.settings.profile), &contract->profile, fault);
 }
 
 /* Stored settings were checked when they were saved; a fault here means a newer or older program

@@ -5,14 +5,14 @@
  * AccessKey. Loaded whole from the store and replaced whole when something changed; an operation
  * holds the contract it began with. */
 
-#include "gateway/tenant.h"
+#include "gateway/model/tenant.h"
 #include "ita/client.h"
 #include "ita/verify.h"
 
 /* One tenant's settings, immutable, shared by reference count. */
 struct contract {
     struct tenant tenant;
-    struct ita_profile *profile;
+    struct profile *profile;
     struct tls_trust *trust;    /* NULL: the system's bundle */
     struct ita_account account; /* borrows from the above */
     int32_t zone_offset_s;      /* of CDR times */

@@ -4,8 +4,8 @@
 /* What a tenant's contract with the ITA consists of (console.md). */
 
 #include "base/digest.h"
-#include "ita/profile.h"
 #include "net/tls.h"
+#include "profile/profile.h"
 
 struct ita_account {
     struct str tenant;
@@ -14,7 +14,7 @@ struct ita_account {
     struct str access_key, secret_key, app_key;
     struct hmac_key
         *signer; /* made of secret_key, so that a signature costs 1 us less; NULL: none kept */
-    const struct ita_profile *profile;
+    const struct profile *profile;
     struct tls_trust *trust; /* CERT_ITA; NULL: the system's bundle */
     int64_t in_flight_max;   /* concurrent requests; 0: no limit */
     int64_t per_second_max;  /* calls placed per second; 0: no limit */

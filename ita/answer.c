@@ -3,7 +3,7 @@
 #include <ctype.h>
 
 #include "base/clock.h"
-#include "ita/code.h"
+#include "profile/code.h"
 
 /* --- Verdicts --- */
 
@@ -31,17 +31,17 @@ void ita_answer_accept(struct ita_answer *answer, const char *why)
 {
     answer->outcome = ITA_ACCEPTED;
     answer->again = ITA_AGAIN_NEVER;
-    answer->code = STR(ITA_CODE_SUCCESS);
+    answer->code = str_of(ITA_CODE_SUCCESS);
     explain(answer, why, "");
 }
 
 /* A call placed twice rings two people twice; the other actions do no harm when repeated. */
-static void leave_unknown(struct ita_answer *answer, enum ita_action action, const char *why)
+static void leave_unknown(struct ita_answer *answer, enum profile_action action, const char *why)
 {
     answer->outcome = ITA_UNKNOWN;
-    answer->code = STR(ITA_CODE_PROCESS_FAILURE);
+    answer->code = str_of(ITA_CODE_PROCESS_FAILURE);
     explain(answer, why, "");
-    answer->again = action == ITA_ACTION_PLACE ? ITA_AGAIN_NEVER : ITA_AGAIN_SAFE;
+    answer->again = action == PROFILE_ACTION_PLACE ? ITA_AGAIN_NEVER : ITA_AGAIN_SAFE;
 }
 
 /* --- What stands in the body --- */
@@ -55,7 +55,7 @@ static bool has_control_bytes(struct str text)
 }
 
 /* The first string that is not empty at one of the paths, or empty text. */
-static struct str find_text(const struct json *json, const struct ita_paths *paths)
+static struct str find_text(const struct json *json, const struct profile_paths *paths)
 {
     for (size_t i = 0; i < paths->count; i++) {
         struct str text = json_string(json_at(json, paths->paths[i]));
@@ -66,14 +66,14 @@ static struct str find_text(const struct json *json, const struct ita_paths *pat
 }
 
 /* As above, but nothing rather than what is too long or not fit for a line. */
-static struct str find_line(const struct json *json, const struct ita_paths *paths, size_t max)
+static struct str find_line(const struct json *json, const struct profile_paths *paths, size_t max)
 {
     struct str text = find_text(json, paths);
     return text.len <= max && !has_control_bytes(text) ? text : STR("");
 }
 
 /* A code may be a number as well: `storage` takes its digits. */
-static struct str find_code(const struct json *json, const struct ita_paths *paths,
+static struct str find_code(const struct json *json, const struct profile_paths *paths,
                             char storage[static JSON_TEXT_NUMBER_SIZE])
 {
     enum { CODE_MAX = 64 };
@@ -118,8 +118,9 @@ static struct str code_of_status(int status)
         int status;
         const char *code;
     } rows[] = {
-        {401, ITA_CODE_AUTH_FAILED},       {403, ITA_CODE_NO_PERMISSION}, {404, ITA_CODE_NOT_FOUND},
-        {429, ITA_CODE_TOO_MANY_REQUESTS}, {503, ITA_CODE_UNAVAILABLE},   {0, ITA_CODE_BAD_REQUEST},
+        {401, ITA_CODE_AUTH_FAILED},         {403, ITA_CODE_INSUFFICIENT_PERMISSION},
+        {404, ITA_CODE_NOT_FOUND},           {429, ITA_CODE_TOO_MANY_REQUESTS},
+        {503, ITA_CODE_SERVICE_UNAVAILABLE}, {0, ITA_CODE_BAD_REQUEST},
     };
     size_t i = 0;
     while (rows[i].status != 0 && rows[i].status != status)
@@ -180,17 +181,17 @@ static void check_expired(struct ita_answer *answer, struct str message,
 
 /* --- Judging --- */
 
-static void judge_success(const struct ita_profile *profile, enum ita_action action,
+static void judge_success(const struct profile *profile, enum profile_action action,
                           struct ita_answer *answer)
 {
     answer->call_id = find_line(answer->json, &profile->call_id, ITA_CALL_ID_MAX);
     answer->tel_x = find_line(answer->json, &profile->tel_x, ITA_TEL_X_MAX);
     answer->url = find_line(answer->json, &profile->url, ITA_URL_MAX);
-    if (action == ITA_ACTION_PLACE && answer->call_id.len == 0) {
+    if (action == PROFILE_ACTION_PLACE && answer->call_id.len == 0) {
         leave_unknown(answer, action, "success without a usable callID");
         return;
     }
-    if (action == ITA_ACTION_RECORDING && !str_starts(answer->url, STR("https://")) &&
+    if (action == PROFILE_ACTION_RECORDING && !str_starts(answer->url, STR("https://")) &&
         !str_starts(answer->url, STR("http://"))) {
         leave_unknown(answer, action, "success without a usable url");
         return;
@@ -207,22 +208,22 @@ static bool leaves_open(const struct ita_answer *answer, int status)
 }
 
 /* The ITA gave a code that is not success. */
-static void judge_code(const struct ita_profile *profile, enum ita_action action, int status,
+static void judge_code(const struct profile *profile, enum profile_action action, int status,
                        struct ita_answer *answer)
 {
-    struct str code = ita_profile_map_code(profile, answer->native_code);
+    struct str code = profile_map_code(profile, answer->native_code);
     if (code.ptr != NULL)
         ita_answer_refuse(answer, code, "refused by the ITA");
     else if (leaves_open(answer, status))
         leave_unknown(answer, action, "HTTP 5xx with an unknown code");
     else
-        ita_answer_refuse(answer, STR(ITA_CODE_OTHER_ERROR),
+        ita_answer_refuse(answer, str_of(ITA_CODE_OTHER_ERROR),
                           "refused by the ITA with an unknown code");
 }
 
-static void judge_no_code(enum ita_action action, int status, struct ita_answer *answer)
+static void judge_no_code(enum profile_action action, int status, struct ita_answer *answer)
 {
-    if (status == 204 && action == ITA_ACTION_RELEASE) {
+    if (status == 204 && action == PROFILE_ACTION_RELEASE) {
         ita_answer_accept(answer, "accepted");
     } else if (status < 400) {
         leave_unknown(answer, action, "answer without a readable code");
@@ -233,15 +234,15 @@ static void judge_no_code(enum ita_action action, int status, struct ita_answer 
     }
 }
 
-static void judge_answer(const struct ita_profile *profile, enum ita_action action,
+static void judge_answer(const struct profile *profile, enum profile_action action,
                          const struct http_fetch_result *fetched, struct ita_answer *answer)
 {
     int status = fetched->status;
     if (status >= 300 && status < 400)
-        ita_answer_refuse(answer, STR(ITA_CODE_UNAVAILABLE), "redirect, not followed");
+        ita_answer_refuse(answer, str_of(ITA_CODE_SERVICE_UNAVAILABLE), "redirect, not followed");
     else if (answer->native_code.len == 0)
         judge_no_code(action, status, answer);
-    else if (!ita_profile_is_success(profile, answer->native_code))
+    else if (!profile_is_success(profile, answer->native_code))
         judge_code(profile, action, status, answer);
     else if (status >= 200 && status < 300)
         judge_success(profile, action, answer);
@@ -249,7 +250,7 @@ static void judge_answer(const struct ita_profile *profile, enum ita_action acti
         leave_unknown(answer, action, "success code under an HTTP error");
 }
 
-static void read_answered(const struct ita_profile *profile, enum ita_action action,
+static void read_answered(const struct profile *profile, enum profile_action action,
                           const struct http_fetch_result *fetched, int64_t now_ms,
                           struct ita_answer *answer)
 {
@@ -269,13 +270,13 @@ static void read_answered(const struct ita_profile *profile, enum ita_action act
     judge_answer(profile, action, fetched, answer);
     answer->is_failing = fetched->status == 503 ||
                          (leaves_open(answer, fetched->status) && answer->outcome == ITA_UNKNOWN);
-    if (str_is(answer->code, STR(ITA_CODE_AUTH_FAILED)))
+    if (str_is(answer->code, str_of(ITA_CODE_AUTH_FAILED)))
         check_expired(answer, message, fetched);
     if (answer->wait_ms >= 0 && answer->outcome == ITA_REFUSED)
         answer->again = ITA_AGAIN_SAFE;
 }
 
-void ita_answer_read(const struct ita_profile *profile, enum ita_action action,
+void ita_answer_read(const struct profile *profile, enum profile_action action,
                      const struct http_fetch_result *fetched, int64_t now_ms,
                      struct ita_answer *out)
 {
@@ -285,7 +286,7 @@ void ita_answer_read(const struct ita_profile *profile, enum ita_action action,
         read_answered(profile, action, fetched, now_ms, out);
         break;
     case HTTP_NOT_SENT:
-        ita_answer_refuse(out, STR(ITA_CODE_UNAVAILABLE), "");
+        ita_answer_refuse(out, str_of(ITA_CODE_SERVICE_UNAVAILABLE), "");
         explain(out, "the ITA was not reached", fetched->why);
         out->again = ITA_AGAIN_SAFE;
         break;

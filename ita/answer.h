@@ -4,8 +4,8 @@
 /* What the ITA's answer to a request, or its absence, means: the outcome, and whether asking again
  * is safe (ita-api.md, "Calling safely"). Pure: the time is passed in. */
 
-#include "ita/profile.h"
 #include "net/http_client.h"
+#include "profile/profile.h"
 
 enum {
     ITA_ANSWER_MAX = 64 * 1024, /* bytes of body; a larger one is not read */
@@ -45,7 +45,7 @@ struct ita_answer {
 
 /* now_ms: wall time, for Retry-After as a date. *out must not move; the caller ends it with
  * ita_answer_finish(). */
-void ita_answer_read(const struct ita_profile *profile, enum ita_action action,
+void ita_answer_read(const struct profile *profile, enum profile_action action,
                      const struct http_fetch_result *fetched, int64_t now_ms,
                      struct ita_answer *out);
 /* A verdict of the client's own. */

@@ -71,61 +71,62 @@ struct ita_operation *ita_client_place(struct ita_client *client, const struct i
                                        const struct ita_place *place, ita_on_result *on_result,
                                        void *data)
 {
-    const struct ita_profile *profile = account->profile;
+    const struct profile *profile = account->profile;
     char storage[24]; /* 20 digits at most */
     struct buf expiration;
     buf_init_fixed(&expiration, storage, sizeof(storage));
     if (place->expiration_s > 0)
         buf_append_i64(&expiration, place->expiration_s);
-    const struct ita_values values = {
+    const struct profile_values values = {
         .of = {
-            [ITA_VARIABLE_CALL_SERIAL] = given(place->call_serial),
-            [ITA_VARIABLE_REQUEST_ID] = given(place->request_id),
-            [ITA_VARIABLE_TEL_A] = given(place->tel_a),
-            [ITA_VARIABLE_TEL_B] = given(place->tel_b),
-            [ITA_VARIABLE_TEL_X] = given(place->tel_x),
-            [ITA_VARIABLE_TEL_X_MODE] =
+            [PROFILE_VARIABLE_CALL_SERIAL] = given(place->call_serial),
+            [PROFILE_VARIABLE_REQUEST_ID] = given(place->request_id),
+            [PROFILE_VARIABLE_TEL_A] = given(place->tel_a),
+            [PROFILE_VARIABLE_TEL_B] = given(place->tel_b),
+            [PROFILE_VARIABLE_TEL_X] = given(place->tel_x),
+            [PROFILE_VARIABLE_TEL_X_MODE] =
                 place->tel_x.len > 0 ? profile->specified : profile->automatic,
-            [ITA_VARIABLE_AREA_CODE] = given(place->area_code),
-            [ITA_VARIABLE_EXPIRATION] = given(buf_str(&expiration)),
-            [ITA_VARIABLE_CALL_RECORDING] =
+            [PROFILE_VARIABLE_AREA_CODE] = given(place->area_code),
+            [PROFILE_VARIABLE_EXPIRATION] = given(buf_str(&expiration)),
+            [PROFILE_VARIABLE_CALL_RECORDING] =
                 place->is_recorded ? profile->recorded : profile->not_recorded,
         }};
-    return ita_operation_start(client, account, ITA_ACTION_PLACE, &values, on_result, data);
+    return ita_operation_start(client, account, PROFILE_ACTION_PLACE, &values, on_result, data);
 }
 
 /* An empty callID is kept as a value: without one there is nothing to ask for, and it is refused.
  */
-static struct ita_values values_of_call(struct str call_id)
+static struct profile_values values_of_call(struct str call_id)
 {
-    return (struct ita_values){
-        .of = {[ITA_VARIABLE_CALL_ID] = call_id.len > 0 ? call_id : STR("")}};
+    return (struct profile_values){
+        .of = {[PROFILE_VARIABLE_CALL_ID] = call_id.len > 0 ? call_id : STR("")}};
 }
 
 struct ita_operation *ita_client_release(struct ita_client *client,
                                          const struct ita_account *account, struct str call_id,
                                          ita_on_result *on_result, void *data)
 {
-    const struct ita_values values = values_of_call(call_id);
-    return ita_operation_start(client, account, ITA_ACTION_RELEASE, &values, on_result, data);
+    const struct profile_values values = values_of_call(call_id);
+    return ita_operation_start(client, account, PROFILE_ACTION_RELEASE, &values, on_result, data);
 }
 
 struct ita_operation *ita_client_recording(struct ita_client *client,
                                            const struct ita_account *account, struct str call_id,
                                            ita_on_result *on_result, void *data)
 {
-    const struct ita_values values = values_of_call(call_id);
-    return ita_operation_start(client, account, ITA_ACTION_RECORDING, &values, on_result, data);
+    const struct profile_values values = values_of_call(call_id);
+    return ita_operation_start(client, account, PROFILE_ACTION_RECORDING, &values, on_result, data);
 }
 
 struct ita_operation *ita_client_query(struct ita_client *client, const struct ita_account *account,
                                        const struct ita_query *query, ita_on_result *on_result,
                                        void *data)
 {
-    const struct ita_values values = {.of = {
-                                          [ITA_VARIABLE_CALL_SERIAL] = given(query->call_serial),
-                                          [ITA_VARIABLE_REQUEST_ID] = given(query->request_id),
-                                          [ITA_VARIABLE_CALL_ID] = given(query->call_id),
-                                      }};
-    return ita_operation_start(client, account, ITA_ACTION_QUERY, &values, on_result, data);
+    const struct profile_values values = {
+        .of = {
+            [PROFILE_VARIABLE_CALL_SERIAL] = given(query->call_serial),
+            [PROFILE_VARIABLE_REQUEST_ID] = given(query->request_id),
+            [PROFILE_VARIABLE_CALL_ID] = given(query->call_id),
+        }};
+    return ita_operation_start(client, account, PROFILE_ACTION_QUERY, &values, on_result, data);
 }

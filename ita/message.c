@@ -58,10 +58,10 @@ static bool is_header_value(struct str value)
     return true;
 }
 
-static enum status check(const struct ita_account *account, enum ita_action action,
-                         const struct ita_values *values, struct fault *fault)
+static enum status check(const struct ita_account *account, enum profile_action action,
+                         const struct profile_values *values, struct fault *fault)
 {
-    struct str call_id = values->of[ITA_VARIABLE_CALL_ID];
+    struct str call_id = values->of[PROFILE_VARIABLE_CALL_ID];
     if (account->profile->forms[action].path.count == 0)
         return fault_set(fault, ERR_NOT_FOUND, "the wire profile does not offer this action");
     if (!is_domain(account->domain))
@@ -75,59 +75,59 @@ static enum status check(const struct ita_account *account, enum ita_action acti
 
 /* --- Body --- */
 
-static void append_sub_time(const struct ita_profile *profile, int64_t wall_ms, struct buf *out)
+static void append_sub_time(const struct profile *profile, int64_t wall_ms, struct buf *out)
 {
     int64_t local_ms = wall_ms + profile->time_offset_s * INT64_C(1000);
     char date[SDK_DATE_LEN];
     switch (profile->time_format) {
-    case ITA_TIME_SDK:
+    case PROFILE_TIME_SDK:
         clock_format_sdk_date(local_ms, date);
         buf_append(out, str_from(date, sizeof(date)));
         break;
-    case ITA_TIME_COMPACT:
+    case PROFILE_TIME_COMPACT:
         clock_append_compact(out, wall_ms, profile->time_offset_s);
         break;
-    case ITA_TIME_SECONDS:
+    case PROFILE_TIME_SECONDS:
         buf_append_i64(out, wall_ms / 1000);
         break;
-    case ITA_TIME_MILLISECONDS:
+    case PROFILE_TIME_MILLISECONDS:
         buf_append_i64(out, wall_ms);
         break;
     }
 }
 
-static enum status write_text(struct json_writer *w, const struct ita_member *member,
-                              const struct ita_values *values)
+static enum status write_text(struct json_writer *w, const struct profile_member *member,
+                              const struct profile_values *values)
 {
     char storage[TEXT_MAX];
     struct buf text;
-    if (ita_template_is_unset(&member->text, values))
+    if (profile_template_is_unset(&member->text, values))
         return OK;
     buf_init_fixed(&text, storage, sizeof(storage));
-    ita_template_append(&member->text, values, &text);
+    profile_template_append(&member->text, values, &text);
     json_write_str(w, member->name, buf_str(&text));
     return buf_is_over(&text) ? ERR_TOO_BIG : OK;
 }
 
-static enum status write_body(const struct ita_form *form, const struct ita_values *values,
+static enum status write_body(const struct profile_form *form, const struct profile_values *values,
                               struct buf *out, struct fault *fault)
 {
     struct json_writer w;
     json_write_init(&w, out);
     for (size_t i = 0; i < form->member_count; i++) {
-        const struct ita_member *member = &form->members[i];
+        const struct profile_member *member = &form->members[i];
         switch (member->kind) {
-        case ITA_MEMBER_TEXT:
+        case PROFILE_MEMBER_TEXT:
             if (write_text(&w, member, values) != OK)
                 return fault_set(fault, ERR_TOO_BIG, "%s: over %d bytes", member->name, TEXT_MAX);
             break;
-        case ITA_MEMBER_FIXED:
+        case PROFILE_MEMBER_FIXED:
             json_write_raw(&w, member->name, str_of(member->fixed));
             break;
-        case ITA_MEMBER_OBJECT:
+        case PROFILE_MEMBER_OBJECT:
             json_write_object(&w, member->name);
             break;
-        case ITA_MEMBER_OBJECT_END:
+        case PROFILE_MEMBER_OBJECT_END:
             json_write_object_end(&w);
             break;
         }
@@ -154,7 +154,7 @@ static void add_header(struct ita_message *message, struct str name, struct str 
 static enum status sign(struct ita_message *message, const struct ita_account *account,
                         struct str host, struct str target, struct fault *fault)
 {
-    const struct ita_profile *profile = account->profile;
+    const struct profile *profile = account->profile;
     struct str date = str_from(message->sdk_date, sizeof(message->sdk_date));
     struct http_header headers[ITA_MESSAGE_HEADERS_MAX] = {{STR("Host"), host},
                                                            {STR("X-Sdk-Date"), date}};
@@ -180,7 +180,7 @@ static enum status sign(struct ita_message *message, const struct ita_account *a
 
 static void set_headers(struct ita_message *message, const struct ita_account *account)
 {
-    const struct ita_profile *profile = account->profile;
+    const struct profile *profile = account->profile;
     message->header_count = 0;
     if (profile->app_key_header.len > 0)
         add_header(message, profile->app_key_header, account->app_key);
@@ -198,31 +198,31 @@ struct made_values {
 };
 
 static enum status make_values(const struct ita_account *account, int64_t wall_ms,
-                               struct ita_values *values, struct made_values *made,
+                               struct profile_values *values, struct made_values *made,
                                struct fault *fault)
 {
     struct buf sub_time, remark;
     buf_init_fixed(&sub_time, made->sub_time, sizeof(made->sub_time));
     buf_init_fixed(&remark, made->remark, sizeof(made->remark));
     append_sub_time(account->profile, wall_ms, &sub_time);
-    values->of[ITA_VARIABLE_TENANT] = account->tenant;
-    values->of[ITA_VARIABLE_APP_KEY] = account->app_key;
-    values->of[ITA_VARIABLE_SUB_TIME] = buf_str(&sub_time);
-    ita_template_append(&account->profile->remark, values, &remark);
-    values->of[ITA_VARIABLE_REMARK] = buf_str(&remark);
+    values->of[PROFILE_VARIABLE_TENANT] = account->tenant;
+    values->of[PROFILE_VARIABLE_APP_KEY] = account->app_key;
+    values->of[PROFILE_VARIABLE_SUB_TIME] = buf_str(&sub_time);
+    profile_template_append(&account->profile->remark, values, &remark);
+    values->of[PROFILE_VARIABLE_REMARK] = buf_str(&remark);
     if (buf_is_over(&remark))
         return fault_set(fault, ERR_TOO_BIG, "remark: over %d bytes", REMARK_MAX);
     return OK;
 }
 
 enum status ita_message_encode(struct ita_message *message, const struct ita_account *account,
-                               enum ita_action action, const struct ita_values *values,
+                               enum profile_action action, const struct profile_values *values,
                                int64_t wall_ms, struct fault *fault)
 {
     struct str scheme = account->is_plain ? STR("http://") : STR("https://");
-    const struct ita_form *form = &account->profile->forms[action];
+    const struct profile_form *form = &account->profile->forms[action];
     struct str host = wire_host(account);
-    struct ita_values all = *values;
+    struct profile_values all = *values;
     struct made_values made;
     enum status status;
 
@@ -233,7 +233,7 @@ enum status ita_message_encode(struct ita_message *message, const struct ita_acc
     buf_clear(&message->url);
     buf_append(&message->url, scheme);
     buf_append(&message->url, host);
-    ita_template_append_encoded(&form->path, &all, &message->url);
+    profile_template_append_encoded(&form->path, &all, &message->url);
     if (buf_text(&message->url) == NULL)
         TRY(fault_set(fault, ERR_TOO_BIG, "URL: over %d bytes", URL_MAX));
     buf_clear(&message->body);

@@ -9,7 +9,7 @@
 
 enum {
     ITA_MESSAGE_HEADERS_MAX = 4,      /* AppKey, X-Sdk-Date, Content-Type, Authorization */
-    ITA_REQUEST_BODY_MAX = 64 * 1024, /* as ITA_PROFILE_TEXT_MAX: a body is hardly longer than its
+    ITA_REQUEST_BODY_MAX = 64 * 1024, /* as PROFILE_TEXT_MAX: a body is hardly longer than its
                                          template */
 };
 
@@ -32,8 +32,9 @@ void ita_message_finish(struct ita_message *message);
  * rest. wall_ms is the ITA's time. The message must not move afterwards. ERR_INVALID for values
  * that cannot be sent, ERR_NOT_FOUND when the profile does not offer the action. */
 MUST_CHECK enum status ita_message_encode(struct ita_message *message,
-                                          const struct ita_account *account, enum ita_action action,
-                                          const struct ita_values *values, int64_t wall_ms,
+                                          const struct ita_account *account,
+                                          enum profile_action action,
+                                          const struct profile_values *values, int64_t wall_ms,
                                           struct fault *fault);
 
 #endif

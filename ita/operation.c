@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "ita/code.h"
+#include "profile/code.h"
 
 /* Five signature refusals in a row lock an AccessKey at the ITA for 5 minutes (signing.md, section
  * 8): after four this client keeps the key back for as long, then lets one request try. */
@@ -26,7 +26,7 @@ static void on_closed(uv_handle_t *handle)
 
 static void log_end(const struct ita_operation *op)
 {
-    static const char *const actions[ITA_ACTIONS] = {"place", "release", "recording", "query"};
+    static const char *const actions[PROFILE_ACTIONS] = {"place", "release", "recording", "query"};
     static const char *const outcomes[] = {"accepted", "refused", "unknown"};
     LOG(LOG_DEBUG, "ITA operation ended", L_STR("tenant", op->account.tenant),
         L_TEXT("action", actions[op->action]), L_TEXT("outcome", outcomes[op->answer.outcome]),
@@ -88,7 +88,8 @@ static bool enter_circuits(struct ita_operation *op)
     op->domain_pass = circuit_enter(&op->domain->circuit, &op->client->domain_rule, now_ms);
     if (op->domain_pass == CIRCUIT_HELD) {
         circuit_left(&op->key->circuit, op->key_pass);
-        operation_stop(op, ITA_CODE_UNAVAILABLE, "held back: the ITA failed time after time");
+        operation_stop(op, ITA_CODE_SERVICE_UNAVAILABLE,
+                       "held back: the ITA failed time after time");
         return false;
     }
     return true;
@@ -119,11 +120,11 @@ static void operation_attempt(struct ita_operation *op)
 {
     struct fault fault;
     if (op->is_canceled) {
-        operation_stop(op, ITA_CODE_UNAVAILABLE, "canceled");
+        operation_stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "canceled");
         return;
     }
     if (op->deadline_ms <= op->client->options.mono_ms()) {
-        operation_stop(op, ITA_CODE_UNAVAILABLE, "no time left");
+        operation_stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "no time left");
         return;
     }
     if (!enter_circuits(op))
@@ -159,7 +160,7 @@ static void tell_key(struct ita_operation *op, int64_t now_ms)
 {
     struct circuit *circuit = &op->key->circuit;
     const struct ita_answer *answer = &op->answer;
-    if (answer->is_answered && str_is(answer->code, STR(ITA_CODE_AUTH_FAILED)))
+    if (answer->is_answered && str_is(answer->code, str_of(ITA_CODE_AUTH_FAILED)))
         circuit_failed(circuit, &key_rule, op->key_pass, now_ms);
     else if (answer->outcome == ITA_ACCEPTED || ita_code_text(answer->native_code) != NULL)
         circuit_succeeded(circuit);
@@ -171,15 +172,16 @@ static void tell_key(struct ita_operation *op, int64_t now_ms)
  * not found by the second; any other refusal leaves open what the first did. */
 static void settle_release(struct ita_operation *op)
 {
-    if (op->action != ITA_ACTION_RELEASE || !op->is_doubtful || op->answer.outcome != ITA_REFUSED)
+    if (op->action != PROFILE_ACTION_RELEASE || !op->is_doubtful ||
+        op->answer.outcome != ITA_REFUSED)
         return;
-    if (str_is(op->answer.code, STR(ITA_CODE_NOT_FOUND)) ||
-        str_is(op->answer.code, STR(ITA_CODE_NO_BINDING))) {
+    if (str_is(op->answer.code, str_of(ITA_CODE_NOT_FOUND)) ||
+        str_is(op->answer.code, str_of(ITA_CODE_BINDING_NOT_EXISTS))) {
         ita_answer_accept(&op->answer, "released by an earlier attempt");
         return;
     }
     op->answer.outcome = ITA_UNKNOWN;
-    op->answer.code = STR(ITA_CODE_PROCESS_FAILURE);
+    op->answer.code = str_of(ITA_CODE_PROCESS_FAILURE);
 }
 
 static void on_fetched(void *data, const struct http_fetch_result *fetched)
@@ -255,7 +257,7 @@ static void operation_admit(struct ita_operation *op)
         operation_stop(op, ITA_CODE_TOO_MANY_REQUESTS, "over the tenant's requests at a time");
         return;
     }
-    if (op->action == ITA_ACTION_PLACE &&
+    if (op->action == PROFILE_ACTION_PLACE &&
         !limit_take(limit, op->account.per_second_max, op->client->options.mono_ms())) {
         operation_stop(op, ITA_CODE_TOO_MANY_REQUESTS, "over the tenant's calls per second");
         return;
@@ -293,13 +295,13 @@ static void operation_next(struct ita_operation *op)
 /* --- Starting and canceling --- */
 
 /* Copies the values' text into one block. */
-static void keep_values(struct ita_operation *op, const struct ita_values *values)
+static void keep_values(struct ita_operation *op, const struct profile_values *values)
 {
     size_t len = 0;
-    for (size_t i = 0; i < ITA_VARIABLES; i++)
+    for (size_t i = 0; i < PROFILE_VARIABLES; i++)
         len += values->of[i].len;
     char *at = op->text = mem_alloc(len + 1);
-    for (size_t i = 0; i < ITA_VARIABLES; i++) {
+    for (size_t i = 0; i < PROFILE_VARIABLES; i++) {
         struct str value = values->of[i];
         if (value.ptr == NULL)
             continue;
@@ -332,9 +334,10 @@ static struct key_record *hold_key(struct ita_client *client, const struct ita_a
 }
 
 struct ita_operation *ita_operation_start(struct ita_client *client,
-                                          const struct ita_account *account, enum ita_action action,
-                                          const struct ita_values *values, ita_on_result *on_result,
-                                          void *data)
+                                          const struct ita_account *account,
+                                          enum profile_action action,
+                                          const struct profile_values *values,
+                                          ita_on_result *on_result, void *data)
 {
     struct ita_operation *op = NEW(struct ita_operation);
     op->client = client;

@@ -53,8 +53,8 @@ struct ita_operation {
     struct ita_client *client;
     struct list link; /* in client->operations */
     struct ita_account account;
-    enum ita_action action;
-    struct ita_values values; /* point into text */
+    enum profile_action action;
+    struct profile_values values; /* point into text */
     char *text;
     ita_on_result *on_result;
     void *data;
@@ -80,8 +80,9 @@ struct ita_operation {
 
 /* values: of the variables that ita_message_encode() does not set; copied. */
 struct ita_operation *ita_operation_start(struct ita_client *client,
-                                          const struct ita_account *account, enum ita_action action,
-                                          const struct ita_values *values, ita_on_result *on_result,
-                                          void *data);
+                                          const struct ita_account *account,
+                                          enum profile_action action,
+                                          const struct profile_values *values,
+                                          ita_on_result *on_result, void *data);
 
 #endif

@@ -3,6 +3,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/handle.h"
+#include "mock_ita/scenario/magic.h"
+#include "mock_ita/wire.h"
 
 /* POST /v1/ngin/axmn: places a call. */
 
@@ -59,25 +61,20 @@ static void push_then_reply(struct mock *mock, struct http_exchange *exchange,
 
 /* The answer to an accepted call, as its script wants it. */
 static void reply_by_script(struct mock *mock, struct http_exchange *exchange,
-                            struct mock_call *call, const char *reason)
+                            struct mock_call *call, const struct mock_answer *answer,
+                            const char *reason)
 {
-    switch (call->script.answer) {
-    case MOCK_ANSWER_AT_ONCE:
-        reply_accepted(mock, exchange, call, reason);
-        break;
-    case MOCK_ANSWER_AFTER_CDR:
-        push_then_reply(mock, exchange, call);
-        break;
-    case MOCK_ANSWER_NEVER:
+    if (answer->fault == MOCK_FAULT_STALLED)
         mock_reply_never(exchange, mock);
-        break;
-    case MOCK_ANSWER_500:
-        mock_reply_error(exchange, mock, 500, "APIGW.0201", STR("backend failed, by magic number"));
-        break;
-    case MOCK_ANSWER_CLOSED:
+    else if (answer->fault != MOCK_FAULT_NONE)
         mock_reply_closed(exchange, mock);
-        break;
-    }
+    else if (answer->status != 0)
+        mock_reply_error(exchange, mock, answer->status, "APIGW.0201",
+                         STR("backend failed, by magic number"));
+    else if (answer->is_after_cdr)
+        push_then_reply(mock, exchange, call);
+    else
+        reply_accepted(mock, exchange, call, reason);
 }
 
 /* The same order again is what a double call would look like: it gets the first answer and no
@@ -96,26 +93,39 @@ static void place(struct mock *mock, struct http_exchange *exchange, const struc
                   const char *reason, int64_t now_ms)
 {
     struct mock_script script = mock_magic_script(order->tel_b);
-    if (script.refusal != MOCK_OK) {
-        refuse(mock, exchange, script.refusal, "by magic number");
+    if (script.answer.refusal != MOCK_OK) {
+        refuse(mock, exchange, script.answer.refusal, "by magic number");
         return;
     }
     struct mock_call *call;
-    enum mock_code code = mock_calls_place(mock->calls, order, script, now_ms, &call);
+    enum mock_code code = mock_calls_place(mock->calls, order, &script.call, now_ms, &call);
     if (code != MOCK_OK) {
         refuse(mock, exchange, code, "");
         return;
     }
     mock_journal_count(mock->journal, MOCK_COUNT_ACCEPTED);
+    mock_carried_out(mock, exchange);
+    mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_CALL_ID, call->call_id);
+    mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_TEL_X, call->tel_x);
     LOG(LOG_INFO, "call accepted", L_STR("callID", call->call_id));
-    reply_by_script(mock, exchange, call, reason);
+    reply_by_script(mock, exchange, call, &script.answer, reason);
     mock_play(mock, now_ms);
+}
+
+static void note_order(struct mock *mock, struct http_exchange *exchange,
+                       const struct mock_order *order)
+{
+    struct mock_entry *entry = mock_entry_of(mock, exchange);
+    mock_entry_set(entry, MOCK_ENTRY_REQUEST_ID, order->request_id);
+    mock_entry_set(entry, MOCK_ENTRY_TEL_A, order->tel_a);
+    mock_entry_set(entry, MOCK_ENTRY_TEL_B, order->tel_b);
+    mock_entry_set(entry, MOCK_ENTRY_TEL_X, order->tel_x);
 }
 
 void handle_place(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = mock_clock_now_ms(mock->clock);
     if (!mock_admit(mock, exchange, now_ms))
         return;
     mock_play(mock, now_ms);
@@ -133,7 +143,9 @@ void handle_place(void *data, struct http_exchange *exchange)
         return;
     }
     const struct mock_call *first = mock_calls_of_request(mock->calls, order.request_id);
-    if (!str_is(order.app_key, str_of(mock->options->app_key))) {
+    const struct mock_key *signer = mock_signer(mock, exchange);
+    note_order(mock, exchange, &order);
+    if (signer == NULL || !str_is(order.app_key, signer->app_key)) {
         mock_journal_count(mock->journal, MOCK_COUNT_BAD_SIGNATURES);
         mock_reply_error(exchange, mock, 401, "APIGW.0301",
                          STR("Incorrect IAM authentication information: app not found, the body's "

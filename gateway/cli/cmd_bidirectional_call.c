@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "gateway/cli/admin.h"
 #include "gateway/cli/command.h"
-#include "ita/profile.h"
+#include "profile/profile.h"
 
 enum { SECRET_FILE_MAX = 1024, QUARTER_HOUR_MS = 15 * 60 * 1000, DAY_MS = 24 * 60 * 60 * 1000 };
 
@@ -141,7 +141,7 @@ static enum status read_profile(const char *path, struct buf *out, struct fault 
 {
     enum status status = path[0] == '\0' ? OK : file_read(path, out, fault);
     if (status == OK && buf_text(out) == NULL)
-        status = fault_set(fault, ERR_TOO_BIG, "profile: over %d bytes", ITA_PROFILE_TEXT_MAX);
+        status = fault_set(fault, ERR_TOO_BIG, "profile: over %d bytes", PROFILE_TEXT_MAX);
     return status;
 }
 
@@ -154,7 +154,7 @@ static enum status run_set(struct admin *admin, struct fault *fault)
     struct buf secret, profile;
     enum status status;
     buf_init(&secret, SECRET_FILE_MAX);
-    buf_init(&profile, ITA_PROFILE_TEXT_MAX + 1);
+    buf_init(&profile, PROFILE_TEXT_MAX + 1);
     settings_change_init(&change);
     change.access_key = values->access_key;
     change.app_key = values->app_key;

@@ -10,7 +10,7 @@
 #include "base/option.h"
 #include "gateway/cli/api_client.h"
 #include "gateway/cli/command.h"
-#include "ita/code.h"
+#include "profile/q850.h"
 
 #define API "/apiaccess/CC-Management/"
 
@@ -228,7 +228,7 @@ static void print_end(const struct followed *self, const struct json *answer)
         print_raw(answer);
         return;
     }
-    const char *text = str_parse_i64(reason, &cause) == OK ? ita_q850_text(cause) : NULL;
+    const char *text = str_parse_i64(reason, &cause) == OK ? q850_text(cause) : NULL;
     snprintf(line, sizeof(line), "ended: %.*s %s; both saw %.*s", STR_ARGS(reason),
              text == NULL ? "" : text, STR_ARGS(shown));
     print_step(self, line);

@@ -4,9 +4,9 @@
 #include "base/file.h"
 #include "base/option.h"
 #include "gateway/cli/command.h"
-#include "ita/profile.h"
+#include "profile/profile.h"
 
-enum { PRINTED_MAX = 1024 * 1024 }; /* a profile of ITA_PROFILE_TEXT_MAX, indented */
+enum { PRINTED_MAX = 1024 * 1024 }; /* a profile of PROFILE_TEXT_MAX, indented */
 
 static int print_help(void)
 {
@@ -19,11 +19,11 @@ static int print_help(void)
     return EXIT_DONE;
 }
 
-static int print_profile(const struct ita_profile *profile)
+static int print_profile(const struct profile *profile)
 {
     struct buf out;
     buf_init(&out, PRINTED_MAX);
-    ita_profile_print(profile, &out);
+    profile_print(profile, &out);
     int code = command_print("profile", buf_str(&out));
     buf_finish(&out);
     return code;
@@ -31,27 +31,27 @@ static int print_profile(const struct ita_profile *profile)
 
 static int show_default(void)
 {
-    struct ita_profile *profile = ita_profile_default();
+    struct profile *profile = profile_default();
     int code = print_profile(profile);
-    ita_profile_release(profile);
+    profile_release(profile);
     return code;
 }
 
 static int check_file(const char *path)
 {
-    struct ita_profile *profile = NULL;
+    struct profile *profile = NULL;
     struct fault fault = {0};
     struct buf text;
     enum status status;
     int code;
-    buf_init(&text, ITA_PROFILE_TEXT_MAX);
+    buf_init(&text, PROFILE_TEXT_MAX);
     TRY(file_read(path, &text, &fault));
-    status = ita_profile_parse(buf_str(&text), &profile, &fault);
+    status = profile_parse(buf_str(&text), &profile, &fault);
     if (status != OK)
         fault_prefix(&fault, "%s", path);
 out:
     code = status == OK ? print_profile(profile) : command_failed("profile", fault.text);
-    ita_profile_release(profile);
+    profile_release(profile);
     buf_finish(&text);
     return code;
 }

@@ -4,17 +4,17 @@
 #include <stdlib.h>
 
 #include "ita/answer.h"
-#include "ita/code.h"
+#include "profile/code.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check(const struct ita_answer *answer, enum ita_action action)
+static void check(const struct ita_answer *answer, enum profile_action action)
 {
-    bool is_known = answer->outcome == ITA_ACCEPTED ? str_is(answer->code, STR(ITA_CODE_SUCCESS))
+    bool is_known = answer->outcome == ITA_ACCEPTED ? str_is(answer->code, str_of(ITA_CODE_SUCCESS))
                                                     : ita_code_text(answer->code) != NULL;
     if (!is_known)
         abort();
-    if (action == ITA_ACTION_PLACE) {
+    if (action == PROFILE_ACTION_PLACE) {
         if (answer->outcome == ITA_ACCEPTED && answer->call_id.len == 0)
             abort();
         if (answer->outcome != ITA_REFUSED && answer->again != ITA_AGAIN_NEVER)
@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    408, 429, 500, 501, 502, 503, 504, 599};
     if (size < 2)
         return 0;
-    enum ita_action action = (enum ita_action)(data[1] % ITA_ACTIONS);
+    enum profile_action action = (enum profile_action)(data[1] % PROFILE_ACTIONS);
     struct str rest = str_from(data + 2, size - 2);
     size_t line = str_find(rest, '\n');
     struct http_header headers[] = {
@@ -46,12 +46,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .headers = headers,
         .header_count = 2,
     };
-    struct ita_profile *profile = ita_profile_default();
+    struct profile *profile = profile_default();
     struct ita_answer answer;
     ita_answer_read(profile, action, &fetched, 0, &answer);
     check(&answer, action);
     ita_answer_hide(&answer, STR("AK"));
     ita_answer_finish(&answer);
-    ita_profile_release(profile);
+    profile_release(profile);
     return 0;
 }

@@ -13,23 +13,23 @@
 
 static const int64_t NOW_MS = INT64_C(1893553445000); /* 2030-01-02T03:04:05Z */
 
-static struct ita_profile *profile;
+static struct profile *profile;
 
 static int open_profile(void **state)
 {
     (void)state;
-    profile = ita_profile_default();
+    profile = profile_default();
     return 0;
 }
 
 static int close_profile(void **state)
 {
     (void)state;
-    ita_profile_release(profile);
+    profile_release(profile);
     return 0;
 }
 
-static void read_with(struct ita_answer *answer, enum ita_action action, int http_status,
+static void read_with(struct ita_answer *answer, enum profile_action action, int http_status,
                       const char *body, struct http_header header)
 {
     const struct http_fetch_result fetched = {
@@ -44,7 +44,7 @@ static void read_with(struct ita_answer *answer, enum ita_action action, int htt
 }
 
 struct expectation {
-    enum ita_action action;
+    enum profile_action action;
     int http_status;
     const char *body;
     enum ita_outcome outcome;
@@ -75,9 +75,9 @@ static void check(const struct expectation *rows, size_t count)
 #define OKAY                                                                                       \
     "{\"code\":\"0\",\"message\":\"Success\",\"data\":{\"callID\":\"c-1\",\"telX\":\"057\"}}"
 #define CODED(code) "{\"code\":\"" code "\",\"message\":\"m\"}"
-#define P ITA_ACTION_PLACE
-#define R ITA_ACTION_RELEASE
-#define G ITA_ACTION_RECORDING
+#define P PROFILE_ACTION_PLACE
+#define R PROFILE_ACTION_RELEASE
+#define G PROFILE_ACTION_RECORDING
 
 static void judges_success(void **state)
 {

@@ -129,7 +129,7 @@ struct fixture {
     struct http_client http;
     struct ita_client_options options;
     struct ita_client *client;
-    struct ita_profile *profile;
+    struct profile *profile;
     struct ita_account account;
 };
 
@@ -168,7 +168,7 @@ static int open_fixture(void **state)
     f->options.wall_ms = fake_wall_ms;
     f->options.mono_ms = fake_mono_ms;
     f->client = ita_client_create(&f->loop, &f->http, &f->options);
-    f->profile = ita_profile_default();
+    f->profile = profile_default();
     f->account = (struct ita_account){
         .tenant = STR("space-1"),
         .domain = STR("ita.example.test"),
@@ -194,7 +194,7 @@ static int close_fixture(void **state)
         mem_free(f->http.fetches[i].date);
         mem_free(f->http.fetches[i].authorization);
     }
-    ita_profile_release(f->profile);
+    profile_release(f->profile);
     mem_free(f);
     return 0;
 }
@@ -604,16 +604,16 @@ static void queries_only_where_the_profile_says_how(void **state)
     assert_outcome(&out, ITA_REFUSED, "90100300");
     assert_int_equal(f->http.fetch_count, 0);
 
-    struct ita_profile *with_query = NULL;
+    struct profile *with_query = NULL;
     assert_int_equal(
-        ita_profile_parse(STR("{\"query\":{\"path\":\"/q/{requestId}\"}}"), &with_query, NULL), OK);
+        profile_parse(STR("{\"query\":{\"path\":\"/q/{requestId}\"}}"), &with_query, NULL), OK);
     f->account.profile = with_query;
     ita_client_query(f->client, &f->account, &query, on_result, &out);
     run(f);
     assert_outcome(&out, ITA_ACCEPTED, "0");
     assert_string_equal(out.call_id, "c-1");
     assert_string_equal(f->http.fetches[0].url, "https://ita.example.test/q/req-1");
-    ita_profile_release(with_query);
+    profile_release(with_query);
 }
 
 /* --- Limits and circuit --- */

@@ -17,9 +17,9 @@
 static const int64_t NOW_MS = INT64_C(1893553445000); /* 2030-01-02T03:04:05Z */
 
 struct fixture {
-    struct ita_profile *profile;
+    struct profile *profile;
     struct ita_account account;
-    struct ita_values values;
+    struct profile_values values;
     struct ita_message message;
     struct fault fault;
 };
@@ -27,7 +27,7 @@ struct fixture {
 static void open_with(struct fixture *f, const char *profile_text)
 {
     *f = (struct fixture){0};
-    if (ita_profile_parse(str_of(profile_text), &f->profile, &f->fault) != OK)
+    if (profile_parse(str_of(profile_text), &f->profile, &f->fault) != OK)
         fail_msg("%s", f->fault.text);
     f->account = (struct ita_account){
         .tenant = STR("space-1"),
@@ -37,22 +37,22 @@ static void open_with(struct fixture *f, const char *profile_text)
         .app_key = STR("fake-app-key-0001"),
         .profile = f->profile,
     };
-    f->values.of[ITA_VARIABLE_CALL_SERIAL] = STR("4242");
-    f->values.of[ITA_VARIABLE_REQUEST_ID] = STR("req-1");
-    f->values.of[ITA_VARIABLE_TEL_A] = STR("13800000001");
-    f->values.of[ITA_VARIABLE_TEL_B] = STR("13800000003");
-    f->values.of[ITA_VARIABLE_TEL_X_MODE] = STR("0");
-    f->values.of[ITA_VARIABLE_CALL_RECORDING] = STR("1");
+    f->values.of[PROFILE_VARIABLE_CALL_SERIAL] = STR("4242");
+    f->values.of[PROFILE_VARIABLE_REQUEST_ID] = STR("req-1");
+    f->values.of[PROFILE_VARIABLE_TEL_A] = STR("13800000001");
+    f->values.of[PROFILE_VARIABLE_TEL_B] = STR("13800000003");
+    f->values.of[PROFILE_VARIABLE_TEL_X_MODE] = STR("0");
+    f->values.of[PROFILE_VARIABLE_CALL_RECORDING] = STR("1");
     ita_message_init(&f->message);
 }
 
 static void close_fixture(struct fixture *f)
 {
     ita_message_finish(&f->message);
-    ita_profile_release(f->profile);
+    profile_release(f->profile);
 }
 
-static enum status encode(struct fixture *f, enum ita_action action)
+static enum status encode(struct fixture *f, enum profile_action action)
 {
     return ita_message_encode(&f->message, &f->account, action, &f->values, NOW_MS, &f->fault);
 }
@@ -80,7 +80,7 @@ static void the_default_places_an_automatic_call(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, "{}");
-    assert_int_equal(encode(&f, ITA_ACTION_PLACE), OK);
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
     assert_string_equal(f.message.method, "POST");
     assert_string_equal(f.message.url.ptr, "https://ita.example.test:8443/v1/ngin/axmn");
     assert_body(&f, "{\"appKey\":\"fake-app-key-0001\",\"requestId\":\"req-1\","
@@ -95,12 +95,12 @@ static void the_default_places_a_specified_call(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, "{}");
-    f.values.of[ITA_VARIABLE_TEL_X_MODE] = STR("1");
-    f.values.of[ITA_VARIABLE_TEL_X] = STR("057100000002");
-    f.values.of[ITA_VARIABLE_AREA_CODE] = STR("0571");
-    f.values.of[ITA_VARIABLE_EXPIRATION] = STR("7200");
-    f.values.of[ITA_VARIABLE_CALL_RECORDING] = STR("0");
-    assert_int_equal(encode(&f, ITA_ACTION_PLACE), OK);
+    f.values.of[PROFILE_VARIABLE_TEL_X_MODE] = STR("1");
+    f.values.of[PROFILE_VARIABLE_TEL_X] = STR("057100000002");
+    f.values.of[PROFILE_VARIABLE_AREA_CODE] = STR("0571");
+    f.values.of[PROFILE_VARIABLE_EXPIRATION] = STR("7200");
+    f.values.of[PROFILE_VARIABLE_CALL_RECORDING] = STR("0");
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
     assert_body(&f, "{\"appKey\":\"fake-app-key-0001\",\"requestId\":\"req-1\","
                     "\"telA\":\"13800000001\",\"telB\":\"13800000003\",\"telXMode\":\"1\","
                     "\"telX\":\"057100000002\",\"areaCode\":\"0571\",\"remark\":\"space-1:4242\","
@@ -114,12 +114,12 @@ static void the_default_releases_and_asks_for_a_recording(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, "{}");
-    f.values.of[ITA_VARIABLE_CALL_ID] = STR("c:1@x");
-    assert_int_equal(encode(&f, ITA_ACTION_RELEASE), OK);
+    f.values.of[PROFILE_VARIABLE_CALL_ID] = STR("c:1@x");
+    assert_int_equal(encode(&f, PROFILE_ACTION_RELEASE), OK);
     assert_string_equal(f.message.method, "DELETE");
     assert_string_equal(f.message.url.ptr, "https://ita.example.test:8443/v1/ngin/axmn/c%3A1%40x");
     assert_body(&f, "");
-    assert_int_equal(encode(&f, ITA_ACTION_RECORDING), OK);
+    assert_int_equal(encode(&f, PROFILE_ACTION_RECORDING), OK);
     assert_string_equal(f.message.method, "GET");
     assert_string_equal(f.message.url.ptr,
                         "https://ita.example.test:8443/v1/ngin/axmn/record/c%3A1%40x");
@@ -138,7 +138,7 @@ static void a_custom_profile_changes_everything(void **state)
                   "\"time\":{\"format\":\"YYYYMMDDHHmmss\",\"zone\":\"+08:00\"},"
                   "\"headers\":{\"appKey\":null,\"contentType\":\"application/json\","
                   "\"signed\":[\"host\",\"x-sdk-date\"]}}");
-    assert_int_equal(encode(&f, ITA_ACTION_PLACE), OK);
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
     assert_string_equal(f.message.method, "PUT");
     assert_string_equal(f.message.url.ptr, "https://ita.example.test:8443/call/req-1?v=2");
     assert_body(&f, "{\"v\":2,\"test\":false,\"who\":{\"b\":\"tel:13800000003\","
@@ -171,8 +171,8 @@ static void writes_times_in_each_format(void **state)
                    cases[i].profile);
         buf_format(&expected, "{\"t\":\"%s\"}", cases[i].time);
         open_with(&f, buf_text(&profile));
-        f.values.of[ITA_VARIABLE_TEL_X] = STR("057100000002");
-        assert_int_equal(encode(&f, ITA_ACTION_PLACE), OK);
+        f.values.of[PROFILE_VARIABLE_TEL_X] = STR("057100000002");
+        assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
         assert_body(&f, buf_text(&expected));
         close_fixture(&f);
     }
@@ -211,14 +211,14 @@ static void signs_what_is_sent(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, "{}");
-    assert_int_equal(encode(&f, ITA_ACTION_PLACE), OK);
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
     assert_int_equal(f.message.header_count, 4);
     assert_str(header(&f, "AppKey"), "fake-app-key-0001");
     assert_str(header(&f, "X-Sdk-Date"), "20300102T030405Z");
     assert_str(header(&f, "Content-Type"), "application/json;charset=utf-8");
     assert_signature(&f, "ita.example.test:8443", "/v1/ngin/axmn", false);
-    f.values.of[ITA_VARIABLE_CALL_ID] = STR("c-1");
-    assert_int_equal(encode(&f, ITA_ACTION_RELEASE), OK);
+    f.values.of[PROFILE_VARIABLE_CALL_ID] = STR("c-1");
+    assert_int_equal(encode(&f, PROFILE_ACTION_RELEASE), OK);
     assert_int_equal(f.message.header_count, 4);
     assert_signature(&f, "ita.example.test:8443", "/v1/ngin/axmn/c-1", false);
     close_fixture(&f);
@@ -229,7 +229,7 @@ static void signs_an_empty_body_where_the_ita_wants_that(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, "{\"bodyHash\":\"empty\"}");
-    assert_int_equal(encode(&f, ITA_ACTION_PLACE), OK);
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
     assert_true(f.message.body.len > 0);
     assert_signature(&f, "ita.example.test:8443", "/v1/ngin/axmn", true);
     close_fixture(&f);
@@ -241,7 +241,7 @@ static void leaves_a_default_port_out_of_url_and_host(void **state)
     struct fixture f;
     open_with(&f, "{}");
     f.account.domain = STR("ita.example.test:443");
-    assert_int_equal(encode(&f, ITA_ACTION_PLACE), OK);
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
     assert_string_equal(f.message.url.ptr, "https://ita.example.test/v1/ngin/axmn");
     assert_signature(&f, "ita.example.test", "/v1/ngin/axmn", false);
     close_fixture(&f);
@@ -255,8 +255,8 @@ static void refuses_call_ids_on_which_signers_differ(void **state)
     struct fixture f;
     open_with(&f, "{}");
     for (size_t i = 0; i < COUNT_OF(call_ids); i++) {
-        f.values.of[ITA_VARIABLE_CALL_ID] = str_of(call_ids[i]);
-        assert_int_equal(encode(&f, ITA_ACTION_RELEASE), ERR_INVALID);
+        f.values.of[PROFILE_VARIABLE_CALL_ID] = str_of(call_ids[i]);
+        assert_int_equal(encode(&f, PROFILE_ACTION_RELEASE), ERR_INVALID);
         assert_string_equal(f.fault.text, "callID: holds bytes that cannot stand in a path");
     }
     close_fixture(&f);
@@ -270,15 +270,15 @@ static void refuses_an_account_that_cannot_be_sent(void **state)
     open_with(&f, "{}");
     for (size_t i = 0; i < COUNT_OF(domains); i++) {
         f.account.domain = str_of(domains[i]);
-        assert_int_equal(encode(&f, ITA_ACTION_PLACE), ERR_INVALID);
+        assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), ERR_INVALID);
     }
     f.account.domain = STR("ita.example.test");
     f.account.app_key = STR("fake\r\nX-Evil: 1");
-    assert_int_equal(encode(&f, ITA_ACTION_PLACE), ERR_INVALID);
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), ERR_INVALID);
     assert_string_equal(f.fault.text, "AppKey: must be printable ASCII");
     f.account.app_key = STR("fake");
     f.account.access_key = STR("with,comma");
-    assert_int_not_equal(encode(&f, ITA_ACTION_PLACE), OK);
+    assert_int_not_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
     close_fixture(&f);
 }
 
@@ -287,10 +287,10 @@ static void refuses_an_action_that_the_profile_lacks(void **state)
     (void)state;
     struct fixture f;
     open_with(&f, "{}");
-    assert_int_equal(encode(&f, ITA_ACTION_QUERY), ERR_NOT_FOUND);
+    assert_int_equal(encode(&f, PROFILE_ACTION_QUERY), ERR_NOT_FOUND);
     close_fixture(&f);
     open_with(&f, "{\"query\":{\"path\":\"/v1/ngin/axmn?requestId={requestId}\"}}");
-    assert_int_equal(encode(&f, ITA_ACTION_QUERY), OK);
+    assert_int_equal(encode(&f, PROFILE_ACTION_QUERY), OK);
     assert_string_equal(f.message.url.ptr,
                         "https://ita.example.test:8443/v1/ngin/axmn?requestId=req-1");
     close_fixture(&f);
@@ -303,13 +303,13 @@ static void refuses_values_that_are_too_long(void **state)
     struct fixture f;
     memset(large, 'x', sizeof(large));
     open_with(&f, "{}");
-    f.values.of[ITA_VARIABLE_AREA_CODE] = str_from(large, sizeof(large));
-    assert_int_equal(encode(&f, ITA_ACTION_PLACE), ERR_TOO_BIG);
+    f.values.of[PROFILE_VARIABLE_AREA_CODE] = str_from(large, sizeof(large));
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), ERR_TOO_BIG);
     assert_string_equal(f.fault.text, "areaCode: over 1024 bytes");
-    f.values.of[ITA_VARIABLE_CALL_ID] = str_from(large, sizeof(large));
-    assert_int_equal(encode(&f, ITA_ACTION_RELEASE), ERR_TOO_BIG);
+    f.values.of[PROFILE_VARIABLE_CALL_ID] = str_from(large, sizeof(large));
+    assert_int_equal(encode(&f, PROFILE_ACTION_RELEASE), ERR_TOO_BIG);
     f.account.tenant = str_from(large, sizeof(large));
-    assert_int_equal(encode(&f, ITA_ACTION_PLACE), ERR_TOO_BIG);
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), ERR_TOO_BIG);
     assert_string_equal(f.fault.text, "remark: over 256 bytes");
     close_fixture(&f);
 }

@@ -1,0 +1,11 @@
+#ifndef PROFILE_Q850_H
+#define PROFILE_Q850_H
+
+/* The Q.850 release causes with the vendor's texts (q850.md). */
+
+#include <stdint.h>
+
+/* "user busy" of 17; NULL for a cause that the vendor does not list. */
+const char *q850_text(int64_t cause);
+
+#endif
