@@ -1,4 +1,3 @@
-#include "base/clock.h"
 #include "base/json.h"
 #include "mock_ita/handle.h"
 
@@ -14,7 +13,7 @@ struct mock_entry *mock_entry_of(struct mock *mock, struct http_exchange *exchan
 {
     struct mock_entry *entry = http_exchange_data(exchange);
     if (entry == NULL) {
-        entry = mock_journal_begin(mock->journal, http_exchange_request(exchange), clock_wall_ms());
+        entry = mock_journal_begin(mock->journal, http_exchange_request(exchange), mock_clock_now_ms(mock->clock));
         http_exchange_set_data(exchange, entry);
     }
     return entry;
@@ -26,7 +25,7 @@ void mock_entry_end(struct mock *mock, struct http_exchange *exchange, int statu
     struct mock_entry *entry = mock_entry_of(mock, exchange);
     mock_entry_set(entry, MOCK_ENTRY_CODE, str_of(code));
     mock_entry_set(entry, MOCK_ENTRY_REASON, reason);
-    mock_journal_end(mock->journal, entry, status, clock_wall_ms());
+    mock_journal_end(mock->journal, entry, status, mock_clock_now_ms(mock->clock));
     http_exchange_set_data(exchange, NULL);
 }
 
@@ -100,5 +99,5 @@ void mock_note_refused(void *data, const struct http_request *request, int statu
                        const char *reason)
 {
     struct mock *mock = data;
-    mock_journal_add_refused(mock->journal, request, status, str_of(reason), clock_wall_ms());
+    mock_journal_add_refused(mock->journal, request, status, str_of(reason), mock_clock_now_ms(mock->clock));
 }

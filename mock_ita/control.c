@@ -76,7 +76,7 @@ void handle_control_calls(void *data, struct http_exchange *exchange)
         answer_text(exchange, 400, STR("{\"error\":\"first and limit: whole numbers\"}"));
         return;
     }
-    mock_play(mock, clock_wall_ms());
+    mock_play(mock, mock_clock_now_ms(mock->clock));
     buf_init(&body, HTTP_ANSWER_MAX);
     json_write_init(&w, &body);
     json_write_object(&w, NULL);
@@ -118,7 +118,7 @@ void handle_control_counters(void *data, struct http_exchange *exchange)
     struct buf body;
     struct json_writer w;
     buf_init(&body, COUNTERS_MAX_BYTES);
-    mock_play(mock, clock_wall_ms());
+    mock_play(mock, mock_clock_now_ms(mock->clock));
     json_write_init(&w, &body);
     json_write_object(&w, NULL);
     for (enum mock_counter i = 0; i < MOCK_COUNTERS; i++)

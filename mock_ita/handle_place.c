@@ -125,7 +125,7 @@ static void note_order(struct mock *mock, struct http_exchange *exchange,
 void handle_place(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = mock_clock_now_ms(mock->clock);
     if (!mock_admit(mock, exchange, now_ms))
         return;
     mock_play(mock, now_ms);
