@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/mem.h"
+
 /* A calendar time, before it is known to be a real one. */
 struct calendar {
     int year, month, day, hour, minute, second;
@@ -189,4 +191,22 @@ enum status clock_parse_zone(struct str text, int32_t *offset_s)
         return ERR_INVALID;
     *offset_s = (text.ptr[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
     return OK;
+}
+
+enum status clock_parse_duration(struct str text, int64_t *ms)
+{
+    static const struct {
+        const char *suffix;
+        int64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        struct str suffix = str_of(units[i].suffix);
+        if (!str_ends(text, suffix))
+            continue;
+        int64_t count;
+        if (str_parse_i64(str_slice(text, 0, text.len - suffix.len), &count) != OK)
+            continue;
+        return __builtin_mul_overflow(count, units[i].ms, ms) ? ERR_TOO_BIG : OK;
+    }
+    return ERR_SYNTAX;
 }

@@ -35,4 +35,7 @@ MUST_CHECK enum status clock_parse_http_date(struct str text, int64_t *wall_ms);
  * saving have no single offset and are refused. */
 MUST_CHECK enum status clock_parse_zone(struct str text, int32_t *offset_s);
 
+/* A length of time as people write it: a whole number with ms, s, m, h or d behind it. */
+MUST_CHECK enum status clock_parse_duration(struct str text, int64_t *ms);
+
 #endif
