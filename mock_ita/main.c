@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "mock_ita/check.h"
 #include "mock_ita/mock.h"
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -85,7 +86,8 @@ static int print_help(void)
     struct buf text;
     buf_init(&text, HELP_MAX);
     mock_options_append_help(&text);
-    printf("usage: mock-ita [OPTION]...\n\n%.*s", STR_ARGS(buf_str(&text)));
+    printf("usage: mock-ita [OPTION]...\n       mock-ita check FILE...\n\n%.*s",
+           STR_ARGS(buf_str(&text)));
     buf_finish(&text);
     return EXIT_DONE;
 }
@@ -96,6 +98,8 @@ int main(int argc, char **argv)
     struct fault fault = {0};
     int code = EXIT_USAGE;
     signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && strcmp(argv[1], "check") == 0)
+        return mock_check_scenarios(argc - 2, argv + 2, stdout, stderr);
     if (mock_options_read(&options, argc - 1, argv + 1, &fault) != OK) {
         fprintf(stderr, "mock-ita: %s (--help tells more)\n", fault.text);
     } else if (options.is_help) {
