@@ -418,7 +418,7 @@ TEST(a_file_s_fault_begins_with_its_path)
     assert_status(mock_scenario_read("/does/not/exist.json", &scenario, &fault), ERR_NOT_FOUND);
     assert_fault(fault, "/does/not/exist.json: ");
     assert_status(mock_scenario_read("Makefile", &scenario, &fault), ERR_SYNTAX);
-    assert_fault(fault, "Makefile: JSON: byte 0");
+    assert_fault(fault, "Makefile: JSON: line 1, column 1");
 }
 
 int main(void)
