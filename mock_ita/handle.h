@@ -26,6 +26,8 @@ bool mock_admit(struct mock *mock, struct http_exchange *exchange, int64_t now_m
 const struct mock_key *mock_signer(struct mock *mock, struct http_exchange *exchange);
 /* What was ordered has been done: the same signed POST again is a replay from now on. */
 void mock_carried_out(struct mock *mock, struct http_exchange *exchange);
+/* http_server_options.on_accept of the ITA's API: what the scenario does to the connection. */
+enum http_accept mock_let_in(void *data, struct str peer);
 /* http_server_options.on_refused of the ITA's API. */
 void mock_note_refused(void *data, const struct http_request *request, int status,
                        const char *reason);
