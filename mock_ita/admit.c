@@ -13,7 +13,8 @@ struct mock_entry *mock_entry_of(struct mock *mock, struct http_exchange *exchan
 {
     struct mock_entry *entry = http_exchange_data(exchange);
     if (entry == NULL) {
-        entry = mock_journal_begin(mock->journal, http_exchange_request(exchange), mock_clock_now_ms(mock->clock));
+        entry = mock_journal_begin(mock->journal, http_exchange_request(exchange),
+                                   mock_clock_now_ms(mock->clock));
         http_exchange_set_data(exchange, entry);
     }
     return entry;
@@ -99,5 +100,6 @@ void mock_note_refused(void *data, const struct http_request *request, int statu
                        const char *reason)
 {
     struct mock *mock = data;
-    mock_journal_add_refused(mock->journal, request, status, str_of(reason), mock_clock_now_ms(mock->clock));
+    mock_journal_add_refused(mock->journal, request, status, str_of(reason),
+                             mock_clock_now_ms(mock->clock));
 }

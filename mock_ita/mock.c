@@ -112,15 +112,13 @@ static enum status start_pusher(struct running *running, uv_loop_t *loop, struct
     }
     struct mock_pusher_options pusher_options = {
         .url = options->push_url,
-        .access_key = str_of(options->access_key),
-        .secret_key = str_of(options->secret_key),
-        .app_key = str_of(options->app_key),
         .trust = trust,
         .retries = options->push_retries,
         .speed = options->speed,
         .timeout_ms = options->push_timeout_ms,
         .clock = running->mock.clock,
         .calls = running->mock.calls,
+        .keys = running->mock.keys,
         .journal = running->mock.journal,
     };
     running->pusher = mock_pusher_create(loop, &pusher_options);
