@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/certificate.h"
+#include "mock_ita/control.h"
 #include "mock_ita/handle.h"
 #include "mock_ita/telephony/recording.h"
 #include "net/tls.h"
@@ -51,11 +52,13 @@ static const struct http_route ita_routes[] = {
     {"DELETE", "/*", handle_unknown, 0},
 };
 
-static const struct http_route control_routes[] = {
-    {"GET", "/calls", handle_control_calls, 0},
-    {"GET", "/requests", handle_control_requests, 0},
-    {"GET", "/counters", handle_control_counters, 0},
-    {"POST", "/reset", handle_control_reset, 0},
+/* control.c has the routes. */
+static const struct http_route control_methods[] = {
+    {"GET", "/*", handle_control, CONTROL_BODY_MAX},
+    {"POST", "/*", handle_control, CONTROL_BODY_MAX},
+    {"PUT", "/*", handle_control, CONTROL_BODY_MAX},
+    {"PATCH", "/*", handle_control, CONTROL_BODY_MAX},
+    {"DELETE", "/*", handle_control, CONTROL_BODY_MAX},
 };
 
 static struct running *running_of(struct mock *mock)
@@ -88,8 +91,9 @@ static enum status start_control(struct running *running, uv_loop_t *loop,
                                  struct http_server_options options, struct fault *fault)
 {
     options.address = running->mock.options->control;
-    options.routes = control_routes;
-    options.route_count = COUNT_OF(control_routes);
+    options.routes = control_methods;
+    options.route_count = COUNT_OF(control_methods);
+    options.write_error = control_write_error;
     return http_server_start(loop, &options, &running->control, fault);
 }
 
