@@ -7,7 +7,7 @@
 #include "mock_ita/telephony/xpool.h"
 #include "mock_ita/url.h"
 
-enum { KEY_RANDOM_BYTES = 8, DEFAULT_X_NUMBERS = 100 };
+enum { KEY_RANDOM_BYTES = 8, DEFAULT_X_NUMBERS = 100, READY_FD_MAX = 1 << 20 };
 
 static enum status check_x_number(struct str value, struct fault *fault)
 {
@@ -66,7 +66,7 @@ static const struct option rows[] = {
     {"speed", OPTION_NUMBER, AT(speed), .fallback = "1", .min = 1, .max = 1000000,
      .help = "How many times faster than life calls are played."},
     {"calls-max", OPTION_NUMBER, AT(calls_max), .fallback = "1000000", .min = 1, .max = 10000000,
-     .help = "Calls that are kept for GET /calls, about 500 bytes each."},
+     .help = "Calls that are kept for GET /calls, about 700 bytes each."},
     {"push-url", OPTION_TEXT, AT(push_url), .value_name = "URL", .check = check_push_url,
      .help = "Where CDRs are pushed (statusnotify of the gateway); none: they are not."},
     {"push-ca", OPTION_TEXT, AT(push_ca), .value_name = "FILE",
@@ -75,14 +75,20 @@ static const struct option rows[] = {
      .help = "Further tries when a push is not answered 200."},
     {"push-timeout", OPTION_DURATION, AT(push_timeout_ms), .fallback = "10s", .min = 10,
      .max = 600000, .help = "How long a push may take."},
-    {"control", OPTION_TEXT, AT(control), .fallback = "127.0.0.1:0", .value_name = "ADDRESS:PORT",
-     .check = check_loopback, .help = "Where the control API is served, plain HTTP."},
+    {"control", OPTION_TEXT, AT(control), .fallback = "127.0.0.1:8444",
+     .value_name = "ADDRESS:PORT", .check = check_loopback,
+     .help = "Where the live page and the control API are served, plain HTTP."},
     {"port-file", OPTION_TEXT, AT(port_file), .value_name = "FILE",
      .help = "Receives the port of the ITA's API once it is served."},
     {"control-port-file", OPTION_TEXT, AT(control_port_file), .value_name = "FILE",
      .help = "Receives the port of the control API."},
+    {"ready-fd", OPTION_NUMBER, AT(ready_fd), .min = 3, .max = READY_FD_MAX,
+     .help = "File descriptor that receives both ports as a line of JSON, and is then closed."},
+    {"quiet", OPTION_SWITCH, AT(is_quiet),
+     .help = "Print one line at the start: no keys, no example."},
     {"verbose", OPTION_SWITCH, AT(is_verbose), .help = "Log every step, one line each."},
-    {"help", OPTION_SWITCH, AT(is_help), .help = "Print this."},
+    {"version", OPTION_SWITCH, AT(is_version), .help = "Print the version."},
+    {"help", OPTION_SWITCH, AT(is_help), .help = "Print this, as -h does."},
 };
 
 static char *made_up_key(const char *what)
@@ -129,8 +135,7 @@ enum status mock_options_read(struct mock_options *options, int argc, char **arg
     enum status status = OK;
     TRY(options_read_arguments(OPTION_TABLE(rows), options, argc, argv, NULL, fault));
     TRY(check_together(options, fault));
-    options->are_keys_made_up =
-        options->access_key == NULL || options->secret_key == NULL || options->app_key == NULL;
+    options->is_secret_key_made_up = options->secret_key == NULL;
     if (options->access_key == NULL)
         options->access_key = made_up_key("AK");
     if (options->secret_key == NULL)

@@ -151,6 +151,11 @@ void *http_exchange_data(const struct http_exchange *exchange)
     return exchange->data;
 }
 
+const struct http_route *http_exchange_route(const struct http_exchange *exchange)
+{
+    return exchange->route;
+}
+
 /* The request is used up; what came behind it is next. */
 static void finish_exchange(struct http_connection *connection)
 {

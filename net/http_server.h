@@ -49,7 +49,9 @@ typedef void http_handler(void *data, struct http_exchange *exchange);
 
 struct http_route {
     const char *method; /* GET serves HEAD too */
-    const char *path;   /* case sensitive; a last character '*' matches any rest */
+    /* Case sensitive; a segment `{name}` matches any one that is not empty, a last character '*'
+     * any rest. */
+    const char *path;
     http_handler *handle;
     size_t body_max; /* 0: HTTP_BODY_MAX */
 };
@@ -113,10 +115,11 @@ const struct http_request *http_exchange_request(const struct http_exchange *exc
 /* A pointer of the handlers' own, NULL at first. */
 void http_exchange_set_data(struct http_exchange *exchange, void *data);
 void *http_exchange_data(const struct http_exchange *exchange);
-/* Copies the response; the exchange and its request are gone for the caller. A client that has left
- * is not an error: the answer is dropped. */
-/* Or instead in pieces: http_stream.h. Copies the response; the exchange and its request are gone
- * for the caller. A client that has left is not an error: the answer is dropped. */
+/* The row of the server's table that the request came by. */
+const struct http_route *http_exchange_route(const struct http_exchange *exchange);
+/* Answers at once (http_stream.h answers in pieces). Copies the response; the exchange and its
+ * request are gone for the caller. A client that has left is not an error: the answer is dropped.
+ */
 void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response);
 /* Instead of an answer: closes the connection without a byte, by the end of the TCP connection or
  * by its reset. The exchange is gone for the caller. */
