@@ -1,6 +1,7 @@
 #include "mock_ita/control.h"
 
 #include "base/encoding.h"
+#include "base/mem.h"
 #include "net/http_query.h"
 
 enum {

@@ -1,4 +1,5 @@
 #include "base/clock.h"
+#include "base/mem.h"
 #include "mock_ita/control.h"
 #include "net/http_query.h"
 

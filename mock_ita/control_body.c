@@ -20,6 +20,14 @@ struct member {
 };
 
 #define FIELD(type, field) offsetof(struct type, field)
+#define OPTIONAL(name, kind, offset)                                                               \
+    {                                                                                              \
+        name, kind, false, offset, 0, 0                                                            \
+    }
+#define REQUIRED(name, kind, offset)                                                               \
+    {                                                                                              \
+        name, kind, true, offset, 0, 0                                                             \
+    }
 
 /* --- Objects --- */
 
@@ -126,9 +134,9 @@ enum status control_body_new_key(const struct json *body, struct mock_key_texts 
                                  struct fault *fault)
 {
     static const struct member members[] = {
-        {"accessKey", MEMBER_TEXT, true, FIELD(mock_key_texts, access_key)},
-        {"secretKey", MEMBER_TEXT, true, FIELD(mock_key_texts, secret_key)},
-        {"appKey", MEMBER_TEXT, true, FIELD(mock_key_texts, app_key)},
+        REQUIRED("accessKey", MEMBER_TEXT, FIELD(mock_key_texts, access_key)),
+        REQUIRED("secretKey", MEMBER_TEXT, FIELD(mock_key_texts, secret_key)),
+        REQUIRED("appKey", MEMBER_TEXT, FIELD(mock_key_texts, app_key)),
     };
     *out = (struct mock_key_texts){0};
     return read_object(body, "", members, COUNT_OF(members), out, fault);
@@ -138,9 +146,9 @@ enum status control_body_key_change(const struct json *body, struct control_key_
                                     struct fault *fault)
 {
     static const struct member members[] = {
-        {"secretKey", MEMBER_TEXT, false, FIELD(control_key_change, texts.secret_key)},
-        {"appKey", MEMBER_TEXT, false, FIELD(control_key_change, texts.app_key)},
-        {"locked", MEMBER_SWITCH, false, FIELD(control_key_change, is_locked)},
+        OPTIONAL("secretKey", MEMBER_TEXT, FIELD(control_key_change, texts.secret_key)),
+        OPTIONAL("appKey", MEMBER_TEXT, FIELD(control_key_change, texts.app_key)),
+        OPTIONAL("locked", MEMBER_SWITCH, FIELD(control_key_change, is_locked)),
     };
     *out = (struct control_key_change){0};
     return read_object(body, "", members, COUNT_OF(members), out, fault);
@@ -154,7 +162,7 @@ struct number_body {
 enum status control_body_x_number(const struct json *body, struct str *out, struct fault *fault)
 {
     static const struct member members[] = {
-        {"number", MEMBER_TEXT, true, FIELD(number_body, number)}};
+        REQUIRED("number", MEMBER_TEXT, FIELD(number_body, number))};
     struct number_body read = {0};
     enum status status = read_object(body, "", members, COUNT_OF(members), &read, fault);
     *out = read.number;
@@ -165,7 +173,7 @@ enum status control_body_x_number_change(const struct json *body, bool *is_block
                                          struct fault *fault)
 {
     static const struct member members[] = {
-        {"blocked", MEMBER_SWITCH, true, FIELD(number_body, is_blocked)}};
+        REQUIRED("blocked", MEMBER_SWITCH, FIELD(number_body, is_blocked))};
     struct number_body read = {0};
     enum status status = read_object(body, "", members, COUNT_OF(members), &read, fault);
     *is_blocked = read.is_blocked == CONTROL_SWITCH_YES;
@@ -183,9 +191,9 @@ enum status control_body_clock(const struct json *body, struct control_clock *ou
                                struct fault *fault)
 {
     static const struct member members[] = {
-        {"frozen", MEMBER_SWITCH, false, FIELD(clock_body, clock.is_frozen)},
-        {"advance", MEMBER_DURATION, false, FIELD(clock_body, clock.advance_ms)},
-        {"now", MEMBER_TEXT, false, FIELD(clock_body, now)},
+        OPTIONAL("frozen", MEMBER_SWITCH, FIELD(clock_body, clock.is_frozen)),
+        OPTIONAL("advance", MEMBER_DURATION, FIELD(clock_body, clock.advance_ms)),
+        OPTIONAL("now", MEMBER_TEXT, FIELD(clock_body, now)),
     };
     struct clock_body read = {.clock = {.advance_ms = CONTROL_ABSENT, .now_ms = CONTROL_ABSENT}};
     enum status status = OK;
@@ -265,8 +273,8 @@ enum status control_body_verify(const struct json *body, struct control_verify *
                                 struct fault *fault)
 {
     static const struct member members[] = {
-        {"match", MEMBER_OTHER, false, 0},
-        {"count", MEMBER_OTHER, false, 0},
+        OPTIONAL("match", MEMBER_OTHER, 0),
+        OPTIONAL("count", MEMBER_OTHER, 0),
     };
     const struct json *match, *count;
     enum status status = OK;
@@ -326,10 +334,10 @@ enum status control_body_cdr(const struct json *body, struct mock_push_script *o
                              struct fault *fault)
 {
     static const struct member members[] = {
-        {"signature", MEMBER_TEXT, false, FIELD(cdr_body, signature)},
+        OPTIONAL("signature", MEMBER_TEXT, FIELD(cdr_body, signature)),
         {"tries", MEMBER_WHOLE, false, FIELD(cdr_body, tries), 1, TRIES_MAX},
-        {"contradictory", MEMBER_SWITCH, false, FIELD(cdr_body, is_contradictory)},
-        {"unknownFields", MEMBER_SWITCH, false, FIELD(cdr_body, has_unknown_fields)},
+        OPTIONAL("contradictory", MEMBER_SWITCH, FIELD(cdr_body, is_contradictory)),
+        OPTIONAL("unknownFields", MEMBER_SWITCH, FIELD(cdr_body, has_unknown_fields)),
     };
     struct cdr_body read = {.signature = STR("good"), .tries = MOCK_PUSH_TRIES_DEFAULT};
     struct mock_push_script script = {0};
@@ -351,7 +359,7 @@ struct dial_body {
 
 enum status control_body_dial(const struct json *body, enum mock_side *out, struct fault *fault)
 {
-    static const struct member members[] = {{"from", MEMBER_TEXT, true, FIELD(dial_body, from)}};
+    static const struct member members[] = {REQUIRED("from", MEMBER_TEXT, FIELD(dial_body, from))};
     struct dial_body read = {0};
     enum status status = OK;
     TRY(read_object(body, "", members, COUNT_OF(members), &read, fault));
@@ -383,9 +391,9 @@ enum status control_body_policy(const struct json *body, struct control_policy *
         [MOCK_FORBIDDEN_POLICY] = "anyone",
     };
     static const struct member members[] = {
-        {"callers", MEMBER_OTHER},
-        {"callees", MEMBER_OTHER},
-        {"anyone", MEMBER_OTHER},
+        OPTIONAL("callers", MEMBER_OTHER, 0),
+        OPTIONAL("callees", MEMBER_OTHER, 0),
+        OPTIONAL("anyone", MEMBER_OTHER, 0),
         {"perSecond", MEMBER_WHOLE, false, FIELD(mock_limits, per_second), MOCK_UNLIMITED,
          JSON_WHOLE_MAX},
         {"balance", MEMBER_WHOLE, false, FIELD(mock_limits, balance), MOCK_UNLIMITED,
