@@ -97,7 +97,9 @@ struct mock_journal;
 struct mock_journal *mock_journal_create(const struct mock_journal_options *options);
 /* Entries that have not ended must not be touched any more. Takes NULL. */
 void mock_journal_destroy(struct mock_journal *journal);
-/* Empties journal and counters. Entries still under way stay good for their holders. */
+/* Forgets the entries, and with mock_journal_reset() the counters as well. Entries still under way
+ * stay good for their holders. */
+void mock_journal_clear(struct mock_journal *journal);
 void mock_journal_reset(struct mock_journal *journal);
 
 /* --- Filling --- */

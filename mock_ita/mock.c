@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/certificate.h"
+#include "mock_ita/control.h"
 #include "mock_ita/handle.h"
 #include "mock_ita/telephony/recording.h"
 #include "net/tls.h"
@@ -44,15 +45,17 @@ static const struct http_route ita_routes[] = {
     {"DELETE", "/*", handle_unknown, 0},
 };
 
-static const struct http_route control_routes[] = {
+/* The page; control.c has all other routes. */
+static const struct http_route control_methods[] = {
     {"GET", "/", handle_page, 0},
     {"GET", "/page.css", handle_page_css, 0},
     {"GET", "/page.js", handle_page_js, 0},
     {"GET", "/icon.svg", handle_page_icon, 0},
-    {"GET", "/calls", handle_control_calls, 0},
-    {"GET", "/requests", handle_control_requests, 0},
-    {"GET", "/counters", handle_control_counters, 0},
-    {"POST", "/reset", handle_control_reset, 0},
+    {"GET", "/*", handle_control, CONTROL_BODY_MAX},
+    {"POST", "/*", handle_control, CONTROL_BODY_MAX},
+    {"PUT", "/*", handle_control, CONTROL_BODY_MAX},
+    {"PATCH", "/*", handle_control, CONTROL_BODY_MAX},
+    {"DELETE", "/*", handle_control, CONTROL_BODY_MAX},
 };
 
 static struct running *running_of(struct mock *mock)
@@ -86,8 +89,9 @@ static enum status start_control(struct running *running, uv_loop_t *loop,
                                  struct http_server_options options, struct fault *fault)
 {
     options.address = running->mock.options->control;
-    options.routes = control_routes;
-    options.route_count = COUNT_OF(control_routes);
+    options.routes = control_methods;
+    options.route_count = COUNT_OF(control_methods);
+    options.write_error = control_write_error;
     return http_server_start(loop, &options, &running->control, fault);
 }
 
@@ -110,15 +114,13 @@ static enum status start_pusher(struct running *running, uv_loop_t *loop, struct
     }
     struct mock_pusher_options pusher_options = {
         .url = options->push_url,
-        .access_key = str_of(options->access_key),
-        .secret_key = str_of(options->secret_key),
-        .app_key = str_of(options->app_key),
         .trust = trust,
         .retries = options->push_retries,
         .speed = options->speed,
         .timeout_ms = options->push_timeout_ms,
         .clock = running->mock.clock,
         .calls = running->mock.calls,
+        .keys = running->mock.keys,
         .journal = running->mock.journal,
     };
     running->pusher = mock_pusher_create(loop, &pusher_options);
