@@ -12,6 +12,7 @@
 #include "mock_ita/telephony/calls.h"
 #include "mock_ita/verify.h"
 
+struct control_events;
 struct uv_loop_s;
 
 /* What route handlers work with. */
@@ -24,6 +25,7 @@ struct mock {
     struct mock_calls *calls;
     struct mock_journal *journal;
     struct mock_keys *keys;
+    struct control_events *events;
     struct mock_verifier *verifier;
 };
 
