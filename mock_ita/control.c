@@ -22,6 +22,7 @@ static const struct control_route routes[] = {
     {"DELETE", "/requests", CONTROL_NO_BODY, NULL, control_delete_requests},
     {"POST", "/requests/verify", CONTROL_BODY_JSON, NULL, control_verify_requests},
     {"GET", "/requests/{number}", CONTROL_NO_BODY, NULL, control_get_request},
+    {"GET", "/events", CONTROL_NO_BODY, NULL, control_get_events},
     {"GET", "/calls", CONTROL_NO_BODY, "first limit state telA telB telX requestId",
      control_get_calls},
     {"GET", "/calls/{callID}", CONTROL_NO_BODY, NULL, control_get_call},

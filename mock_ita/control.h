@@ -79,6 +79,7 @@ control_handler control_get_requests, control_get_request, control_verify_reques
 control_handler control_get_calls, control_get_call, control_answer_leg, control_hang_up_leg,
     control_release_call, control_push_cdr;
 control_handler control_get_bindings, control_get_binding, control_dial_binding;
+control_handler control_get_events; /* control_events.c */
 control_handler control_get_clock, control_change_clock;
 control_handler control_get_policy, control_put_policy;
 control_handler control_get_x_numbers, control_add_x_number, control_change_x_number,

@@ -71,20 +71,36 @@ void control_get_clock(struct control_request *request)
     answer_clock(request);
 }
 
-/* The one step that can fail comes first. */
+/* The clock to show, or a fault: it goes forward only. */
+static enum status target_of(const struct control_clock *change, int64_t now_ms, int64_t *out,
+                             struct fault *fault)
+{
+    *out = now_ms;
+    if (change->advance_ms != CONTROL_ABSENT) {
+        if (change->advance_ms > MOCK_CLOCK_END_MS - now_ms)
+            return fault_set(fault, ERR_INVALID, "/advance: leads past the year 9999");
+        *out = now_ms + change->advance_ms;
+    } else if (change->now_ms != CONTROL_ABSENT) {
+        if (change->now_ms < now_ms)
+            return fault_set(fault, ERR_INVALID, "/now: must not be past: the clock goes forward");
+        *out = change->now_ms;
+    }
+    return OK;
+}
+
 static enum status change_clock(struct mock *mock, const struct control_clock *change,
                                 int64_t now_ms, struct fault *fault)
 {
-    int64_t by_ms = change->advance_ms != CONTROL_ABSENT ? change->advance_ms : 0;
-    if (change->now_ms != CONTROL_ABSENT)
-        by_ms = change->now_ms - now_ms;
-    if (by_ms != 0 && !mock_advance(mock, by_ms))
-        return fault_set(fault, ERR_INVALID,
-                         "%s: the clock goes forward only, and not past the year 9999",
-                         change->now_ms != CONTROL_ABSENT ? "/now" : "/advance");
-    if (change->is_frozen == CONTROL_SWITCH_YES)
+    int64_t target_ms;
+    enum status status = target_of(change, now_ms, &target_ms, fault);
+    if (status != OK)
+        return status;
+    if (change->is_frozen == CONTROL_SWITCH_YES) /* first, so that it shows the target exactly */
         mock_freeze(mock);
-    else if (change->is_frozen == CONTROL_SWITCH_NO)
+    int64_t by_ms = target_ms - mock_clock_now_ms(mock->clock);
+    if (target_ms > now_ms && by_ms > 0 && !mock_advance(mock, by_ms))
+        return fault_set(fault, ERR_INVALID, "/advance: leads too far");
+    if (change->is_frozen == CONTROL_SWITCH_NO)
         mock_resume(mock);
     return OK;
 }

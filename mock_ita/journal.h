@@ -141,7 +141,8 @@ struct mock_match {
 /* How many things differ; 0: it fits. */
 size_t mock_match_differences(const struct mock_match *match, const struct mock_entry *entry);
 
-/* One object of everything. */
+/* One object of times, status and texts; of everything. */
+void mock_entry_write_summary(struct json_writer *w, const struct mock_entry *entry);
 void mock_entry_write(struct json_writer *w, const char *name, const struct mock_entry *entry);
 const char *mock_entry_text_name(enum mock_entry_text which);
 

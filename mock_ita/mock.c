@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "mock_ita/certificate.h"
 #include "mock_ita/control.h"
+#include "mock_ita/control_events.h"
 #include "mock_ita/handle.h"
 #include "mock_ita/telephony/recording.h"
 #include "net/tls.h"
@@ -152,6 +153,18 @@ static void add_first_key(struct mock *mock)
     (void)status;
 }
 
+static void on_entry(void *data, const struct mock_entry *entry)
+{
+    struct mock *mock = data;
+    control_events_entry(mock->events, entry);
+}
+
+static void on_call(void *data, const struct mock_call *call)
+{
+    struct mock *mock = data;
+    control_events_call(mock->events, call);
+}
+
 static void create_telephony(struct mock *mock, const struct mock_options *options)
 {
     mock->pool = mock_xpool_create(options->x_numbers.items, options->x_numbers.count);
@@ -166,6 +179,8 @@ static void create_telephony(struct mock *mock, const struct mock_options *optio
         .policy = mock->policy,
         .speed = options->speed,
         .kept_max = (size_t)options->calls_max,
+        .on_changed = on_call,
+        .data = mock,
     };
     random_bytes(&calls.run, sizeof(calls.run));
     bindings.run = calls.run;
@@ -176,7 +191,11 @@ static void create_telephony(struct mock *mock, const struct mock_options *optio
 static struct running *create(uv_loop_t *loop, const struct mock_options *options)
 {
     struct running *running = NEW(struct running);
-    struct mock_journal_options journal = {.bytes_max = (size_t)options->journal_size};
+    struct mock_journal_options journal = {
+        .bytes_max = (size_t)options->journal_size,
+        .on_ended = on_entry,
+        .data = &running->mock,
+    };
     struct mock_verifier_options verifier = {
         .keys = mock_keys_create(options->is_locking),
         .app_key_header = STR("AppKey"),
@@ -185,6 +204,7 @@ static struct running *create(uv_loop_t *loop, const struct mock_options *option
     };
     running->mock.options = options;
     running->mock.clock = &running->clock;
+    running->mock.events = control_events_create();
     create_telephony(&running->mock, options);
     running->mock.journal = mock_journal_create(&journal);
     running->mock.keys = verifier.keys;
@@ -350,6 +370,7 @@ void mock_reset(struct mock *mock)
     if (mock_load_scenario(mock, running->scenario, &fault) != OK)
         LOG(LOG_ERROR, "reset", L_TEXT("why", fault.text));
     clock_changed(running);
+    control_events_reset(mock->events);
 }
 
 /* --- Stop --- */
@@ -394,5 +415,6 @@ void mock_destroy(struct mock *mock)
     mock_chooser_destroy(mock->chooser);
     mock_deliveries_destroy(mock->deliveries);
     mock_scenario_release(running->scenario);
+    control_events_destroy(mock->events);
     mem_free(running);
 }

@@ -14,6 +14,7 @@
 #include "mock_ita/telephony/calls.h"
 #include "mock_ita/verify.h"
 
+struct control_events;
 struct uv_loop_s;
 
 /* What route handlers work with. */
@@ -26,6 +27,7 @@ struct mock {
     struct mock_calls *calls;
     struct mock_journal *journal;
     struct mock_keys *keys;
+    struct control_events *events;
     struct mock_verifier *verifier;
     struct mock_chooser *chooser;
     struct mock_deliveries *deliveries;

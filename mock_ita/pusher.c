@@ -375,7 +375,7 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
     bool is_acknowledged = result->outcome == HTTP_ANSWERED && result->status == 200;
     pusher->in_flight--;
     if (call != NULL) {
-        mock_calls_note_push(call, result->status);
+        mock_calls_note_push(pusher->calls, call, result->status);
         if (is_acknowledged)
             mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES_ACKNOWLEDGED);
         LOG(is_acknowledged ? LOG_INFO : LOG_WARN, "CDR pushed", L_STR("callID", call->call_id),
