@@ -393,10 +393,7 @@ class EveryRoute(AdminStory):
         return browser.ask(method, path, {"nosuch": 1} if method in ("POST", "PUT", "PATCH") else None)
 
     def each(self, *admissions):
-        for method, path, admission in self.operations:
-            if admission in admissions:
-                with self.subTest(method=method, path=path):
-                    yield method, path
+        return [(method, path) for method, path, admission in self.operations if admission in admissions]
 
     def test_the_document_is_this_apis(self):
         self.assertEqual(self.document["openapi"], "3.1.0")
@@ -406,50 +403,59 @@ class EveryRoute(AdminStory):
 
     def test_whoever_has_not_signed_in_may_nothing(self):
         for method, path in self.each("newcomer", "signed-in", "tenant", "sysadmin"):
-            self.assert_problem(self.ask(self.new_browser(), method, self.fill(path)), 401)
+            with self.subTest(method=method, path=path):
+                self.assert_problem(self.ask(self.new_browser(), method, self.fill(path)), 401)
 
     def test_a_disabled_users_cookie_is_none(self):
         cookies = dict(self.disabled.cookies)
         for method, path in self.each("newcomer", "signed-in", "tenant", "sysadmin"):
-            self.disabled.cookies = dict(cookies)
-            self.assert_problem(self.ask(self.disabled, method, self.fill(path)), 401)
+            with self.subTest(method=method, path=path):
+                self.disabled.cookies = dict(cookies)
+                self.assert_problem(self.ask(self.disabled, method, self.fill(path)), 401)
 
     def test_a_one_time_password_is_changed_first(self):
         for method, path in self.each("signed-in", "tenant", "sysadmin"):
-            self.assert_problem(self.ask(self.newcomer, method, self.fill(path)), 403)
+            with self.subTest(method=method, path=path):
+                self.assert_problem(self.ask(self.newcomer, method, self.fill(path)), 403)
 
     def test_a_tenant_admin_is_no_sysadmin(self):
         for method, path in self.each("sysadmin"):
-            self.assert_problem(self.ask(self.of_acme, method, self.fill(path)), 403)
+            with self.subTest(method=method, path=path):
+                self.assert_problem(self.ask(self.of_acme, method, self.fill(path)), 403)
 
     def test_another_tenant_is_not_there_whether_it_is_or_not(self):
         for method, path in self.each("tenant"):
-            existing = self.ask(self.of_zeta, method, self.fill(path, "acme"))
-            absent = self.ask(self.of_zeta, method, self.fill(path, "nosuch"))
-            self.assert_problem(existing, 404)
-            self.assertEqual(existing.body, absent.body)
-            self.assertEqual(sorted(existing.headers), sorted(absent.headers))
-            for spelling in ("ZETA", "zeta%20", "zeta%2f", "acme%00", "%61cme"):
-                self.assert_problem(self.ask(self.of_zeta, method, self.fill(path, spelling)), 404)
+            with self.subTest(method=method, path=path):
+                existing = self.ask(self.of_zeta, method, self.fill(path, "acme"))
+                absent = self.ask(self.of_zeta, method, self.fill(path, "nosuch"))
+                self.assert_problem(existing, 404)
+                self.assertEqual(existing.body, absent.body)
+                self.assertEqual(sorted(existing.headers), sorted(absent.headers))
+                for spelling in ("ZETA", "zeta%20", "zeta%2f", "acme%00", "%61cme"):
+                    self.assert_problem(self.ask(self.of_zeta, method, self.fill(path, spelling)), 404)
 
     def test_those_who_may_are_let_in(self):
         for method, path in self.each("newcomer", "signed-in", "tenant", "sysadmin"):
-            if (method, path) != ("DELETE", SESSION):
-                self.assertNotIn(self.ask(self.root, method, self.fill(path)).status, (401, 403))
+            with self.subTest(method=method, path=path):
+                if (method, path) != ("DELETE", SESSION):
+                    self.assertNotIn(self.ask(self.root, method, self.fill(path)).status, (401, 403))
         for method, path in self.each("newcomer", "signed-in", "tenant"):
-            if (method, path) != ("DELETE", SESSION):
-                self.assertNotIn(self.ask(self.of_acme, method, self.fill(path)).status, (401, 403))
+            with self.subTest(method=method, path=path):
+                if (method, path) != ("DELETE", SESSION):
+                    self.assertNotIn(self.ask(self.of_acme, method, self.fill(path)).status, (401, 403))
 
     def test_every_change_needs_the_csrf_token(self):
         for method, path in self.each("newcomer", "signed-in", "tenant", "sysadmin"):
-            if method != "GET":
-                self.assert_problem(self.root.ask(method, self.fill(path), X_CSRF_Token=None), 403)
+            with self.subTest(method=method, path=path):
+                if method != "GET":
+                    self.assert_problem(self.root.ask(method, self.fill(path), X_CSRF_Token=None), 403)
 
     def test_an_unknown_member_is_refused_everywhere(self):
         for method, path in self.each("newcomer", "signed-in", "tenant", "sysadmin"):
-            if method in ("POST", "PUT") and "{" not in path.replace("{tenant}", ""):
-                answer = self.ask(self.root, method, self.fill(path))
-                self.assertEqual((answer.status, answer.fields.get("/nosuch")), (422, "unknown"), answer)
+            with self.subTest(method=method, path=path):
+                if method in ("POST", "PUT") and "{" not in path.replace("{tenant}", ""):
+                    answer = self.ask(self.root, method, self.fill(path))
+                    self.assertEqual((answer.status, answer.fields.get("/nosuch")), (422, "unknown"), answer)
 
 
 class Flood(AdminStory):
