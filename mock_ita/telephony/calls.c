@@ -27,6 +27,8 @@ struct mock_calls {
     struct mock_ring ring;
     struct kept *by_request;
     int64_t speed;
+    void (*on_changed)(void *data, const struct mock_call *call);
+    void *data;
 };
 
 static struct kept *kept_of(const struct mock_call *call)
@@ -44,6 +46,8 @@ struct mock_calls *mock_calls_create(const struct mock_calls_options *options)
     list_init(&calls->running);
     mock_ring_init(&calls->ring, options->kept_max, "mock", options->run);
     calls->speed = options->speed;
+    calls->on_changed = options->on_changed;
+    calls->data = options->data;
     return calls;
 }
 
@@ -127,16 +131,23 @@ static int64_t call_clock_ms(const struct mock_calls *calls, const struct mock_c
     return call->accepted_ms + elapsed_ms * calls->speed;
 }
 
+static void tell(const struct mock_calls *calls, const struct mock_call *call)
+{
+    if (calls->on_changed != NULL)
+        calls->on_changed(calls->data, call);
+}
+
 /* After each event of the call. */
 static void settle(struct mock_calls *calls, struct mock_call *call)
 {
     struct kept *kept = kept_of(call);
-    if (call->state == MOCK_CALL_ENDED) {
-        stop(calls, kept);
-        return;
-    }
     mock_schedule_remove(&calls->schedule, &kept->due);
-    mock_schedule_add(&calls->schedule, &kept->due, world_ms(calls, call, mock_call_due_ms(call)));
+    if (call->state == MOCK_CALL_ENDED)
+        stop(calls, kept);
+    else
+        mock_schedule_add(&calls->schedule, &kept->due,
+                          world_ms(calls, call, mock_call_due_ms(call)));
+    tell(calls, call);
 }
 
 /* --- Beginning --- */
@@ -254,9 +265,11 @@ bool mock_calls_hang_up_leg(struct mock_calls *calls, struct mock_call *call, en
 
 void mock_calls_finish(struct mock_calls *calls, struct mock_call *call)
 {
+    bool has_gone_on = false;
     while (mock_call_next(call))
-        continue;
-    stop(calls, kept_of(call));
+        has_gone_on = true;
+    if (has_gone_on)
+        settle(calls, call);
 }
 
 bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_t now_ms)
@@ -264,7 +277,7 @@ bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_
     return happen(calls, call, MOCK_EVENT_RELEASED, 0, now_ms);
 }
 
-void mock_calls_note_push(struct mock_call *call, int status)
+void mock_calls_note_push(struct mock_calls *calls, struct mock_call *call, int status)
 {
     size_t count = call->push_count;
     if (count == MOCK_CALL_PUSHES_MAX)
@@ -274,6 +287,7 @@ void mock_calls_note_push(struct mock_call *call, int status)
         call->push_statuses = mem_resize(
             call->push_statuses, (count == 0 ? PUSHES_CAP_FIRST : count * 2) * sizeof(int16_t));
     call->push_statuses[call->push_count++] = (int16_t)status;
+    tell(calls, call);
 }
 
 /* --- Finding --- */
