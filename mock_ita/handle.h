@@ -1,8 +1,8 @@
 #ifndef MOCK_ITA_HANDLE_H
 #define MOCK_ITA_HANDLE_H
 
-/* The route handlers, one file each (handle_*.c, control.c), and how they answer (reply.c). Their
- * data is the struct mock. */
+/* The route handlers, one file each (handle_*.c, control*.c), how they are let in (admit.c), and
+ * how they answer (reply.c). Their data is the struct mock. */
 
 #include "mock_ita/mock.h"
 
@@ -11,8 +11,23 @@ http_handler handle_place, handle_release, handle_query, handle_record, handle_a
 http_handler handle_control_calls, handle_control_requests, handle_control_counters,
     handle_control_reset;
 
+/* --- admit.c: every request has one entry in the journal --- */
+
+/* The exchange's entry, to note there what is learned; begun by whoever asks first. */
+struct mock_entry *mock_entry_of(struct mock *mock, struct http_exchange *exchange);
+/* Ends it. Every way out of an exchange (reply.c and whatever carries out faults) calls this once,
+ * just before; status 0: no answer is sent. */
+void mock_entry_end(struct mock *mock, struct http_exchange *exchange, int status, const char *code,
+                    struct str reason);
 /* Checks the signature. False: it was bad, and the exchange has been answered 401. */
 bool mock_admit(struct mock *mock, struct http_exchange *exchange, int64_t now_ms);
+/* After mock_admit(): whose request it is; NULL when the key has been removed meanwhile. */
+const struct mock_key *mock_signer(struct mock *mock, struct http_exchange *exchange);
+/* What was ordered has been done: the same signed POST again is a replay from now on. */
+void mock_carried_out(struct mock *mock, struct http_exchange *exchange);
+/* http_server_options.on_refused of the ITA's API. */
+void mock_note_refused(void *data, const struct http_request *request, int status,
+                       const char *reason);
 
 /* Each of these answers and writes the journal; the exchange is gone afterwards. `reason` is for
  * the journal alone. */
@@ -23,6 +38,9 @@ void mock_reply(struct http_exchange *exchange, struct mock *mock, enum mock_cod
  * the ITA answers. */
 void mock_reply_error(struct http_exchange *exchange, struct mock *mock, int status,
                       const char *error_code, struct str error_msg);
+/* As above with "mock": JSON for whoever develops against the mock; empty: none. */
+void mock_reply_denied(struct http_exchange *exchange, struct mock *mock, int status,
+                       const char *error_code, struct str error_msg, struct str hints);
 /* No answer at all: the connection is closed, or held open. */
 void mock_reply_closed(struct http_exchange *exchange, struct mock *mock);
 void mock_reply_never(struct http_exchange *exchange, struct mock *mock);

@@ -104,15 +104,28 @@ static void place(struct mock *mock, struct http_exchange *exchange, const struc
         return;
     }
     mock_journal_count(mock->journal, MOCK_COUNT_ACCEPTED);
+    mock_carried_out(mock, exchange);
+    mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_CALL_ID, call->call_id);
+    mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_TEL_X, call->tel_x);
     LOG(LOG_INFO, "call accepted", L_STR("callID", call->call_id));
     reply_by_script(mock, exchange, call, &script.answer, reason);
     mock_play(mock, now_ms);
 }
 
+static void note_order(struct mock *mock, struct http_exchange *exchange,
+                       const struct mock_order *order)
+{
+    struct mock_entry *entry = mock_entry_of(mock, exchange);
+    mock_entry_set(entry, MOCK_ENTRY_REQUEST_ID, order->request_id);
+    mock_entry_set(entry, MOCK_ENTRY_TEL_A, order->tel_a);
+    mock_entry_set(entry, MOCK_ENTRY_TEL_B, order->tel_b);
+    mock_entry_set(entry, MOCK_ENTRY_TEL_X, order->tel_x);
+}
+
 void handle_place(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = mock_clock_now_ms(mock->clock);
     if (!mock_admit(mock, exchange, now_ms))
         return;
     mock_play(mock, now_ms);
@@ -130,7 +143,9 @@ void handle_place(void *data, struct http_exchange *exchange)
         return;
     }
     const struct mock_call *first = mock_calls_of_request(mock->calls, order.request_id);
-    if (!str_is(order.app_key, str_of(mock->options->app_key))) {
+    const struct mock_key *signer = mock_signer(mock, exchange);
+    note_order(mock, exchange, &order);
+    if (signer == NULL || !str_is(order.app_key, signer->app_key)) {
         mock_journal_count(mock->journal, MOCK_COUNT_BAD_SIGNATURES);
         mock_reply_error(exchange, mock, 401, "APIGW.0301",
                          STR("Incorrect IAM authentication information: app not found, the body's "

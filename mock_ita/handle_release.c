@@ -6,7 +6,7 @@
 void handle_release(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = mock_clock_now_ms(mock->clock);
     if (!mock_admit(mock, exchange, now_ms))
         return;
     mock_play(mock, now_ms);
@@ -16,11 +16,10 @@ void handle_release(void *data, struct http_exchange *exchange)
         mock_reply(exchange, mock, MOCK_NOT_FOUND, STR(""), "no such callID");
         return;
     }
-    if (call->state == MOCK_CALL_ENDED) {
+    if (!mock_calls_release(mock->calls, call, now_ms)) {
         mock_reply(exchange, mock, MOCK_BINDING_NOT_EXISTS, STR(""), "the call has ended");
         return;
     }
-    mock_calls_release(mock->calls, call, now_ms);
     mock_journal_count(mock->journal, MOCK_COUNT_RELEASED);
     LOG(LOG_INFO, "call released", L_STR("callID", call->call_id));
     mock_push(mock, call, NULL, NULL);

@@ -11,16 +11,18 @@ struct mock_options {
     char *tls_certificate, *tls_key; /* NULL: a fresh certificate */
     char *print_cert, *cert_pem;
     char *access_key, *secret_key, *app_key;
-    bool are_keys_made_up; /* no option: at least one of the keys is */
-    int64_t body_hash;     /* enum mock_body_hash */
-    bool is_locking;
+    bool is_secret_key_made_up; /* no option */
+    int64_t body_hash;          /* enum mock_body_hash */
+    bool is_locking, allows_replay, is_terse;
+    int64_t journal_size; /* bytes */
     struct option_list x_numbers;
     int64_t speed, calls_max;
     char *push_url, *push_ca;
     int64_t push_retries, push_timeout_ms;
     char *control;
     char *port_file, *control_port_file;
-    bool is_verbose, is_help;
+    int64_t ready_fd; /* 0: none */
+    bool is_quiet, is_verbose, is_help, is_version;
 };
 
 enum mock_body_hash { MOCK_BODY_HASH_REAL, MOCK_BODY_HASH_EMPTY };

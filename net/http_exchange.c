@@ -5,6 +5,7 @@
 #include "net/http_reader.h"
 #include "net/http_response.h"
 #include "net/http_route.h"
+#include "net/http_stream.h"
 
 enum {
     ALLOW_MAX = 256,           /* a list of methods; longer is cut */
@@ -19,6 +20,7 @@ struct http_exchange {
     struct http_request request; /* borrows from headers and from the connection's buffer, which
                                     moves while a body comes: good in the turn that filled it, and
                                     for as long as the handler has it */
+    void *data;                  /* the handlers' own */
     bool is_head;                /* the method is HEAD */
     bool is_pending;             /* the handler has it */
     struct http_header headers[HTTP_HEADERS_MAX]; /* last: the only part that is not zeroed */
@@ -87,6 +89,33 @@ static void send_response(struct http_connection *connection, const struct http_
     buf_finish(&plain);
 }
 
+static void fill_request(struct http_exchange *exchange)
+{
+    struct http_connection *connection = exchange->connection;
+    http_reader_request(&exchange->reader, input(connection), exchange->headers,
+                        &exchange->request);
+    exchange->request.peer = str_of(connection->peer);
+    exchange->request.is_tls = connection->tls != NULL;
+    exchange->is_head = str_is(exchange->request.method, STR("HEAD"));
+}
+
+/* The buffer may have moved since the head was read. */
+static void tell_refusal(struct http_connection *connection, int status, const char *reason)
+{
+    const struct http_server_options *options = &connection->owner->options;
+    struct http_request request = {.peer = str_of(connection->peer),
+                                   .is_tls = connection->tls != NULL};
+    struct http_exchange *exchange = connection->exchange;
+    if (options->on_refused == NULL)
+        return;
+    if (exchange != NULL && exchange->request.method.ptr != NULL) {
+        fill_request(exchange);
+        request = exchange->request;
+        request.body = STR("");
+    }
+    options->on_refused(options->data, &request, status, reason);
+}
+
 void http_exchange_refuse(struct http_connection *connection, int status, const char *reason,
                           struct str allow)
 {
@@ -94,6 +123,7 @@ void http_exchange_refuse(struct http_connection *connection, int status, const 
     struct buf body;
     buf_init(&body, ERROR_BODY_MAX);
     options->write_error(status, reason, &body);
+    tell_refusal(connection, status, reason);
     const struct http_header header = {STR("Allow"), allow};
     const struct http_response response = {.status = status,
                                            .content_type = options->error_content_type,
@@ -111,6 +141,21 @@ const struct http_request *http_exchange_request(const struct http_exchange *exc
     return &exchange->request;
 }
 
+void http_exchange_set_data(struct http_exchange *exchange, void *data)
+{
+    exchange->data = data;
+}
+
+void *http_exchange_data(const struct http_exchange *exchange)
+{
+    return exchange->data;
+}
+
+const struct http_route *http_exchange_route(const struct http_exchange *exchange)
+{
+    return exchange->route;
+}
+
 /* The request is used up; what came behind it is next. */
 static void finish_exchange(struct http_connection *connection)
 {
@@ -123,33 +168,111 @@ static void finish_exchange(struct http_connection *connection)
     buf_finish(&connection->late);
 }
 
-void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response)
+/* The handler gives the exchange back. NULL when its connection is closed, which may be gone now;
+ * otherwise the exchange goes with the answer or with the connection. */
+static struct http_connection *take_back(struct http_exchange *exchange)
 {
     struct http_connection *connection = exchange->connection;
-    assert(exchange->is_pending && response->body.len <= HTTP_ANSWER_MAX);
+    assert(exchange->is_pending);
     exchange->is_pending = false;
-    if (connection->phase == HTTP_PHASE_CLOSING) {
-        http_connection_release(connection);
-        return;
-    }
+    if (connection->phase != HTTP_PHASE_CLOSING)
+        return connection;
+    http_connection_release(connection);
+    return NULL;
+}
+
+/* As above, for an answer. NULL also when the client has left. */
+static struct http_connection *take_back_to_answer(struct http_exchange *exchange)
+{
+    struct http_connection *connection = take_back(exchange);
+    if (connection == NULL)
+        return NULL;
     connection->is_last |= !exchange->reader.is_keep_alive || connection->owner->is_draining;
-    if (connection->is_broken)
-        http_connection_close(connection);
-    else
-        send_response(connection, response);
+    if (!connection->is_broken)
+        return connection;
+    http_connection_close(connection);
+    return NULL;
+}
+
+void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response)
+{
+    assert(response->body.len <= HTTP_ANSWER_MAX);
+    struct http_connection *connection = take_back_to_answer(exchange);
+    if (connection == NULL)
+        return;
+    send_response(connection, response);
     finish_exchange(connection);
     http_connection_run(connection);
 }
 
 void http_exchange_abort(struct http_exchange *exchange)
 {
-    struct http_connection *connection = exchange->connection;
-    assert(exchange->is_pending);
-    exchange->is_pending = false;
-    if (connection->phase == HTTP_PHASE_CLOSING)
-        http_connection_release(connection);
-    else
-        http_connection_close(connection); /* frees the exchange with the connection */
+    struct http_connection *connection = take_back(exchange);
+    if (connection != NULL)
+        http_connection_close(connection);
+}
+
+void http_exchange_reset(struct http_exchange *exchange)
+{
+    struct http_connection *connection = take_back(exchange);
+    if (connection != NULL)
+        http_connection_reset(connection);
+}
+
+static struct http_stream *start_stream(struct http_connection *connection,
+                                        const struct http_stream_options *options,
+                                        struct http_framing framing, struct buf *head)
+{
+    struct http_stream *stream = http_stream_create(connection, options, framing);
+    connection->stream = stream;
+    http_connection_stream(connection, head);
+    finish_exchange(connection);
+    http_connection_run(connection);
+    return stream;
+}
+
+static struct http_framing framing_of(const struct http_exchange *exchange, int64_t length)
+{
+    if (length >= 0)
+        return (struct http_framing){HTTP_BY_LENGTH, length};
+    return (struct http_framing){exchange->reader.is_http_10 ? HTTP_UNTIL_CLOSE : HTTP_CHUNKED, 0};
+}
+
+struct http_stream *http_exchange_stream(struct http_exchange *exchange,
+                                         const struct http_response *head,
+                                         const struct http_stream_options *options)
+{
+    struct http_connection *connection = take_back_to_answer(exchange);
+    if (connection == NULL)
+        return NULL;
+    if (options->is_endless && connection->owner->is_draining) {
+        http_connection_close(connection);
+        return NULL;
+    }
+    struct http_framing framing = framing_of(exchange, options->content_length);
+    struct buf plain;
+    buf_init(&plain, HTTP_OUT_MAX);
+    connection->is_last |= framing.coding == HTTP_UNTIL_CLOSE;
+    http_response_write_head(head, framing, persistence_of(connection), date_now(connection->owner),
+                             &plain);
+    if (!exchange->is_head)
+        return start_stream(connection, options, framing, &plain);
+    http_connection_enter(connection, HTTP_PHASE_WRITE);
+    http_connection_send(connection, &plain);
+    finish_exchange(connection);
+    http_connection_run(connection);
+    return NULL;
+}
+
+struct http_stream *http_exchange_stream_raw(struct http_exchange *exchange,
+                                             const struct http_stream_options *options)
+{
+    struct http_connection *connection = take_back_to_answer(exchange);
+    if (connection == NULL)
+        return NULL;
+    struct buf nothing;
+    buf_init(&nothing, 0);
+    return start_stream(connection, options, (struct http_framing){HTTP_UNTIL_CLOSE, 0}, &nothing);
 }
 
 static bool refuse(struct http_connection *connection, int status, const char *reason)
@@ -166,16 +289,6 @@ bool http_exchange_begin(struct http_connection *connection)
     http_reader_init(&connection->exchange->reader);
     http_connection_enter(connection, HTTP_PHASE_HEAD);
     return true;
-}
-
-static void fill_request(struct http_exchange *exchange)
-{
-    struct http_connection *connection = exchange->connection;
-    http_reader_request(&exchange->reader, input(connection), exchange->headers,
-                        &exchange->request);
-    exchange->request.peer = str_of(connection->peer);
-    exchange->request.is_tls = connection->tls != NULL;
-    exchange->is_head = str_is(exchange->request.method, STR("HEAD"));
 }
 
 static bool find_route(struct http_connection *connection)

@@ -67,31 +67,38 @@ enum {
               PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_REQUEST_ID) |
               PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_REMARK),
     CALL_ID = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_CALL_ID),
+    SUB_ID = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_SUB_ID),
+    TRANS_ID = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TRANS_ID),
+    TEL_X = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_X),
     NUMBERS = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_A) |
-              PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_B) |
-              PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_X),
-    PLACE = PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_X_MODE) |
+              PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_B) | TEL_X,
+    PLACE = COMMON | OF_CALL | NUMBERS | PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_TEL_X_MODE) |
             PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_AREA_CODE) |
             PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_EXPIRATION) |
             PROFILE_VARIABLE_BIT(PROFILE_VARIABLE_CALL_RECORDING),
 };
 
+/* JSON paths of an action and of its parts. */
+#define PATHS(name) name, name "/method", name "/path", name "/request"
+
 static const struct action {
-    const char *place, *method, *path, *request; /* JSON paths */
+    const char *place, *method, *path, *request;
     unsigned allowed;
     unsigned needed; /* each must stand in path or request */
     const char *needed_rule;
 } actions[PROFILE_ACTIONS] = {
-    [PROFILE_ACTION_PLACE] = {"/place", "/place/method", "/place/path", "/place/request",
-                              COMMON | OF_CALL | NUMBERS | PLACE, NUMBERS,
+    [PROFILE_ACTION_PLACE] = {PATHS("/place"), PLACE, NUMBERS,
                               "must hold {telA}, {telB} and {telX}"},
-    [PROFILE_ACTION_RELEASE] = {"/release", "/release/method", "/release/path", "/release/request",
-                                COMMON | CALL_ID, CALL_ID, "must hold {callID}"},
-    [PROFILE_ACTION_RECORDING] = {"/recording", "/recording/method", "/recording/path",
-                                  "/recording/request", COMMON | CALL_ID, CALL_ID,
+    [PROFILE_ACTION_RELEASE] = {PATHS("/release"), COMMON | CALL_ID, CALL_ID, "must hold {callID}"},
+    [PROFILE_ACTION_RECORDING] = {PATHS("/recording"), COMMON | CALL_ID, CALL_ID,
                                   "must hold {callID}"},
-    [PROFILE_ACTION_QUERY] = {"/query", "/query/method", "/query/path", "/query/request",
-                              COMMON | OF_CALL | CALL_ID, 0, NULL},
+    [PROFILE_ACTION_QUERY] = {PATHS("/query"), COMMON | OF_CALL | CALL_ID, 0, NULL},
+    [PROFILE_ACTION_BINDING] = {PATHS("/binding"), PLACE | TRANS_ID, NUMBERS,
+                                "must hold {telA}, {telB} and {telX}"},
+    [PROFILE_ACTION_UNBINDING] = {PATHS("/unbinding"), COMMON | SUB_ID | TEL_X, SUB_ID,
+                                  "must hold {subId}"},
+    [PROFILE_ACTION_BINDING_RECORDING] = {PATHS("/bindingRecording"), COMMON | SUB_ID | TEL_X,
+                                          SUB_ID, "must hold {subId}"},
 };
 
 /* Only what every signer and every proxy leaves as it is (signing.md, section 4.1): no escapes, no
@@ -127,12 +134,13 @@ static struct profile_member *add_member(struct profile_form *form, struct profi
     return &form->members[form->member_count++];
 }
 
-static bool is_plain_name(const char *name)
+/* It is written into JSON as it is. */
+static bool is_plain_name(struct str name)
 {
-    for (const char *c = name; *c != '\0'; c++)
-        if (*c < ' ' || *c > '~' || *c == '"' || *c == '\\')
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] < ' ' || name.ptr[i] > '~' || name.ptr[i] == '"' || name.ptr[i] == '\\')
             return false;
-    return *name != '\0';
+    return name.len > 0;
 }
 
 static enum status compile_object(struct profile_form *form, const struct json *object,
@@ -142,7 +150,7 @@ static enum status compile_member(struct profile_form *form, const struct json *
                                   unsigned allowed, struct buf *path, struct fault *fault)
 {
     const char *name = json_name(value);
-    if (!is_plain_name(name))
+    if (!is_plain_name(str_of(name)))
         return fault_set(fault, ERR_INVALID, "name must be printable ASCII without quotes");
     if (json_is_object(value))
         return compile_object(form, value, allowed, path, fault);
@@ -367,7 +375,7 @@ static enum status add_path(struct profile_paths *paths, const char *at, const s
     struct str rest = str_slice(text, 1, text.len);
     bool is_good = str_starts(text, STR("/"));
     while (is_good && str_next(&rest, '/', &name))
-        is_good = name.len > 0 && name.len <= NAME_MAX_BYTES;
+        is_good = is_plain_name(name) && name.len <= NAME_MAX_BYTES;
     if (!is_good)
         return refuse(fault, at, "must be a path like /data/callID, or an array of such");
     if (paths->count == PROFILE_ANSWER_PATHS_MAX)
@@ -398,6 +406,7 @@ static enum status compile_answer(struct profile *profile, struct fault *fault)
     TRY(compile_paths(root, "/answer/message", &profile->message, fault));
     TRY(compile_paths(root, "/answer/callID", &profile->call_id, fault));
     TRY(compile_paths(root, "/answer/telX", &profile->tel_x, fault));
+    TRY(compile_paths(root, "/answer/subId", &profile->sub_id, fault));
     TRY(compile_paths(root, "/answer/url", &profile->url, fault));
     profile->success = json_at(root, "/answer/success");
     if (!json_is_array(profile->success) || json_first(profile->success) == NULL)
@@ -418,7 +427,7 @@ static enum status compile_codes(struct profile *profile, struct fault *fault)
         struct profile_code_row row = {str_of(json_name(v)), json_string(v)};
         if (ita_code_text(row.code) == NULL)
             return fault_set(fault, ERR_INVALID, "/codes/%.64s: must be one of the 21 ITA codes",
-                             is_plain_name(json_name(v)) ? json_name(v) : "?");
+                             is_plain_name(str_of(json_name(v))) ? json_name(v) : "?");
         if (profile->code_count == JSON_MEMBERS_MAX)
             return refuse(fault, "/codes", "too many members");
         profile->codes[profile->code_count++] = row;

@@ -19,6 +19,11 @@ enum profile_action {
     PROFILE_ACTION_RELEASE,
     PROFILE_ACTION_RECORDING,
     PROFILE_ACTION_QUERY,
+    /* Of the sibling API that binds numbers (AXB): the mock offers them, the gateway asks for none.
+     */
+    PROFILE_ACTION_BINDING,
+    PROFILE_ACTION_UNBINDING,
+    PROFILE_ACTION_BINDING_RECORDING,
     PROFILE_ACTIONS
 };
 
@@ -73,7 +78,7 @@ struct profile {
     int32_t time_offset_s;
     struct str automatic, specified, recorded, not_recorded; /* ptr NULL: no value */
     struct profile_template remark;
-    struct profile_paths code, message, call_id, tel_x, url;
+    struct profile_paths code, message, call_id, tel_x, sub_id, url;
     const struct json *success;     /* array of codes */
     struct profile_code_row *codes; /* native codes as one of the 21 */
     size_t code_count;

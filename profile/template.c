@@ -52,6 +52,9 @@ enum status profile_template_parse(struct str text, unsigned allowed, struct pro
     struct profile_template template = {0};
     enum status status;
     while (text.len > 0) {
+        if (template.count == PROFILE_PIECES_MAX)
+            TRY(fault_set(fault, ERR_TOO_BIG, "over %d variables and texts between them",
+                          PROFILE_PIECES_MAX));
         size_t len = str_find(text, '{');
         if (len == 0) {
             TRY(parse_variable(&template, &text, allowed, fault));
@@ -118,12 +121,98 @@ void profile_template_append_encoded(const struct profile_template *self,
     }
 }
 
+void profile_template_print(const struct profile_template *self, struct buf *out)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        const struct profile_piece *piece = &self->pieces[i];
+        if (is_variable(piece))
+            buf_format(out, "{%s}", variable_names[piece->variable]);
+        else
+            buf_append(out, piece->literal);
+    }
+}
+
+const char *profile_variable_name(enum profile_variable variable)
+{
+    return variable_names[variable];
+}
+
 /* --- Reading back --- */
 
-static bool fits_variable(enum profile_variable variable, struct str value)
+enum {
+    MATCH_TRIES_MAX = 64 * 1024, /* two variables in 256 bytes; each try looks at its value once */
+};
+
+struct match {
+    const struct profile_template *template;
+    profile_fits *fits;
+    const void *data;
+    struct profile_values trial, found;
+    size_t tries_left;
+    int ways;
+};
+
+/* Whether the value can be the variable's that stands at `at`, given those before it. */
+static bool is_possible(const struct match *match, size_t at, struct str value)
+{
+    enum profile_variable variable = match->template->pieces[at].variable;
+    for (size_t i = 0; i < at; i++) {
+        const struct profile_piece *piece = &match->template->pieces[i];
+        if (is_variable(piece) && piece->variable == variable)
+            return str_is(match->trial.of[variable], value);
+    }
+    return match->fits(match->data, variable, value);
+}
+
+/* How the pieces from `at` on can make up the text. Calls itself as deep as there are pieces. */
+static void match_from(struct match *match, size_t at, struct str text)
+{
+    const struct profile_template *template = match->template;
+    if (at == template->count) {
+        if (text.len == 0 && match->ways++ == 0)
+            match->found = match->trial;
+        return;
+    }
+    const struct profile_piece *piece = &template->pieces[at];
+    if (!is_variable(piece)) {
+        if (str_starts(text, piece->literal))
+            match_from(match, at + 1, str_slice(text, piece->literal.len, text.len));
+        return;
+    }
+    size_t len = at + 1 == template->count ? text.len : 0;
+    for (; len <= text.len && match->ways < 2 && match->tries_left > 0; len++) {
+        struct str value = str_slice(text, 0, len);
+        match->tries_left--;
+        if (!is_possible(match, at, value))
+            continue;
+        struct str before = match->trial.of[piece->variable];
+        match->trial.of[piece->variable] = value;
+        match_from(match, at + 1, str_slice(text, len, text.len));
+        match->trial.of[piece->variable] = before;
+    }
+}
+
+int profile_template_match(const struct profile_template *self, struct str text, profile_fits *fits,
+                           const void *data, struct profile_values *values)
+{
+    struct match match = {.template = self,
+                          .fits = fits,
+                          .data = data,
+                          .trial = *values,
+                          .tries_left = MATCH_TRIES_MAX};
+    match_from(&match, 0, text);
+    if (match.tries_left == 0)
+        return 0;
+    if (match.ways > 0)
+        *values = match.found;
+    return match.ways;
+}
+
+static bool fits_remark(const void *data, enum profile_variable variable, struct str value)
 {
     static const char tenant_bytes[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+    (void)data;
     if (variable == PROFILE_VARIABLE_CALL_SERIAL)
         return str_is_digits(value);
     for (size_t i = 0; i < value.len; i++)
@@ -132,43 +221,14 @@ static bool fits_variable(enum profile_variable variable, struct str value)
     return value.len > 0;
 }
 
-/* How the pieces from `at` on can make up the text: counts the ways, keeps the values of the last.
- * Depth is the number of pieces, and of those at most two are variables. */
-static int count_fits(const struct profile_template *self, size_t at, struct str text,
-                      struct profile_values *trial, struct profile_values *found)
-{
-    if (at == self->count) {
-        if (text.len > 0)
-            return 0;
-        *found = *trial;
-        return 1;
-    }
-    const struct profile_piece *piece = &self->pieces[at];
-    if (!is_variable(piece)) {
-        if (!str_starts(text, piece->literal))
-            return 0;
-        return count_fits(self, at + 1, str_slice(text, piece->literal.len, text.len), trial,
-                          found);
-    }
-    int fits = 0;
-    for (size_t len = at + 1 == self->count ? text.len : 1; len <= text.len; len++) {
-        struct str value = str_slice(text, 0, len);
-        if (!fits_variable(piece->variable, value))
-            continue;
-        trial->of[piece->variable] = value;
-        fits += count_fits(self, at + 1, str_slice(text, len, text.len), trial, found);
-    }
-    return fits;
-}
-
 enum status profile_template_read(const struct profile_template *self, struct str text,
                                   struct str *tenant, struct str *serial)
 {
-    enum { READ_MAX = 256 }; /* ITA_CDR_TEXT_MAX: bounds the tries to 256 of 256 bytes */
-    struct profile_values trial = {0}, found = {0};
-    if (text.len > READ_MAX || count_fits(self, 0, text, &trial, &found) != 1)
+    enum { READ_MAX = 256 }; /* ITA_CDR_TEXT_MAX */
+    struct profile_values values = {0};
+    if (text.len > READ_MAX || profile_template_match(self, text, fits_remark, NULL, &values) != 1)
         return ERR_INVALID;
-    *tenant = found.of[PROFILE_VARIABLE_TENANT];
-    *serial = found.of[PROFILE_VARIABLE_CALL_SERIAL];
+    *tenant = values.of[PROFILE_VARIABLE_TENANT];
+    *serial = values.of[PROFILE_VARIABLE_CALL_SERIAL];
     return OK;
 }

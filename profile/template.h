@@ -22,7 +22,9 @@
     X(PROFILE_VARIABLE_AREA_CODE, "areaCode")                                                      \
     X(PROFILE_VARIABLE_EXPIRATION, "expiration")                                                   \
     X(PROFILE_VARIABLE_CALL_RECORDING, "callRecording")                                            \
-    X(PROFILE_VARIABLE_REMARK, "remark")
+    X(PROFILE_VARIABLE_REMARK, "remark")                                                           \
+    X(PROFILE_VARIABLE_TRANS_ID, "transId")                                                        \
+    X(PROFILE_VARIABLE_SUB_ID, "subId")
 
 enum profile_variable {
 #define X(name, text) name,
@@ -34,6 +36,10 @@ enum profile_variable {
 /* Of each variable its value, borrowed; ptr NULL: unset. */
 struct profile_values {
     struct str of[PROFILE_VARIABLES];
+};
+
+enum {
+    PROFILE_PIECES_MAX = 64, /* of a template: matching goes as deep */
 };
 
 struct profile_piece {
@@ -66,9 +72,23 @@ void profile_template_append(const struct profile_template *self,
 void profile_template_append_encoded(const struct profile_template *self,
                                      const struct profile_values *values, struct buf *out);
 
-/* The reverse, for templates of tenant and callSerialNo only: finds their values (empty when the
- * template lacks them) in a text that the template made. A serial is digits, a tenant A-Z a-z 0-9 -
- * _ . ; ERR_INVALID when the text does not fit or fits in two ways. */
+/* The text that it was parsed from. */
+void profile_template_print(const struct profile_template *self, struct buf *out);
+/* "telA" */
+const char *profile_variable_name(enum profile_variable variable);
+
+/* Whether the value could be the variable's. */
+typedef bool profile_fits(const void *data, enum profile_variable variable, struct str value);
+/* The reverse of appending: finds values, borrowed from text, of which the template makes the text
+ * and that all fit; a variable that stands in it twice has one value. Returns in how many ways that
+ * can be, 2 standing for all above, and the one with the shortest values in front; 0 also for what
+ * would take too many tries. Values of variables that the template lacks stay as they are. */
+int profile_template_match(const struct profile_template *self, struct str text, profile_fits *fits,
+                           const void *data, struct profile_values *values);
+
+/* As above, for templates of tenant and callSerialNo only; a value is empty when the template lacks
+ * it. A serial is digits, a tenant A-Z a-z 0-9 - _ . ; ERR_INVALID when the text does not fit or
+ * fits in two ways. */
 MUST_CHECK enum status profile_template_read(const struct profile_template *self, struct str text,
                                              struct str *tenant, struct str *serial);
 
