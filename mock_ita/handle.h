@@ -10,6 +10,7 @@ http_handler handle_place, handle_release, handle_query, handle_record, handle_a
     handle_unknown;
 http_handler handle_control_calls, handle_control_requests, handle_control_counters,
     handle_control_reset;
+http_handler handle_page, handle_page_css, handle_page_js, handle_page_icon;
 
 /* --- admit.c: every request has one entry in the journal --- */
 

@@ -52,6 +52,10 @@ static const struct http_route ita_routes[] = {
 };
 
 static const struct http_route control_routes[] = {
+    {"GET", "/", handle_page, 0},
+    {"GET", "/page.css", handle_page_css, 0},
+    {"GET", "/page.js", handle_page_js, 0},
+    {"GET", "/icon.svg", handle_page_icon, 0},
     {"GET", "/calls", handle_control_calls, 0},
     {"GET", "/requests", handle_control_requests, 0},
     {"GET", "/counters", handle_control_counters, 0},
