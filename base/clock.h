@@ -25,6 +25,9 @@ MUST_CHECK enum status clock_parse_compact(struct str text, int32_t offset_s, in
 /* `2026-11-22T14:05:21.123Z` (RFC 3339). */
 void clock_append_rfc3339(struct buf *out, int64_t wall_ms);
 
+/* That form, with or without the milliseconds. */
+MUST_CHECK enum status clock_parse_rfc3339(struct str text, int64_t *wall_ms);
+
 /* `Sun, 22 Nov 2026 14:05:21 GMT`, 29 bytes: the Date header (RFC 9110, 5.6.7). */
 enum { HTTP_DATE_LEN = 29 };
 void clock_format_http_date(int64_t wall_ms, char out[static HTTP_DATE_LEN]);

@@ -145,6 +145,8 @@ void handle_place(void *data, struct http_exchange *exchange)
     const struct mock_call *first = mock_calls_of_request(mock->calls, order.request_id);
     const struct mock_key *signer = mock_signer(mock, exchange);
     note_order(mock, exchange, &order);
+    if (signer != NULL)
+        order.access_key = signer->access_key;
     if (signer == NULL || !str_is(order.app_key, signer->app_key)) {
         mock_journal_count(mock->journal, MOCK_COUNT_BAD_SIGNATURES);
         mock_reply_error(exchange, mock, 401, "APIGW.0301",

@@ -52,10 +52,9 @@ function showFault(text) {
 function setClock(told) {
   clock.atMs = Date.parse(told.now);
   clock.seenMs = performance.now();
-  clock.isFrozen = told.isFrozen;
-  clock.speed = told.speed || clock.speed;
+  clock.isFrozen = told.frozen;
+  clock.speed = told.speed;
   byId("freeze").setAttribute("aria-pressed", String(clock.isFrozen));
-  byId("freeze").textContent = clock.isFrozen ? "Frozen" : "Freeze";
 }
 
 function nowMs() {
@@ -91,7 +90,7 @@ function drawLegs(call) {
   const startMs = Date.parse(call.acceptedAt);
   const endMs = call.state === "ended" ? Date.parse(call.endedAt) : callNowMs(call);
   const spanMs = Math.max(SPAN_MIN_MS, endMs - startMs);
-  for (const [side, leg] of [["a", call.legs.a], ["b", call.legs.b]]) {
+  for (const [side, leg] of [["a", call.legA], ["b", call.legB]]) {
     const parts = legParts(leg, endMs);
     const group = call.element.querySelector(`.leg.${side}`);
     drawSpan(group.querySelector(".ringing"), parts.ringing, startMs, spanMs);
@@ -102,7 +101,7 @@ function drawLegs(call) {
 const legText = (name, leg) => `${name} ${leg.state}${leg.cause ? ` (cause ${leg.cause})` : ""}`;
 
 function callText(call) {
-  const parts = [legText("A", call.legs.a), legText("B", call.legs.b)];
+  const parts = [legText("A", call.legA), legText("B", call.legB)];
   if (call.state === "ended") parts.push(`${seconds(Date.parse(call.endedAt) - Date.parse(call.acceptedAt))} in all`);
   const pushes = call.pushes.map((push) => push.status || "no answer").join(", ");
   if (pushes) parts.push(`CDR pushed: ${pushes}`);
@@ -115,7 +114,7 @@ const stateTexts = { ringing_a: "A rings", ringing_b: "B rings", talking: "talki
 function isPossible(act, call) {
   if (act === "push") return true;
   if (call.state === "ended") return false;
-  const leg = call.legs[act.slice(-1)];
+  const leg = act.endsWith("a") ? call.legA : call.legB;
   return act.startsWith("answer") ? leg.state === "ringing" : leg.state === "ringing" || leg.state === "answered";
 }
 
@@ -142,19 +141,20 @@ function makeCall(call) {
 }
 
 function pull(act, callID) {
-  const path = `calls/${encodeURIComponent(callID)}/`;
-  const [what, side] = act.split("-");
-  return order("POST", path + what, side ? { leg: side } : undefined);
+  const paths = { "answer-a": "legs/a/answer", "answer-b": "legs/b/answer", "end-a": "legs/a/hang-up", "end-b": "legs/b/hang-up",
+    push: "cdr" };
+  return order("POST", `calls/${encodeURIComponent(callID)}/${paths[act]}`);
 }
 
 // --- Requests ---
 
-const isRefused = (request) => (request.check !== "" && request.check !== "passed") || request.status >= 400 ||
-  !["", "0"].includes(request.code);
+const isRefused = (request) => request.status !== null &&
+  (request.status === 0 || request.status >= 400 || !["", "0"].includes(request.code));
 
 function verdictText(request) {
+  if (request.status === null) return "under way";
   if (request.check && request.check !== "passed") return request.check.replaceAll("_", " ");
-  return request.status ? String(request.status) : "no answer";
+  return request.status ? String(request.status) : `no answer${request.fault ? `: ${request.fault}` : ""}`;
 }
 
 function addFact(list, name, value) {
@@ -176,7 +176,12 @@ function addText(parent, title, text) {
   parent.append(heading, pre);
 }
 
-// Filled when it is opened: most never are.
+// When it is opened: events come without headers and texts to sign, and most entries are never looked at.
+async function openDetail(request) {
+  const whole = await order("GET", `requests/${request.number}`);
+  if (whole) fillDetail(Object.assign(request, whole));
+}
+
 function fillDetail(request) {
   const detail = request.element.querySelector(".detail");
   const facts = document.createElement("dl");
@@ -195,16 +200,16 @@ function fillRequest(request) {
   element.querySelector("time").textContent = timeOfDay(Date.parse(request.at));
   element.querySelector(".verdict").textContent = verdictText(request);
   element.querySelector(".method").textContent = request.method;
-  element.querySelector(".path").textContent = request.path;
+  element.querySelector(".path").textContent = request.path || "(no request)";
   element.querySelector(".code").textContent = request.code && request.code !== "0" ? request.code : "";
-  element.querySelector(".took").textContent = request.durationMs > 0 ? `${request.durationMs} ms` : "";
-  if (element.querySelector("details").open) fillDetail(request);
+  const tookMs = request.answeredAt ? Date.parse(request.answeredAt) - Date.parse(request.at) : 0;
+  element.querySelector(".took").textContent = tookMs > 0 ? `${tookMs} ms` : "";
 }
 
 function makeRequest(request) {
   const element = byId("request-template").content.firstElementChild.cloneNode(true);
   element.querySelector("details").addEventListener("toggle", (event) => {
-    if (event.target.open) fillDetail(request);
+    if (event.target.open) openDetail(request);
   });
   return element;
 }
@@ -369,4 +374,10 @@ function forget() {
   }
   changed.calls.clear();
   changed.requests.clear();
+}
+
+async function loadAll() {
+  const [toldClock, toldCounters, running, health] = await Promise.all(
+    [ask("GET", "clock"), ask("GET", "counters"), ask("GET", `calls?state=running&limit=${CALLS_SHOWN}`), ask("GET", "health")]);
+  return { toldClock, toldCounters, running, health };
 }
