@@ -1,20 +1,21 @@
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 
-/* The daemon: owns the loop's modules, starts them in order, reloads, drains and stops them. */
+/* What the daemon's parts share: route handlers and operations are handed one struct gateway. */
 
 #include "base/digest.h"
 #include "gateway/config.h"
 #include "gateway/live_calls.h"
 #include "gateway/registry.h"
-#include "gateway/store.h"
+#include "gateway/store/store.h"
 #include "gateway/token.h"
 #include "ita/verify.h"
 #include "net/http_server.h"
 
 struct uv_loop_s;
 
-/* What route handlers and operations work with. Read by them; only gateway.c sets it up. */
+/* What route handlers and operations work with. Read by them; only
+ * gateway/daemon/ sets it up. */
 struct gateway {
     const struct config *config;
     struct uv_loop_s *loop;
@@ -32,11 +33,9 @@ struct gateway {
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */
     uint64_t request_count;
     size_t calls_being_placed;
+    void (*on_none_being_placed)(struct gateway *gateway); /* set when the daemon closes */
     int64_t started_wall_ms, started_mono_ms;
 };
-
-/* Runs until a signal ends it; blocking. The fault says what kept it from starting. */
-MUST_CHECK enum status gateway_run(const struct config *config, struct fault *fault);
 
 /* The wall time of the start plus what has passed since: rests, guards and leases must not jump
  * when the clock is set. */

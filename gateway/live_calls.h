@@ -5,7 +5,7 @@
  * (retCode 1) and who stands on which X number. Everything here can be rebuilt from the store.
  * Pure: the clock is passed in. */
 
-#include "gateway/call.h"
+#include "gateway/model/call.h"
 #include "xnumber/pool.h"
 
 struct live_calls;

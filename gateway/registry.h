@@ -5,7 +5,7 @@
  * AccessKey. Loaded whole from the store and replaced whole when something changed; an operation
  * holds the contract it began with. */
 
-#include "gateway/tenant.h"
+#include "gateway/model/tenant.h"
 #include "ita/client.h"
 #include "ita/verify.h"
 

@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/option.h"
-#include "gateway/store_admin.h"
+#include "gateway/store/store_admin.h"
 
 /* Embedded first in the values of every such subcommand. */
 struct admin_options {

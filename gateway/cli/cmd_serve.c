@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "gateway/cli/command.h"
-#include "gateway/gateway.h"
+#include "gateway/daemon/daemon.h"
 
 enum { HELP_MAX = 64 * 1024 };
 
@@ -32,7 +32,7 @@ int cmd_serve(int argc, char **argv)
     if (config_load(&config, argc - 1, argv + 1, &fault) != OK)
         return command_usage("serve", fault.text);
     log_init((enum log_level)config.log_level, (enum log_format)config.log_format, true);
-    enum status status = gateway_run(&config, &fault);
+    enum status status = daemon_run(&config, &fault);
     config_finish(&config);
     return status == OK ? EXIT_DONE : command_failed("serve", fault.text);
 }

@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "gateway/master_key.h"
-#include "tests/gateway/store_fixture.h"
+#include "tests/gateway/store/store_fixture.h"
 
 #define DIGITS "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF"
 

@@ -1,0 +1,234 @@
+/* createCall V1 and V3: agent-api.md, sections 3 to 5. Decodes, hands over to place_call, encodes.
+ */
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "gateway/agent_api/agent_api.h"
+#include "gateway/place_call.h"
+#include "profile/code.h"
+
+enum {
+    AGENT_WORK_NO_MAX = 99999, /* 5 digits: section 3 */
+    URL_CHARACTERS_MAX =
+        4096, /* BASE64 of the longest URL that browsers and proxies take, 2,048 and some */
+};
+
+enum api_version { V1 = 1, V3 = 3 };
+
+/* One createCall: from the handler to on_placed(). */
+struct create_call {
+    struct http_exchange *exchange;
+    enum api_version version;
+    char request_id[REQUEST_ID_LEN + 1];
+};
+
+/* What a request said, borrowed from its JSON. */
+struct create_call_fields {
+    struct str caller, called, call_data;
+    int64_t agent_work_no;
+    bool has_display; /* callerPresent or agentPresent: dropped for ITA calls */
+    char numbers[3][JSON_TEXT_NUMBER_SIZE];
+};
+
+/* retCode of a field that breaks its rule; NULL when all is well. */
+static const char *read_fields(const struct json *body, enum api_version version,
+                               struct create_call_fields *out, struct fault *fault)
+{
+    char storage[JSON_TEXT_NUMBER_SIZE];
+    struct str soft_phone = {"", 0}, shown;
+    if (agent_api_text(body, "caller", CALL_TEXT_MAX, out->numbers[0], &out->caller, fault) != OK ||
+        agent_api_text(body, "called", CALL_TEXT_MAX, out->numbers[1], &out->called, fault) != OK)
+        return "5";
+    if (version == V3) {
+        if (agent_api_text(body, "softPhone", CALL_TEXT_MAX, out->numbers[2], &soft_phone, fault) !=
+            OK)
+            return "5";
+        if (soft_phone.len == 0) {
+            fault_set(fault, ERR_INVALID, "softPhone: must be given");
+            return "5";
+        }
+        if (out->caller.len == 0)
+            out->caller = soft_phone;
+    }
+    static const char *const displays[] = {"callerPresent", "agentPresent"};
+    for (size_t i = 0; i < COUNT_OF(displays); i++) {
+        if (agent_api_text(body, displays[i], CALL_TEXT_MAX, storage, &shown, fault) != OK)
+            return "5";
+        out->has_display |= shown.len > 0;
+    }
+    if (json_get(body, "callData") != NULL && !json_is_string(json_get(body, "callData")) &&
+        !json_is_null(json_get(body, "callData"))) {
+        fault_set(fault, ERR_INVALID, "callData: must be a string");
+        return "2";
+    }
+    if (agent_api_text(body, "callData", CALL_DATA_MAX, storage, &out->call_data, fault) != OK)
+        return "2";
+    return NULL;
+}
+
+/* Section 3: BASE64 of an http or https URL of few characters. */
+static bool is_callback_url(struct str base64)
+{
+    char storage[URL_CHARACTERS_MAX]; /* BASE64 only gets shorter */
+    struct buf decoded;
+    buf_init_fixed(&decoded, storage, sizeof(storage));
+    if (base64_decode(base64, &decoded) != OK)
+        return false;
+    struct str url = buf_str(&decoded);
+    for (size_t i = 0; i < url.len; i++)
+        if (!isalnum((unsigned char)url.ptr[i]) && memchr("-:./_#?&", url.ptr[i], 8) == NULL)
+            return false;
+    return str_starts(url, STR("http://")) || str_starts(url, STR("https://"));
+}
+
+/* Hang-up callbacks are sent to hosts of the callback trustlist only, and no host can be put on it
+ * yet: a call that asks for one is refused, as with an empty trustlist, rather than placed with its
+ * callback lost. */
+static bool is_callback_refused(const struct json *body, struct fault *fault)
+{
+    char storage[JSON_TEXT_NUMBER_SIZE];
+    struct str url;
+    if (agent_api_text(body, "callBackUrl", URL_CHARACTERS_MAX, storage, &url, fault) != OK)
+        return true;
+    if (url.len == 0)
+        return false;
+    fault_set(fault, ERR_INVALID,
+              is_callback_url(url) ? "callBackUrl: its host is not in the callback trustlist"
+                                   : "callBackUrl: must be BASE64 of an http or https URL of "
+                                     "a-z A-Z 0-9 - : . / _ # ? &");
+    return true;
+}
+
+static void answer_success(const struct create_call *self, int64_t serial)
+{
+    char storage[256];
+    struct buf body;
+    struct json_writer w;
+    buf_init_fixed(&body, storage, sizeof(storage));
+    json_write_init(&w, &body);
+    json_write_object(&w, NULL);
+    json_write_text(&w, "retCode", "0");
+    json_write_text(&w, "retMsg", "success");
+    json_write_object(&w, "result");
+    if (self->version == V1)
+        json_write_i64(&w, "callSerialNo", serial);
+    else
+        json_write_i64_text(&w, "callSerialNo", serial);
+    json_write_object_end(&w);
+    json_write_object_end(&w);
+    agent_api_answer(self->exchange, self->request_id, buf_str(&body));
+}
+
+static void answer_ita_code(const struct create_call *self, const char *code)
+{
+    agent_api_answer_code(self->exchange, self->request_id, code, ita_code_text(str_of(code)));
+}
+
+/* Section 5: what each result is called in this API. */
+static void on_placed(void *data, const struct place_call_outcome *outcome)
+{
+    struct create_call *self = data;
+    char code[16];
+    struct buf text;
+    switch (outcome->result) {
+    case PLACE_CALL_ACCEPTED:
+        answer_success(self, outcome->serial);
+        break;
+    case PLACE_CALL_BAD_CALLER:
+    case PLACE_CALL_BAD_CALLED: {
+        struct fault fault = outcome->fault;
+        fault_prefix(&fault, outcome->result == PLACE_CALL_BAD_CALLED ? "called" : "caller");
+        agent_api_answer_code(self->exchange, self->request_id, "5", fault.text);
+        break;
+    }
+    case PLACE_CALL_SAME_NUMBERS:
+        agent_api_answer_code(self->exchange, self->request_id, "5",
+                              "called: must be another number than caller");
+        break;
+    case PLACE_CALL_NO_TENANT:
+        agent_api_answer_code(self->exchange, self->request_id, "6", "VDN not available");
+        break;
+    case PLACE_CALL_DUPLICATE:
+        agent_api_answer_code(self->exchange, self->request_id, "1",
+                              "the same outbound task may already exist");
+        break;
+    case PLACE_CALL_NO_X:
+        answer_ita_code(self, ITA_CODE_NUMBERS_EXHAUSTED);
+        break;
+    case PLACE_CALL_REFUSED:
+        buf_init_fixed(&text, code, sizeof(code));
+        buf_append(&text, outcome->code);
+        answer_ita_code(self, buf_text(&text));
+        break;
+    case PLACE_CALL_UNKNOWN:
+        answer_ita_code(self, ITA_CODE_PROCESS_FAILURE);
+        break;
+    case PLACE_CALL_NOT_STORED:
+        agent_api_error(self->exchange, 500, "the call could not be stored and was not placed");
+        break;
+    }
+    mem_free(self);
+}
+
+static void start(struct gateway *gateway, struct create_call *self, struct contract *contract,
+                  const struct json *body)
+{
+    struct create_call_fields fields = {0};
+    struct fault fault = {{0}};
+    if (agent_api_number(body, "agentWorkNo", 0, AGENT_WORK_NO_MAX, -1, &fields.agent_work_no,
+                         &fault) != OK) { /* no retCode is meant for it */
+        agent_api_error(self->exchange, 400, fault.text);
+        mem_free(self);
+        return;
+    }
+    const char *code = read_fields(body, self->version, &fields, &fault);
+    if (code == NULL && self->version == V1 && is_callback_refused(body, &fault))
+        code = "5";
+    if (code != NULL) {
+        agent_api_answer_code(self->exchange, self->request_id, code, fault.text);
+        mem_free(self);
+        return;
+    }
+    if (fields.has_display)
+        LOG(LOG_INFO, "display numbers dropped: not supported by ITA calls",
+            L_TEXT("tenant", contract->tenant.name), L_TEXT("requestId", self->request_id));
+    struct place_call_request request = {
+        .contract = contract,
+        .caller = fields.caller,
+        .called = fields.called,
+        .call_data = fields.call_data,
+        .agent_work_no = fields.agent_work_no,
+        .request_id = self->request_id,
+    };
+    place_call(gateway, &request, on_placed, self);
+}
+
+static void handle(struct gateway *gateway, struct http_exchange *exchange,
+                   enum api_version version)
+{
+    struct contract *contract;
+    struct json *body;
+    if (!agent_api_authenticate(gateway, exchange, &contract) ||
+        !agent_api_read_object(exchange, &body))
+        return;
+    struct create_call *self = NEW(struct create_call);
+    self->exchange = exchange;
+    self->version = version;
+    gateway_request_id(gateway, self->request_id);
+    start(gateway, self, contract, body);
+    json_destroy(body);
+}
+
+void handle_create_call_v1(void *data, struct http_exchange *exchange)
+{
+    handle(data, exchange, V1);
+}
+
+void handle_create_call_v3(void *data, struct http_exchange *exchange)
+{
+    handle(data, exchange, V3);
+}

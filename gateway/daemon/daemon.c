@@ -1,0 +1,335 @@
+#include "gateway/daemon/daemon.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <uv.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "gateway/daemon/parts.h"
+#include "gateway/master_key.h"
+#include "gateway/restore.h"
+#include "net/http_client.h"
+
+enum {
+    /* After the ITA was left alone: for outcomes to be stored and answers to leave. */
+    LAST_ANSWERS_MS = 3000,
+    /* A full disk is seldom mended sooner. */
+    EXPIRY_RETRY_MS = 10 * 1000,
+    /* How late a lease may be noticed; no more wake-ups than that when idle. */
+    EXPIRY_TICK_MS = 1000,
+};
+
+/* The running daemon: the gateway that handlers see, and the loop's handles. */
+struct daemon {
+    struct gateway gateway;
+    uv_loop_t loop;
+    uv_signal_t sigterm, sigint, sighup;
+    uv_timer_t tick;
+    uv_timer_t drained; /* runs out when the drain has taken long enough */
+    uv_prepare_t flush;
+    struct store_read_tenants reload;
+    bool is_reloading, must_reload_again;
+    bool is_expiring;
+    struct store_expire_call expiry;
+    enum { STARTING, SERVING, DRAINING, CLOSING } state;
+};
+
+/* --- Tenants --- */
+
+static void set_x_numbers(struct gateway *gateway, const struct contract *contract)
+{
+    const struct tenant *tenant = &contract->tenant;
+    struct number *numbers = mem_alloc(tenant->x_number_count * sizeof(*numbers));
+    int64_t *last_used_ms = mem_alloc(tenant->x_number_count * sizeof(*last_used_ms));
+    size_t count = 0;
+    for (size_t i = 0; i < tenant->x_number_count; i++) {
+        struct fault fault;
+        if (number_parse(str_of(tenant->x_numbers[i].number), contract->home_country,
+                         &numbers[count], &fault) != OK)
+            continue; /* checked when it was added: unusable only after a change of home country */
+        last_used_ms[count++] = tenant->x_numbers[i].last_used_ms;
+    }
+    live_calls_set_x_numbers(gateway->live, tenant->id, numbers, last_used_ms, count);
+    mem_free(numbers);
+    mem_free(last_used_ms);
+}
+
+static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
+{
+    registry_load(gateway->registry, tenants);
+    for (size_t i = 0; i < registry_count(gateway->registry); i++)
+        set_x_numbers(gateway, registry_at(gateway->registry, i));
+    LOG(LOG_INFO, "tenants loaded", L_I64("tenants", registry_count(gateway->registry)));
+}
+
+static void reload_tenants(void *data);
+
+static void on_tenants_read(struct store_op *op)
+{
+    struct daemon *self = CONTAINER_OF(op, struct daemon, reload.op);
+    self->is_reloading = false;
+    if (op->status != OK)
+        LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
+    else
+        apply_tenants(&self->gateway, &self->reload.tenants);
+    if (self->must_reload_again)
+        reload_tenants(self);
+}
+
+/* A change that comes while the last one is being read is read after it. */
+static void reload_tenants(void *data)
+{
+    struct daemon *self = data;
+    self->must_reload_again = self->is_reloading;
+    if (self->is_reloading || self->state == CLOSING)
+        return;
+    self->is_reloading = true;
+    self->reload = (struct store_read_tenants){.op = {.on_done = on_tenants_read}};
+    store_read_tenants(self->gateway.store, &self->reload);
+}
+
+static enum status restore(struct gateway *gateway, struct fault *fault)
+{
+    struct tenant_list tenants = {0};
+    enum status status = store_load_tenants(gateway->store, &tenants, fault);
+    if (status != OK)
+        return status;
+    apply_tenants(gateway, &tenants);
+    return restore_calls(gateway, fault);
+}
+
+/* --- Leases --- */
+
+static void expire_next(struct daemon *self);
+
+static void on_expired(struct store_op *op)
+{
+    struct daemon *self = CONTAINER_OF(op, struct daemon, expiry.op);
+    struct live_calls *live = self->gateway.live;
+    self->is_expiring = false;
+    if (op->status != OK) {
+        LOG(LOG_ERROR, "end of a call not stored", L_I64("callSerialNo", self->expiry.serial),
+            L_STATUS(op->status));
+        live_calls_postpone(live, self->expiry.serial,
+                            gateway_steady_ms(&self->gateway) + EXPIRY_RETRY_MS);
+        return;
+    }
+    if (self->expiry.was_live) /* else its CDR was faster */
+        LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
+    live_calls_end(live, self->expiry.serial, gateway_steady_ms(&self->gateway), true);
+    expire_next(self);
+}
+
+/* One at a time: leases that end together are rare, and calls go first. */
+static void expire_next(struct daemon *self)
+{
+    struct store_expire_call *op = &self->expiry;
+    if (self->is_expiring || self->state != SERVING)
+        return;
+    *op = (struct store_expire_call){.op = {.on_done = on_expired}, .now_ms = clock_wall_ms()};
+    if (!live_calls_overdue(self->gateway.live, gateway_steady_ms(&self->gateway), &op->tenant_id,
+                            &op->serial))
+        return;
+    self->is_expiring = true;
+    store_expire_call(self->gateway.store, op);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    expire_next(CONTAINER_OF(timer, struct daemon, tick));
+}
+
+/* Log lines of one turn of the loop leave in one write, before the loop waits. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+    (void)prepare;
+    log_flush();
+}
+
+/* --- Stopping: server, ITA client, store, handles --- */
+
+static void on_store_closed(void *data)
+{
+    struct daemon *self = data;
+    uv_close((uv_handle_t *)&self->sigterm, NULL);
+    uv_close((uv_handle_t *)&self->sigint, NULL);
+    uv_close((uv_handle_t *)&self->sighup, NULL);
+    uv_close((uv_handle_t *)&self->tick, NULL);
+    uv_close((uv_handle_t *)&self->drained, NULL);
+    uv_close((uv_handle_t *)&self->flush, NULL);
+}
+
+/* The ITA has answered, or was left, for every call: now the store can finish what it has. */
+static void close_below_calls(struct gateway *gateway)
+{
+    struct daemon *self = CONTAINER_OF(gateway, struct daemon, gateway);
+    http_client_close(gateway->http);
+    ita_client_close(gateway->ita);
+    store_close(gateway->store, on_store_closed, self);
+}
+
+/* Nobody is connected any more; what is still being placed ends with unknown outcome, and that is
+ * stored. */
+static void on_server_stopped(void *data)
+{
+    struct daemon *self = data;
+    self->state = CLOSING;
+    uv_timer_stop(&self->drained);
+    ita_client_stop(self->gateway.ita);
+    self->gateway.on_none_being_placed = close_below_calls;
+    if (self->gateway.calls_being_placed == 0)
+        close_below_calls(&self->gateway);
+}
+
+/* Calls that the ITA has not answered by now are of unknown outcome: their agents are still told.
+ */
+static void on_drained(uv_timer_t *timer)
+{
+    ita_client_stop(CONTAINER_OF(timer, struct daemon, drained)->gateway.ita);
+}
+
+static void drain(struct daemon *self)
+{
+    int64_t timeout_ms = self->gateway.config->drain_timeout_ms;
+    if (self->state != SERVING)
+        return;
+    self->state = DRAINING;
+    LOG(LOG_INFO, "draining", L_I64("connections", http_server_connections(self->gateway.server)));
+    uv_timer_start(&self->drained, on_drained, (uint64_t)timeout_ms, 0);
+    http_server_stop(self->gateway.server, timeout_ms + LAST_ANSWERS_MS, on_server_stopped, self);
+}
+
+static void on_sigterm(uv_signal_t *signal, int number)
+{
+    (void)number;
+    drain(CONTAINER_OF(signal, struct daemon, sigterm));
+}
+
+static void on_sigint(uv_signal_t *signal, int number)
+{
+    (void)number;
+    drain(CONTAINER_OF(signal, struct daemon, sigint));
+}
+
+static void on_sighup(uv_signal_t *signal, int number)
+{
+    struct daemon *self = CONTAINER_OF(signal, struct daemon, sighup);
+    const struct config *config = self->gateway.config;
+    (void)number;
+    if (self->state != SERVING)
+        return;
+    reload_tenants(self);
+    if (config->tls_certificate == NULL)
+        return;
+    struct tls_identity *identity;
+    struct fault fault;
+    if (tls_identity_load(config->tls_certificate, config->tls_key, &identity, &fault) != OK) {
+        LOG(LOG_ERROR, "certificate not reloaded, the old one stays", L_TEXT("fault", fault.text));
+        return;
+    }
+    http_server_set_tls(self->gateway.server, identity);
+    tls_identity_release(identity);
+    LOG(LOG_INFO, "certificate reloaded", L_TEXT("file", config->tls_certificate));
+}
+
+/* --- Starting --- */
+
+static void start_handles(struct daemon *self)
+{
+    uv_signal_init(&self->loop, &self->sigterm);
+    uv_signal_init(&self->loop, &self->sigint);
+    uv_signal_init(&self->loop, &self->sighup);
+    uv_timer_init(&self->loop, &self->tick);
+    uv_timer_init(&self->loop, &self->drained);
+    uv_prepare_init(&self->loop, &self->flush);
+    uv_signal_start(&self->sigterm, on_sigterm, SIGTERM);
+    uv_signal_start(&self->sigint, on_sigint, SIGINT);
+    uv_signal_start(&self->sighup, on_sighup, SIGHUP);
+    uv_timer_start(&self->tick, on_tick, EXPIRY_TICK_MS, EXPIRY_TICK_MS);
+    uv_prepare_start(&self->flush, on_prepare);
+}
+
+static enum status write_port_file(const struct gateway *gateway, struct fault *fault)
+{
+    char storage[8];
+    struct buf text;
+    if (gateway->config->port_file == NULL)
+        return OK;
+    buf_init_fixed(&text, storage, sizeof(storage));
+    buf_append_u64(&text, http_server_port(gateway->server));
+    buf_append_byte(&text, '\n');
+    return file_write(gateway->config->port_file, buf_str(&text), 0644, fault);
+}
+
+/* Connections need descriptors; the hard limit is the administrator's word. */
+static void raise_file_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static enum status start(struct daemon *self, struct fault *fault)
+{
+    struct gateway *gateway = &self->gateway;
+    enum status status = master_key_load(gateway->config->master_key_file,
+                                         gateway->config->database, gateway->master_key, fault);
+    if (status != OK)
+        return status;
+    parts_create(gateway);
+    struct store_options store = {.path = gateway->config->database,
+                                  .master_key = gateway->master_key,
+                                  .on_tenants_changed = reload_tenants,
+                                  .data = self};
+    status = store_open(gateway->loop, &store, &gateway->store, fault);
+    if (status != OK)
+        return status;
+    parts_create_clients(gateway);
+    status = restore(gateway, fault);
+    if (status == OK)
+        status = parts_start_server(gateway, fault);
+    return status;
+}
+
+enum status daemon_run(const struct config *config, struct fault *fault)
+{
+    struct daemon *self = NEW(struct daemon);
+    struct gateway *gateway = &self->gateway;
+    gateway->config = config;
+    gateway->loop = &self->loop;
+    gateway->started_wall_ms = clock_wall_ms();
+    gateway->started_mono_ms = clock_mono_ms();
+    signal(SIGPIPE, SIG_IGN);
+    raise_file_limit();
+    uv_loop_init(&self->loop);
+    start_handles(self);
+
+    enum status status = start(self, fault);
+    if (status == OK) {
+        self->state = SERVING;
+        expire_next(self); /* leases that ended while nobody served */
+        status = write_port_file(gateway, fault);
+        if (status != OK)
+            drain(self);
+        else
+            LOG(LOG_INFO, "serving", L_TEXT("listen", config->listen),
+                L_I64("port", http_server_port(gateway->server)));
+    } else if (gateway->store != NULL) {
+        on_server_stopped(self);
+    } else {
+        on_store_closed(self);
+    }
+    uv_run(&self->loop, UV_RUN_DEFAULT);
+    parts_destroy(gateway);
+    if (uv_loop_close(&self->loop) != 0)
+        LOG(LOG_ERROR, "handles left at exit", L_TEXT("loop", "not empty"));
+    LOG(LOG_INFO, "stopped", L_STATUS(status));
+    log_flush();
+    mem_free(self);
+    return status;
+}

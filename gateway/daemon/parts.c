@@ -1,0 +1,130 @@
+#include "gateway/daemon/parts.h"
+
+#include <uv.h>
+
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "base/failures.h"
+#include "base/mem.h"
+#include "gateway/agent_api/agent_api.h"
+#include "net/http_client.h"
+
+enum {
+    /* As many as the platform allows in a row, and its five minutes (signing.md, section 8). */
+    SIGN_IN_FAILURES = 5,
+    SIGN_IN_SLOW_MS = 1000,
+    SIGN_IN_SLOWEST_MS = 5 * 60000,
+    /* 8 MiB at most. */
+    SIGN_IN_ENTRIES = 65536,
+    /* Half an hour, the window on both sides, of 1,000 CDRs a second. */
+    REPLAY_CACHE_ENTRIES = 2000000,
+};
+
+static const struct http_route routes[] = {
+    {"POST", "/apigovernance/api/oauth/tokenByAkSk", handle_token, 4096},
+    {"POST", "/apiaccess/CC-Management/v1/mobileAgent/createCall", handle_create_call_v1, 0},
+    {"POST", "/apiaccess/CC-Management/v3/mobileAgent/createCall", handle_create_call_v3, 0},
+    {"POST", "/apiaccess/CC-Management/v1/mobileAgent/queryCallState", handle_query_state, 0},
+    {"POST", "/apiaccess/CC-Management/v1/mobileAgent/queryCallDetailRecord", handle_query_history,
+     0},
+    {"POST", "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify", handle_cdr_push,
+     0},
+};
+
+static size_t secrets_of(void *data, struct str access_key,
+                         struct str secrets[static ITA_SECRETS_MAX])
+{
+    const struct gateway *gateway = data;
+    return registry_secrets(gateway->registry, access_key, clock_wall_ms(), secrets);
+}
+
+void parts_create(struct gateway *gateway)
+{
+    static const char *const signed_when_sent[] = {"content-type", "appkey"};
+    const struct config *config = gateway->config;
+    uint8_t prefix[8];
+    struct buf text;
+    random_bytes(prefix, sizeof(prefix));
+    buf_init_fixed(&text, gateway->request_prefix, sizeof(gateway->request_prefix));
+    hex_append(&text, str_from(prefix, sizeof(prefix)));
+
+    gateway->registry = registry_create();
+    gateway->tokens = token_signer_create(gateway->master_key);
+    gateway->sign_in_failures =
+        failures_create(&(struct failures_options){.allowed = SIGN_IN_FAILURES,
+                                                   .slow_ms = SIGN_IN_SLOW_MS,
+                                                   .slowest_ms = SIGN_IN_SLOWEST_MS,
+                                                   .entries_max = SIGN_IN_ENTRIES});
+    gateway->live = live_calls_create(
+        &(struct live_calls_options){.rest_ms = config->x_rest_ms,
+                                     .lease_ms = config->call_lease_ms,
+                                     .unknown_guard_ms = config->unknown_guard_ms});
+    struct ita_verifier_options verifier;
+    ita_verifier_options_init(&verifier);
+    verifier.required = signed_when_sent;
+    verifier.required_count = COUNT_OF(signed_when_sent);
+    verifier.host = str_of(config->public_host);
+    verifier.replay_cache_max = REPLAY_CACHE_ENTRIES;
+    verifier.secrets_of = secrets_of;
+    verifier.data = gateway;
+    gateway->verifier = ita_verifier_create(&verifier);
+}
+
+void parts_create_clients(struct gateway *gateway)
+{
+    const struct config *config = gateway->config;
+    struct http_client_options http;
+    struct ita_client_options ita;
+    http_client_options_init(&http);
+    http.connections_max = (size_t)config->ita_connections_max;
+    http.idle_max_ms = config->ita_idle_ms;
+    gateway->http = http_client_create(gateway->loop, &http);
+    ita_client_options_init(&ita);
+    ita.timeout_ms = config->ita_timeout_ms;
+    ita.connect_timeout_ms = config->ita_connect_timeout_ms;
+    ita.attempts_max = (int)config->ita_attempts;
+    ita.circuit_failures = (int)config->circuit_failures;
+    ita.circuit_open_ms = config->circuit_open_ms;
+    gateway->ita = ita_client_create(gateway->loop, gateway->http, &ita);
+}
+
+enum status parts_start_server(struct gateway *gateway, struct fault *fault)
+{
+    const struct config *config = gateway->config;
+    struct tls_identity *identity = NULL;
+    struct http_server_options options;
+    enum status status;
+    if (config->tls_certificate != NULL) {
+        status = tls_identity_load(config->tls_certificate, config->tls_key, &identity, fault);
+        if (status != OK)
+            return status;
+    }
+    http_server_options_init(&options);
+    options.address = config->listen;
+    options.tls = identity;
+    options.routes = routes;
+    options.route_count = COUNT_OF(routes);
+    options.data = gateway;
+    options.write_error = agent_api_write_error;
+    options.error_content_type = AGENT_API_CONTENT_TYPE;
+    options.connections_max = (size_t)config->connections_max;
+    options.handshake_timeout_ms = config->handshake_timeout_ms;
+    options.head_timeout_ms = config->head_timeout_ms;
+    options.body_timeout_ms = config->body_timeout_ms;
+    options.idle_timeout_ms = config->idle_timeout_ms;
+    options.write_timeout_ms = config->write_timeout_ms;
+    status = http_server_start(gateway->loop, &options, &gateway->server, fault);
+    tls_identity_release(identity);
+    return status;
+}
+
+void parts_destroy(struct gateway *gateway)
+{
+    http_server_destroy(gateway->server);
+    ita_verifier_destroy(gateway->verifier);
+    live_calls_destroy(gateway->live);
+    failures_destroy(gateway->sign_in_failures);
+    token_signer_destroy(gateway->tokens);
+    registry_destroy(gateway->registry);
+    mem_wipe(gateway->master_key, sizeof(gateway->master_key));
+}

@@ -1,0 +1,49 @@
+#include "gateway/model/tenant.h"
+
+#include "base/mem.h"
+
+static void wipe_text(char *text)
+{
+    if (text != NULL)
+        mem_wipe(text, strlen(text));
+    mem_free(text);
+}
+
+static void settings_finish(struct bidirectional_call *settings)
+{
+    mem_free(settings->access_key);
+    wipe_text(settings->secret_key);
+    wipe_text(settings->previous_secret_key);
+    mem_free(settings->app_key);
+    mem_free(settings->domain);
+    mem_free(settings->area_code);
+    mem_free(settings->zone);
+    mem_free(settings->home_country);
+    mem_free(settings->profile);
+}
+
+void tenant_finish(struct tenant *tenant)
+{
+    settings_finish(&tenant->settings);
+    for (size_t i = 0; i < tenant->app_key_count; i++)
+        mem_free(tenant->app_keys[i].key);
+    mem_free(tenant->app_keys);
+    for (size_t i = 0; i < tenant->x_number_count; i++)
+        mem_free(tenant->x_numbers[i].number);
+    mem_free(tenant->x_numbers);
+    mem_free(tenant->name);
+    *tenant = (struct tenant){0};
+}
+
+void tenant_list_finish(struct tenant_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        tenant_finish(&list->tenants[i]);
+    mem_free(list->tenants);
+    for (size_t i = 0; i < list->certificate_count; i++) {
+        mem_free(list->certificates[i].name);
+        mem_free(list->certificates[i].der);
+    }
+    mem_free(list->certificates);
+    *list = (struct tenant_list){0};
+}

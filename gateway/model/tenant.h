@@ -1,0 +1,76 @@
+#ifndef GATEWAY_MODEL_TENANT_H
+#define GATEWAY_MODEL_TENANT_H
+
+/* A tenant space with its settings, app keys and X numbers, as the store keeps them (console.md).
+ * Values only. */
+
+#include "base/buf.h"
+#include "gateway/model/call.h"
+
+/* Tenant spaces of one ITA customer. Saving keeps to it: of more, some would get no CDRs. */
+enum { TENANTS_OF_ACCESS_KEY_MAX = 8 };
+
+enum x_mode { X_MODE_AUTOMATIC = 0, X_MODE_SPECIFIED = 1 };
+
+/* Owned text, NULL when not set. Secrets are plain here: in memory only, sealed in the store. */
+struct bidirectional_call {
+    enum call_type type;
+    char *access_key, *secret_key, *app_key;
+    int64_t secret_changed_ms; /* shown instead of the secret */
+    char *previous_secret_key; /* good for verifying until then */
+    int64_t previous_secret_until_ms;
+    char *domain; /* host or host:port of the ITA */
+    enum x_mode x_mode;
+    char *area_code;    /* sent when set */
+    char *zone;         /* of CDR times; "Asia/Shanghai" when NULL */
+    char *home_country; /* "86" when NULL */
+    char *profile;      /* wire profile JSON; NULL: built in */
+    bool is_recorded;
+    int64_t in_flight_max, per_second_max; /* towards the ITA; 0: no limit */
+};
+
+struct app_key {
+    int64_t id;
+    char *key;                 /* public name, "ak_..." */
+    uint8_t secret_sha256[32]; /* of 256 random bits: a plain hash is enough (dependencies.md,
+                                  section 6) */
+    bool is_enabled;
+};
+
+struct tenant_x_number {
+    char *number;
+    int64_t last_used_ms;
+};
+
+struct tenant {
+    int64_t id;
+    char *name; /* tenant space ID: A-Z a-z 0-9 - _ . up to TENANT_NAME_MAX */
+    bool is_enabled;
+    bool is_bidirectional_enabled; /* the feature, per tenant */
+    bool is_configured;            /* bidirectional_call was saved */
+    struct bidirectional_call settings;
+    struct app_key *app_keys;
+    size_t app_key_count;
+    struct tenant_x_number *x_numbers;
+    size_t x_number_count;
+};
+
+struct certificate {
+    char *name; /* "CERT_ITA" */
+    char *der;  /* bytes */
+    size_t der_len;
+    int64_t installed_ms;
+};
+
+struct tenant_list {
+    struct tenant *tenants;
+    size_t count;
+    struct certificate *certificates; /* of the whole system */
+    size_t certificate_count;
+};
+
+/* Free what they own; secrets are wiped. Take zeroed ones. */
+void tenant_finish(struct tenant *tenant);
+void tenant_list_finish(struct tenant_list *list);
+
+#endif

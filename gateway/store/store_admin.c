@@ -1,0 +1,264 @@
+#include "gateway/store/store_admin.h"
+
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "base/mem.h"
+#include "gateway/store/store_admin_change.h"
+#include "net/tls.h"
+
+/* --- The connection --- */
+
+enum status store_admin_open(const char *path, const uint8_t master_key[static SEAL_KEY_SIZE],
+                             const char *who, struct store_admin **out, struct fault *fault)
+{
+    struct store_connection *connection;
+    enum status status =
+        store_connection_open(path, master_key, STORE_READ_WRITE, &connection, fault);
+    if (status != OK)
+        return status;
+    *out = NEW(struct store_admin);
+    (*out)->connection = connection;
+    (*out)->who = str_copy(str_of(who));
+    return OK;
+}
+
+void store_admin_close(struct store_admin *admin)
+{
+    if (admin == NULL)
+        return;
+    store_connection_close(admin->connection);
+    mem_free(admin->who);
+    mem_free(admin);
+}
+
+/* --- A change --- */
+
+static enum status find_tenant(struct store_admin *admin, const char *name, struct tenant *out,
+                               struct fault *fault)
+{
+    enum status status = store_collect_tenant(admin->connection, str_of(name), out);
+    if (status == ERR_NOT_FOUND)
+        return fault_set(fault, status, "no tenant is named %s", name);
+    return status;
+}
+
+/* A failure that has no fault yet: of the engine, or a secret that does not open. */
+static enum status explain(struct store_admin *admin, enum status status, struct fault *fault)
+{
+    sqlite3 *db = admin->connection->db;
+    int rc = sqlite3_errcode(db);
+    bool is_engine = rc != SQLITE_OK && rc != SQLITE_ROW && rc != SQLITE_DONE;
+    if (status != OK && fault->text[0] == '\0')
+        fault_set(fault, status, "%s", is_engine ? sqlite3_errmsg(db) : status_text(status));
+    return status;
+}
+
+enum status change_begin(struct change *change)
+{
+    change->fault->text[0] = '\0';
+    buf_init(&change->detail, AUDIT_DETAIL_MAX);
+    enum status status = store_begin(change->admin->connection);
+    if (status == OK && change->tenant_name != NULL)
+        status = find_tenant(change->admin, change->tenant_name, &change->tenant, change->fault);
+    return status;
+}
+
+static enum status write_audit(const struct change *change)
+{
+    sqlite3_stmt *add = store_statement(change->admin->connection, SQL_AUDIT_ADD);
+    store_bind_i64(add, 1, clock_wall_ms());
+    store_bind_str(add, 2, str_of(change->admin->who));
+    store_bind_str(add, 3, str_of(change->tenant.name));
+    store_bind_str(add, 4, str_of(change->action));
+    store_bind_str(add, 5, buf_str(&change->detail));
+    return store_run(add);
+}
+
+enum status change_end(struct change *change, enum status status)
+{
+    if (status == OK)
+        status = write_audit(change);
+    if (status == OK)
+        status = store_commit(change->admin->connection);
+    explain(change->admin, status, change->fault);
+    store_rollback(change->admin->connection);
+    tenant_finish(&change->tenant);
+    buf_finish(&change->detail);
+    return status;
+}
+
+/* --- Reading --- */
+
+enum status store_admin_read(struct store_admin *admin, struct tenant_list *out,
+                             struct fault *fault)
+{
+    fault->text[0] = '\0';
+    return explain(admin, store_collect_tenants(admin->connection, out), fault);
+}
+
+enum status store_admin_read_tenant(struct store_admin *admin, const char *name, struct tenant *out,
+                                    struct fault *fault)
+{
+    fault->text[0] = '\0';
+    enum status status = store_run(store_statement(admin->connection, SQL_BEGIN_READ));
+    if (status == OK)
+        status = find_tenant(admin, name, out, fault);
+    explain(admin, status, fault);
+    store_rollback(admin->connection);
+    return status;
+}
+
+enum status store_admin_read_audit(struct store_admin *admin, int64_t limit,
+                                   void (*each)(void *data, const struct audit_entry *entry),
+                                   void *data, struct fault *fault)
+{
+    sqlite3_stmt *row = store_statement(admin->connection, SQL_AUDIT_LIST);
+    bool has_row = false;
+    enum status status;
+    fault->text[0] = '\0';
+    store_bind_i64(row, 1, limit);
+    while ((status = store_next_row(row, &has_row)) == OK && has_row) {
+        struct audit_entry entry = {sqlite3_column_int64(row, 0), store_column_str(row, 1),
+                                    store_column_str(row, 2), store_column_str(row, 3),
+                                    store_column_str(row, 4)};
+        each(data, &entry);
+    }
+    return explain(admin, status, fault);
+}
+
+/* --- Tenants --- */
+
+enum status store_admin_create_tenant(struct store_admin *admin, const char *name,
+                                      struct fault *fault)
+{
+    struct change change = {.admin = admin, .action = "tenant create", .fault = fault};
+    sqlite3_stmt *add = store_statement(admin->connection, SQL_TENANT_ADD);
+    enum status status = settings_check_tenant_name(str_of(name), fault);
+    if (status != OK)
+        return status;
+    TRY(change_begin(&change));
+    store_bind_str(add, 1, str_of(name));
+    store_bind_i64(add, 2, clock_wall_ms());
+    status = store_run(add);
+    if (status == ERR_EXISTS)
+        fault_set(fault, status, "name: a tenant of that name exists already");
+    change.tenant.name = str_copy(str_of(name));
+out:
+    return change_end(&change, status);
+}
+
+enum status store_admin_enable_tenant(struct store_admin *admin, const char *name, bool is_enabled,
+                                      struct fault *fault)
+{
+    struct change change = {.admin = admin,
+                            .tenant_name = name,
+                            .action = is_enabled ? "tenant enable" : "tenant disable",
+                            .fault = fault};
+    sqlite3_stmt *enable = store_statement(admin->connection, SQL_TENANT_ENABLE);
+    enum status status;
+    TRY(change_begin(&change));
+    store_bind_i64(enable, 1, change.tenant.id);
+    store_bind_i64(enable, 2, is_enabled);
+    status = store_run(enable);
+out:
+    return change_end(&change, status);
+}
+
+/* --- App keys --- */
+
+static void make_app_key(struct new_app_key *out)
+{
+    uint8_t bytes[32];
+    struct buf text;
+    random_bytes(bytes, 12);
+    buf_init_fixed(&text, out->key, sizeof(out->key));
+    buf_append(&text, STR("ak_"));
+    hex_append(&text, str_from(bytes, 12));
+    buf_append_byte(&text, '\0');
+    random_bytes(bytes, sizeof(bytes));
+    buf_init_fixed(&text, out->secret, sizeof(out->secret));
+    base64url_append(&text, str_from(bytes, sizeof(bytes)));
+    buf_append_byte(&text, '\0');
+    mem_wipe(bytes, sizeof(bytes));
+}
+
+enum status store_admin_create_app_key(struct store_admin *admin, const char *tenant,
+                                       struct new_app_key *out, struct fault *fault)
+{
+    struct change change = {
+        .admin = admin, .tenant_name = tenant, .action = "app-key create", .fault = fault};
+    sqlite3_stmt *add = store_statement(admin->connection, SQL_APP_KEY_ADD);
+    struct new_app_key made;
+    uint8_t digest[SHA256_SIZE];
+    enum status status;
+    make_app_key(&made);
+    sha256(str_of(made.secret), digest);
+    TRY(change_begin(&change));
+    buf_append(&change.detail, str_of(made.key));
+    store_bind_i64(add, 1, change.tenant.id);
+    store_bind_str(add, 2, str_of(made.key));
+    store_bind_blob(add, 3, str_from(digest, sizeof(digest)));
+    store_bind_i64(add, 4, clock_wall_ms());
+    status = store_run(add);
+out:
+    status = change_end(&change, status);
+    if (status == OK)
+        *out = made;
+    mem_wipe(&made, sizeof(made));
+    return status;
+}
+
+enum status store_admin_disable_app_key(struct store_admin *admin, const char *tenant,
+                                        const char *key, struct fault *fault)
+{
+    struct change change = {
+        .admin = admin, .tenant_name = tenant, .action = "app-key disable", .fault = fault};
+    sqlite3_stmt *disable = store_statement(admin->connection, SQL_APP_KEY_DISABLE);
+    enum status status;
+    TRY(change_begin(&change));
+    buf_append(&change.detail, str_of(key));
+    store_bind_i64(disable, 1, change.tenant.id);
+    store_bind_str(disable, 2, str_of(key));
+    status = store_run(disable);
+    if (status == OK && store_changed(admin->connection) == 0)
+        status = fault_set(fault, ERR_NOT_FOUND, "the tenant has no app key %s", key);
+out:
+    return change_end(&change, status);
+}
+
+/* --- Certificates --- */
+
+static enum status check_certificate(const char *name, struct str der, struct fault *fault)
+{
+    struct tls_trust *trust = NULL;
+    if (strcmp(name, "CERT_ITA") != 0)
+        return fault_set(fault, ERR_INVALID, "name: must be CERT_ITA");
+    if (der.len == 0 || der.len > CERTIFICATE_MAX || der.ptr[0] != 0x30)
+        return fault_set(fault, ERR_INVALID,
+                         "certificate: must be one certificate of type DER (openssl x509 -outform "
+                         "DER makes it from PEM)");
+    enum status status = tls_trust_create(der, &trust, fault);
+    if (status != OK)
+        fault_prefix(fault, "certificate");
+    tls_trust_release(trust);
+    return status;
+}
+
+enum status store_admin_install_certificate(struct store_admin *admin, const char *name,
+                                            struct str der, struct fault *fault)
+{
+    struct change change = {.admin = admin, .action = "certificate install", .fault = fault};
+    sqlite3_stmt *set = store_statement(admin->connection, SQL_CERTIFICATE_SET);
+    enum status status = check_certificate(name, der, fault);
+    if (status != OK)
+        return status;
+    TRY(change_begin(&change));
+    buf_format(&change.detail, "%s sha256:", name);
+    sha256_hex_append(&change.detail, der);
+    store_bind_str(set, 1, str_of(name));
+    store_bind_blob(set, 2, der);
+    store_bind_i64(set, 3, clock_wall_ms());
+    status = store_run(set);
+out:
+    return change_end(&change, status);
+}

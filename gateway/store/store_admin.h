@@ -1,0 +1,77 @@
+#ifndef GATEWAY_STORE_STORE_ADMIN_H
+#define GATEWAY_STORE_STORE_ADMIN_H
+
+/* Changing tenants, keys, numbers and certificates: blocking, on a connection of its own, for
+ * subcommands. A running daemon sees each change within a second. Every change is one transaction
+ * with an audit entry: who, when, which fields, never a secret's value. Faults name the field. */
+
+#include "base/digest.h"
+#include "gateway/model/settings.h"
+
+struct store_admin;
+
+enum {
+    APP_KEY_SIZE = 3 + 24 + 1, /* "ak_", 96 random bits in hexadecimal, NUL */
+    APP_SECRET_SIZE = 43 + 1,  /* 256 random bits in Base64url, NUL */
+    X_NUMBERS_MAX = 10000,     /* of one tenant: each is looked at when a call claims one */
+    CERTIFICATE_MAX = 16 * 1024,
+};
+
+/* Creates or opens; who goes into the audit, "cli:root". Keeps path and key no longer than the
+ * call. */
+MUST_CHECK enum status store_admin_open(const char *path,
+                                        const uint8_t master_key[static SEAL_KEY_SIZE],
+                                        const char *who, struct store_admin **out,
+                                        struct fault *fault);
+void store_admin_close(struct store_admin *admin); /* takes NULL */
+
+/* Everything; the caller ends it with tenant_list_finish(). */
+MUST_CHECK enum status store_admin_read(struct store_admin *admin, struct tenant_list *out,
+                                        struct fault *fault);
+/* One; ERR_NOT_FOUND. The caller ends it with tenant_finish(). */
+MUST_CHECK enum status store_admin_read_tenant(struct store_admin *admin, const char *name,
+                                               struct tenant *out, struct fault *fault);
+
+/* Enabled, the bidirectional call feature as well. */
+MUST_CHECK enum status store_admin_create_tenant(struct store_admin *admin, const char *name,
+                                                 struct fault *fault);
+MUST_CHECK enum status store_admin_enable_tenant(struct store_admin *admin, const char *name,
+                                                 bool is_enabled, struct fault *fault);
+
+struct new_app_key {
+    char key[APP_KEY_SIZE];
+    char secret[APP_SECRET_SIZE]; /* only its SHA-256 is kept; the caller wipes it */
+};
+MUST_CHECK enum status store_admin_create_app_key(struct store_admin *admin, const char *tenant,
+                                                  struct new_app_key *out, struct fault *fault);
+MUST_CHECK enum status store_admin_disable_app_key(struct store_admin *admin, const char *tenant,
+                                                   const char *key, struct fault *fault);
+
+MUST_CHECK enum status store_admin_change_settings(struct store_admin *admin, const char *tenant,
+                                                   const struct settings_change *change,
+                                                   struct fault *fault);
+
+/* All of them or none. A number that is there already, or that is none, is a fault. */
+MUST_CHECK enum status store_admin_add_x_numbers(struct store_admin *admin, const char *tenant,
+                                                 char *const *numbers, size_t count,
+                                                 struct fault *fault);
+/* The last one stays while the allocation mode is Specified. */
+MUST_CHECK enum status store_admin_remove_x_numbers(struct store_admin *admin, const char *tenant,
+                                                    char *const *numbers, size_t count,
+                                                    struct fault *fault);
+
+/* Replaces the one of that name. The name is CERT_ITA (console.md). */
+MUST_CHECK enum status store_admin_install_certificate(struct store_admin *admin, const char *name,
+                                                       struct str der, struct fault *fault);
+
+/* Newest first, at most limit; text is borrowed within each(). */
+struct audit_entry {
+    int64_t at_ms;
+    struct str who, tenant, action, detail;
+};
+MUST_CHECK enum status store_admin_read_audit(struct store_admin *admin, int64_t limit,
+                                              void (*each)(void *data,
+                                                           const struct audit_entry *entry),
+                                              void *data, struct fault *fault);
+
+#endif

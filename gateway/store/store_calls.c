@@ -1,0 +1,281 @@
+/* Calls: written as they go on, read by serial and by page. */
+
+#include "base/mem.h"
+#include "gateway/store/store_engine.h"
+
+enum {
+    /* Rows per statement of a count: a millisecond or two, so that no transaction is held for long
+     * (the write-ahead log can't start over while a reader stands in it). */
+    COUNT_SLICE = 10000,
+    PAGE_MAX = 100, /* agent-api.md, section 6 */
+};
+
+void store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct call_record *out)
+{
+    int at = 0;
+    out->serial = sqlite3_column_int64(row, at++);
+    out->tenant_id = sqlite3_column_int64(row, at++);
+    out->type = (enum call_type)sqlite3_column_int(row, at++);
+    out->state = (enum call_state)sqlite3_column_int(row, at++);
+    out->outcome = (enum call_outcome)sqlite3_column_int(row, at++);
+    out->agent_work_no = store_column_i64_or(row, at++, -1);
+    out->caller = store_column_str(row, at++);
+    out->called = store_column_str(row, at++);
+    out->call_data = store_column_str(row, at++);
+    out->tel_x = store_column_str(row, at++);
+    out->is_x_claimed = sqlite3_column_int(row, at++) != 0;
+    out->call_id = store_column_str(row, at++);
+    out->code = store_column_str(row, at++);
+    out->called_display = store_column_str(row, at++);
+    int64_t *const times[] = {&out->created_ms,       &out->outcome_ms,       &out->start_ms,
+                              &out->caller_answer_ms, &out->called_answer_ms, &out->finish_ms,
+                              &out->ended_ms};
+    for (size_t i = 0; i < COUNT_OF(times); i++)
+        *times[i] = sqlite3_column_int64(row, at++);
+    out->duration_s = store_column_i64_or(row, at++, -1);
+    out->reason_code = store_column_i64_or(row, at++, -1);
+    if (memory == NULL)
+        return;
+    struct str *const texts[] = {&out->caller,  &out->called, &out->call_data,     &out->tel_x,
+                                 &out->call_id, &out->code,   &out->called_display};
+    for (size_t i = 0; i < COUNT_OF(texts); i++)
+        *texts[i] = store_memory_keep(memory, *texts[i]);
+}
+
+/* What an intent has; the rest is absent until the ITA and the CDR tell it. */
+static void bind_intent(sqlite3_stmt *add, const struct call_record *call)
+{
+    int at = 1;
+    store_bind_i64(add, at++, call->serial);
+    store_bind_i64(add, at++, call->tenant_id);
+    store_bind_i64(add, at++, call->type);
+    store_bind_i64(add, at++, call->state);
+    store_bind_i64(add, at++, call->outcome);
+    store_bind_i64_unless(add, at++, call->agent_work_no, -1);
+    store_bind_str(add, at++, call->caller);
+    store_bind_str(add, at++, call->called);
+    store_bind_str(add, at++, call->call_data);
+    store_bind_str(add, at++, call->tel_x);
+    store_bind_i64(add, at++, call->is_x_claimed);
+    store_bind_i64(add, at, call->created_ms);
+}
+
+static enum status run_add_call(struct store_connection *connection, struct store_op *op)
+{
+    struct store_add_call *add = CONTAINER_OF(op, struct store_add_call, op);
+    sqlite3_stmt *statement = store_statement(connection, SQL_CALL_ADD);
+    bind_intent(statement, &add->call);
+    return store_run(statement);
+}
+
+void store_add_call(struct store *store, struct store_add_call *op)
+{
+    store_queue_write(store, &op->op, run_add_call);
+}
+
+enum status store_release_x(struct store_connection *connection, int64_t tenant_id, int64_t serial,
+                            int64_t now_ms)
+{
+    sqlite3_stmt *release = store_statement(connection, SQL_X_RELEASE);
+    store_bind_i64(release, 1, tenant_id);
+    store_bind_i64(release, 2, serial);
+    store_bind_i64(release, 3, now_ms);
+    return store_run(release);
+}
+
+static enum status run_set_outcome(struct store_connection *connection, struct store_op *op)
+{
+    struct store_set_outcome *set = CONTAINER_OF(op, struct store_set_outcome, op);
+    bool is_refused = set->outcome == CALL_OUTCOME_REFUSED;
+    sqlite3_stmt *update =
+        store_statement(connection, is_refused ? SQL_CALL_REFUSE : SQL_CALL_ACCEPT);
+    store_bind_i64(update, 1, set->tenant_id);
+    store_bind_i64(update, 2, set->serial);
+    store_bind_i64(update, 3, set->outcome);
+    store_bind_str(update, 4, set->code);
+    store_bind_i64(update, 5, set->outcome_ms);
+    store_bind_str(update, 6, set->call_id);
+    store_bind_str(update, 7, set->tel_x);
+    enum status status = store_run(update);
+    if (status == OK && store_changed(connection) == 0)
+        status = ERR_NOT_FOUND;
+    if (status == OK && is_refused)
+        status = store_release_x(connection, set->tenant_id, set->serial, set->outcome_ms);
+    return status;
+}
+
+void store_set_outcome(struct store *store, struct store_set_outcome *op)
+{
+    store_queue_write(store, &op->op, run_set_outcome);
+}
+
+static enum status run_expire_call(struct store_connection *connection, struct store_op *op)
+{
+    struct store_expire_call *expire = CONTAINER_OF(op, struct store_expire_call, op);
+    sqlite3_stmt *update = store_statement(connection, SQL_CALL_EXPIRE);
+    store_bind_i64(update, 1, expire->tenant_id);
+    store_bind_i64(update, 2, expire->serial);
+    store_bind_i64(update, 3, expire->now_ms);
+    store_bind_i64(update, 4, CALL_CAUSE_TIMER_EXPIRED);
+    enum status status = store_run(update);
+    expire->was_live = status == OK && store_changed(connection) > 0;
+    if (expire->was_live)
+        status = store_release_x(connection, expire->tenant_id, expire->serial, expire->now_ms);
+    return status;
+}
+
+void store_expire_call(struct store *store, struct store_expire_call *op)
+{
+    store_queue_write(store, &op->op, run_expire_call);
+}
+
+static enum status run_read_call(struct store_connection *connection, struct store_op *op)
+{
+    struct store_read_call *read = CONTAINER_OF(op, struct store_read_call, op);
+    sqlite3_stmt *get = store_statement(connection, SQL_CALL_GET);
+    bool has_row;
+    store_bind_i64(get, 1, read->tenant_id);
+    store_bind_i64(get, 2, read->serial);
+    enum status status = store_next_row(get, &has_row);
+    if (status != OK || !has_row)
+        return status != OK ? status : ERR_NOT_FOUND;
+    store_read_call_row(get, &op->memory, &read->call);
+    store_reset(get);
+    return OK;
+}
+
+void store_read_call(struct store *store, struct store_read_call *op)
+{
+    store_queue_read(store, &op->op, run_read_call);
+}
+
+/* The newest COUNT_SLICE calls of a page query that were not looked at yet. */
+struct slice {
+    int64_t lowest, highest; /* serials */
+    struct str home_country; /* of the tenant, to compare callers */
+    int64_t fitting;         /* how many of its calls the query asks for */
+    bool is_last;
+};
+
+static sqlite3_stmt *bind_slice(struct store_connection *connection, enum store_statement id,
+                                const struct store_read_calls *read, const struct slice *slice)
+{
+    sqlite3_stmt *statement = store_statement(connection, id);
+    store_bind_i64(statement, 1, read->tenant_id);
+    store_bind_i64(statement, 2, slice->lowest);
+    store_bind_i64(statement, 3, slice->highest);
+    store_bind_i64(statement, 4, read->type);
+    store_bind_str(statement, 5, read->caller);
+    store_bind_str(statement, 6, slice->home_country);
+    return statement;
+}
+
+/* Finds the lower end of the slice, too. */
+static enum status count_slice(struct store_connection *connection,
+                               const struct store_read_calls *read, struct slice *slice)
+{
+    sqlite3_stmt *count = bind_slice(connection, SQL_CALL_COUNT, read, slice);
+    bool has_row;
+    store_bind_i64(count, 7, COUNT_SLICE);
+    enum status status = store_next_row(count, &has_row);
+    if (status != OK)
+        return status;
+    slice->is_last = sqlite3_column_int64(count, 0) < COUNT_SLICE;
+    slice->fitting = sqlite3_column_int64(count, 1);
+    slice->lowest = sqlite3_column_int64(count, 2);
+    store_reset(count);
+    return OK;
+}
+
+static enum status read_slice(struct store_connection *connection, struct store_read_calls *read,
+                              const struct slice *slice, int64_t offset, int64_t limit)
+{
+    sqlite3_stmt *page = bind_slice(connection, SQL_CALL_PAGE, read, slice);
+    bool has_row = false;
+    enum status status;
+    store_bind_i64(page, 7, limit);
+    store_bind_i64(page, 8, offset);
+    while ((status = store_next_row(page, &has_row)) == OK && has_row)
+        store_read_call_row(page, &read->op.memory, &read->calls[read->count++]);
+    return status;
+}
+
+/* Looks at one slice, newest first, then lets other reads go before. What calls are compared by
+ * never changes and new ones are added above, so that the slices agree with each other. */
+static enum status run_read_calls(struct store_connection *connection, struct store_op *op)
+{
+    struct store_read_calls *read = CONTAINER_OF(op, struct store_read_calls, op);
+    struct slice slice = {.lowest = call_serial_at(read->from_ms), .highest = read->highest};
+    int64_t wanted = read->limit - (int64_t)read->count;
+    int64_t offset = read->offset > read->total ? read->offset - read->total : 0;
+    enum status status;
+    if (read->caller.len > 0)
+        TRY(store_home_country(connection, read->tenant_id, &op->memory, &slice.home_country));
+    TRY(count_slice(connection, read, &slice));
+    if (read->calls == NULL && wanted > 0)
+        read->calls = store_memory_get(&op->memory, (size_t)wanted * sizeof(*read->calls));
+    if (wanted > 0 && slice.fitting > offset)
+        TRY(read_slice(connection, read, &slice, offset, wanted));
+    read->total += slice.fitting;
+    read->highest = slice.lowest - 1;
+    op->is_unfinished = !slice.is_last;
+out:
+    return status;
+}
+
+void store_read_calls(struct store *store, struct store_read_calls *op)
+{
+    int64_t behind_ms = op->to_ms < INT64_MAX ? op->to_ms + 1 : op->to_ms;
+    op->total = 0;
+    op->calls = NULL;
+    op->count = 0;
+    op->limit = op->limit > PAGE_MAX ? PAGE_MAX : op->limit;
+    op->highest = call_serial_at(behind_ms) - 1;
+    store_queue_read(store, &op->op, run_read_calls);
+}
+
+static enum status load_calls(struct store *store, sqlite3_stmt *rows,
+                              void (*each)(void *data, const struct call_record *call), void *data,
+                              struct fault *fault)
+{
+    struct store_connection *connection = store_reading_connection(store);
+    struct call_record call;
+    bool has_row = false;
+    enum status status;
+    while ((status = store_next_row(rows, &has_row)) == OK && has_row) {
+        store_read_call_row(rows, NULL, &call);
+        each(data, &call);
+    }
+    return status == OK ? OK
+                        : fault_set(fault, status, "calls: %s", sqlite3_errmsg(connection->db));
+}
+
+enum status store_load_live_calls(struct store *store,
+                                  void (*each)(void *data, const struct call_record *call),
+                                  void *data, struct fault *fault)
+{
+    sqlite3_stmt *live = store_statement(store_reading_connection(store), SQL_CALL_LIVE);
+    return load_calls(store, live, each, data, fault);
+}
+
+enum status store_load_resting_calls(struct store *store, int64_t since_ms,
+                                     void (*each)(void *data, const struct call_record *call),
+                                     void *data, struct fault *fault)
+{
+    sqlite3_stmt *resting = store_statement(store_reading_connection(store), SQL_CALL_RESTING);
+    store_bind_i64(resting, 1, since_ms);
+    return load_calls(store, resting, each, data, fault);
+}
+
+enum status store_load_last_serial(struct store *store, int64_t *serial, struct fault *fault)
+{
+    struct store_connection *connection = store_reading_connection(store);
+    sqlite3_stmt *last = store_statement(connection, SQL_CALL_LAST_SERIAL);
+    bool has_row;
+    enum status status = store_next_row(last, &has_row);
+    if (status != OK)
+        return fault_set(fault, status, "calls: %s", sqlite3_errmsg(connection->db));
+    *serial = sqlite3_column_int64(last, 0);
+    store_reset(last);
+    return OK;
+}

@@ -1,0 +1,42 @@
+#ifndef GATEWAY_STORE_STORE_ENGINE_H
+#define GATEWAY_STORE_STORE_ENGINE_H
+
+/* What the files of the store share: queueing an operation, memory for what a read returns, and the
+ * reading of rows. For store*.c only. */
+
+#include "gateway/store/store.h"
+#include "gateway/store/store_connection.h"
+
+/* Queue the operation for the writer or the reader thread; run is called there, within a
+ * transaction (writer) or without one (reader).
+ *
+ * A status of class CALLER refuses this one operation, and run must not have changed a row then;
+ * any other failure undoes the whole batch. */
+typedef enum status store_run_op(struct store_connection *connection, struct store_op *op);
+void store_queue_write(struct store *store, struct store_op *op, store_run_op *run);
+void store_queue_read(struct store *store, struct store_op *op, store_run_op *run);
+
+/* Before the first operation is queued: for the blocking functions. */
+struct store_connection *store_reading_connection(struct store *store);
+
+/* Memory that lives as long as its operation's completion: a chain of blocks. */
+void *store_memory_get(struct store_memory **memory, size_t size);
+struct str store_memory_keep(struct store_memory **memory, struct str text);
+void store_memory_free(struct store_memory *memory); /* takes NULL */
+
+/* A row of CALL_COLUMNS; text is the statement's, or kept when memory is given. */
+void store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct call_record *out);
+/* Empty when the tenant has none; kept in memory. */
+MUST_CHECK enum status store_home_country(struct store_connection *connection, int64_t tenant_id,
+                                          struct store_memory **memory, struct str *out);
+/* Marks the X number that the call claimed as used now. */
+MUST_CHECK enum status store_release_x(struct store_connection *connection, int64_t tenant_id,
+                                       int64_t serial, int64_t now_ms);
+/* All tenants and certificates, in one snapshot. */
+MUST_CHECK enum status store_collect_tenants(struct store_connection *connection,
+                                             struct tenant_list *out);
+/* One, in the transaction that the caller holds; ERR_NOT_FOUND. */
+MUST_CHECK enum status store_collect_tenant(struct store_connection *connection, struct str name,
+                                            struct tenant *out);
+
+#endif

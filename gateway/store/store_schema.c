@@ -1,0 +1,177 @@
+#include "gateway/store/store_schema.h"
+
+#include <stdio.h>
+
+#include <sqlite3.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "gateway/store/store_connection.h"
+
+/* Rows of calls and CDRs are written at up to thousands a second and kept for years, hence:
+ * - calls are clustered by tenant and serial, which ascend, so that each tenant's are appended and
+ *   a range of time is a range of the table;
+ * - there is no index over all calls; only live ones (ended_ms absent) are in one, and it stays as
+ *   small as they are few;
+ * - CDRs are appended in the order they came, and a call names its last one, which names the one
+ *   before: no index finds them. Only unmatched ones are in an index, by the first 64 bits of the
+ *   SHA-256 of their body.
+ * A call does not reference its tenant as a foreign key: tenants are never deleted, and the check
+ * would look one up for each call. */
+static const char *const migrations[] = {
+    /* 1 */
+    "CREATE TABLE meta ("
+    "  name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE tenant ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,"
+    "  is_enabled INTEGER NOT NULL, is_bidirectional_enabled INTEGER NOT NULL,"
+    "  created_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE bidirectional_call ("
+    "  tenant_id INTEGER PRIMARY KEY REFERENCES tenant (id), type INTEGER NOT NULL,"
+    "  access_key TEXT, secret_key BLOB, secret_changed_ms INTEGER,"
+    "  previous_secret_key BLOB, previous_secret_until_ms INTEGER,"
+    "  app_key TEXT, domain TEXT, x_mode INTEGER NOT NULL,"
+    "  area_code TEXT, zone TEXT, home_country TEXT, profile TEXT,"
+    "  is_recorded INTEGER NOT NULL, in_flight_max INTEGER NOT NULL,"
+    "  per_second_max INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE app_key ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, tenant_id INTEGER NOT NULL REFERENCES tenant (id),"
+    "  key TEXT NOT NULL UNIQUE, secret_sha256 BLOB NOT NULL, is_enabled INTEGER NOT NULL,"
+    "  created_ms INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX app_key_tenant ON app_key (tenant_id);"
+    "CREATE TABLE x_number ("
+    "  tenant_id INTEGER NOT NULL REFERENCES tenant (id), number TEXT NOT NULL,"
+    "  last_used_ms INTEGER NOT NULL, PRIMARY KEY (tenant_id, number)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE certificate ("
+    "  name TEXT PRIMARY KEY, der BLOB NOT NULL, installed_ms INTEGER NOT NULL)"
+    "  STRICT, WITHOUT ROWID;"
+    "CREATE TABLE audit ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, who TEXT NOT NULL,"
+    "  tenant TEXT, action TEXT NOT NULL, detail TEXT) STRICT;"
+    "CREATE TABLE call ("
+    "  tenant_id INTEGER NOT NULL, serial INTEGER NOT NULL, type INTEGER NOT NULL,"
+    "  state INTEGER NOT NULL, outcome INTEGER NOT NULL, ended_ms INTEGER, last_cdr_id INTEGER,"
+    "  is_x_claimed INTEGER NOT NULL, created_ms INTEGER NOT NULL, outcome_ms INTEGER,"
+    "  start_ms INTEGER, caller_answer_ms INTEGER, called_answer_ms INTEGER, finish_ms INTEGER,"
+    "  duration_s INTEGER, reason_code INTEGER, agent_work_no INTEGER,"
+    "  caller TEXT NOT NULL, called TEXT NOT NULL, tel_x TEXT, call_id TEXT, code TEXT,"
+    "  called_display TEXT, call_data TEXT,"
+    "  PRIMARY KEY (tenant_id, serial)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX call_live ON call (tenant_id, serial) WHERE ended_ms IS NULL;"
+    "CREATE TABLE cdr ("
+    "  id INTEGER PRIMARY KEY, received_ms INTEGER NOT NULL, tenant_id INTEGER, serial INTEGER,"
+    "  previous_id INTEGER, digest INTEGER, date_ms INTEGER NOT NULL, access_key TEXT NOT NULL,"
+    "  mac BLOB NOT NULL, body BLOB NOT NULL) STRICT;"
+    "CREATE INDEX cdr_unmatched ON cdr (digest) WHERE serial IS NULL;",
+};
+
+enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };
+
+int store_schema_version(void)
+{
+    return (int)COUNT_OF(migrations);
+}
+
+static enum status read_number(sqlite3 *db, const char *sql, int64_t *out, struct fault *fault)
+{
+    sqlite3_stmt *statement = NULL;
+    int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW)
+        *out = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return rc == SQLITE_ROW ? OK : store_engine_fault(db, rc, fault);
+}
+
+static enum status execute(sqlite3 *db, const char *sql, struct fault *fault)
+{
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? OK : store_engine_fault(db, rc, fault);
+}
+
+/* A file that another program made has tables, but not our application id. */
+static enum status check_owner(sqlite3 *db, struct fault *fault)
+{
+    enum status status;
+    int64_t application = 0, tables = 0;
+    TRY(read_number(db, "PRAGMA application_id", &application, fault));
+    TRY(read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, fault));
+    if (application != APPLICATION_ID && (application != 0 || tables > 0))
+        status = fault_set(fault, ERR_INVALID, "this is the database of another program");
+out:
+    return status;
+}
+
+static enum status run_migration(sqlite3 *db, int number, struct fault *fault)
+{
+    enum status status;
+    char mark[96];
+    (void)snprintf(mark, sizeof(mark), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+                   APPLICATION_ID, number);
+    TRY(execute(db, migrations[number - 1], fault));
+    TRY(execute(db, mark, fault));
+out:
+    return status;
+}
+
+/* One step. The version is read inside the transaction: another process may have been faster. */
+static enum status step(sqlite3 *db, bool *is_done, struct fault *fault)
+{
+    enum status status;
+    int64_t version = 0;
+    TRY(execute(db, "BEGIN IMMEDIATE", fault));
+    TRY(check_owner(db, fault));
+    TRY(read_number(db, "PRAGMA user_version", &version, fault));
+    if (version > store_schema_version() || version < 0) {
+        status = fault_set(fault, ERR_INVALID,
+                           "the database has version %lld, made by a newer ita-gateway; this one "
+                           "knows %d",
+                           (long long)version, store_schema_version());
+        goto out;
+    }
+    *is_done = version == store_schema_version();
+    if (!*is_done)
+        TRY(run_migration(db, (int)version + 1, fault));
+    TRY(execute(db, "COMMIT", fault));
+out:
+    if (sqlite3_get_autocommit(db) == 0)
+        sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return status;
+}
+
+enum status store_schema_migrate(sqlite3 *db, struct fault *fault)
+{
+    enum status status = OK;
+    for (bool is_done = false; status == OK && !is_done;)
+        status = step(db, &is_done, fault);
+    return status;
+}
+
+/* Nothing is looked for among calls and CDRs: a torn write can't be left there (the log of SQLite
+ * is checksummed and replayed by itself), and reading ten million rows for a damaged disk sector
+ * would keep the gateway closed for minutes at every start. Damage met later fails that operation
+ * with ERR_CORRUPT. */
+enum status store_schema_check(sqlite3 *db, struct fault *fault)
+{
+    static const char *const tables[] = {"meta",    "tenant",   "bidirectional_call",
+                                         "app_key", "x_number", "certificate"};
+    enum status status = OK;
+    for (size_t i = 0; i < COUNT_OF(tables) && status == OK; i++) {
+        char sql[64];
+        sqlite3_stmt *statement = NULL;
+        (void)snprintf(sql, sizeof(sql), "PRAGMA quick_check(%s)", tables[i]);
+        int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+        if (rc == SQLITE_OK)
+            rc = sqlite3_step(statement);
+        const char *found =
+            rc == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+        if (rc != SQLITE_ROW)
+            status = store_engine_fault(db, rc, fault);
+        else if (found == NULL || !str_is(str_of(found), STR("ok")))
+            status =
+                fault_set(fault, ERR_CORRUPT, "table %s is damaged; restore a backup", tables[i]);
+        sqlite3_finalize(statement);
+    }
+    return status;
+}

@@ -1,0 +1,23 @@
+#ifndef GATEWAY_STORE_STORE_SECRET_H
+#define GATEWAY_STORE_STORE_SECRET_H
+
+/* The ITA's secret keys as they are stored: sealed under the master key, bound to their tenant and
+ * place, so that a row copied elsewhere does not open. For store*.c only. */
+
+#include "gateway/store/store_connection.h"
+
+enum store_secret { STORE_SECRET_CURRENT, STORE_SECRET_PREVIOUS };
+
+enum {
+    STORE_SECRET_MAX = 256, /* characters of an ITA's SecretKey; 40 to 64 are usual */
+    STORE_SECRET_SEALED_MAX = STORE_SECRET_MAX + SEAL_OVERHEAD,
+};
+
+void store_secret_seal(const struct store_connection *connection, int64_t tenant_id,
+                       enum store_secret which, struct str secret, struct buf *sealed);
+/* NULL when nothing is sealed. The caller wipes and frees *secret. */
+MUST_CHECK enum status store_secret_open(const struct store_connection *connection,
+                                         int64_t tenant_id, enum store_secret which,
+                                         struct str sealed, char **secret);
+
+#endif

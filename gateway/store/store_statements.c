@@ -1,0 +1,129 @@
+#include "gateway/store/store_statements.h"
+
+/* In the order in which store_calls.c reads them. */
+#define CALL_COLUMNS                                                                               \
+    "serial, tenant_id, type, state, outcome, agent_work_no, caller, called, call_data, tel_x, "   \
+    "is_x_claimed, call_id, code, called_display, created_ms, outcome_ms, start_ms, "              \
+    "caller_answer_ms, called_answer_ms, finish_ms, ended_ms, duration_s, reason_code"
+
+/* In the order in which store_cdrs.c reads them. */
+#define MATCH_COLUMNS                                                                              \
+    "tenant_id, serial, ended_ms, last_cdr_id, is_x_claimed, tel_x, call_id, caller, called, "     \
+    "created_ms, reason_code"
+
+const char *const store_sql[SQL_COUNT] = {
+    [SQL_BEGIN_READ] = "BEGIN",
+    [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_DATA_VERSION] = "PRAGMA data_version",
+    [SQL_META_GET] = "SELECT value FROM meta WHERE name = ?1",
+    [SQL_META_SET] = "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+
+    [SQL_CALL_ADD] = "INSERT INTO call (serial, tenant_id, type, state, outcome, agent_work_no, "
+                     "caller, called, call_data, tel_x, is_x_claimed, created_ms) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    /* Does not name ended_ms, so that the index of live calls stays untouched. */
+    [SQL_CALL_ACCEPT] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
+                        "call_id = coalesce(call_id, ?6), tel_x = coalesce(tel_x, ?7), "
+                        "state = CASE state WHEN 3 THEN 3 ELSE 1 END "
+                        "WHERE tenant_id = ?1 AND serial = ?2",
+    [SQL_CALL_REFUSE] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
+                        "call_id = coalesce(call_id, ?6), tel_x = coalesce(tel_x, ?7), "
+                        "state = 3, ended_ms = coalesce(ended_ms, ?5) "
+                        "WHERE tenant_id = ?1 AND serial = ?2",
+    /* Outcome 0 (none) becomes 3 (unknown). */
+    [SQL_CALL_EXPIRE] = "UPDATE call SET state = 3, ended_ms = ?3, reason_code = ?4, "
+                        "outcome = CASE outcome WHEN 0 THEN 3 ELSE outcome END "
+                        "WHERE tenant_id = ?1 AND serial = ?2 AND ended_ms IS NULL",
+    /* Intents whose outcome nobody will tell any more: unknown. */
+    [SQL_CALL_SETTLE_INTENTS] = "UPDATE call INDEXED BY call_live SET outcome = 3, state = 1 "
+                                "WHERE ended_ms IS NULL AND outcome = 0",
+    [SQL_CALL_END] = "UPDATE call SET state = 3, call_id = coalesce(call_id, ?3), "
+                     "tel_x = coalesce(tel_x, ?4), called_display = ?5, start_ms = ?6, "
+                     "caller_answer_ms = ?7, called_answer_ms = ?8, finish_ms = ?9, "
+                     "ended_ms = ?10, duration_s = ?11, reason_code = ?12, last_cdr_id = ?13 "
+                     "WHERE tenant_id = ?1 AND serial = ?2",
+    [SQL_CALL_SET_CDR] = "UPDATE call SET last_cdr_id = ?3 WHERE tenant_id = ?1 AND serial = ?2",
+    [SQL_CALL_GET] = "SELECT " CALL_COLUMNS " FROM call WHERE tenant_id = ?1 AND serial = ?2",
+    [SQL_CALL_LIVE] = "SELECT " CALL_COLUMNS " FROM call INDEXED BY call_live "
+                      "WHERE ended_ms IS NULL ORDER BY serial",
+    /* The CDRs since then are the last of the table: found from its end. */
+    [SQL_CALL_RESTING] = "SELECT " CALL_COLUMNS " FROM (SELECT tenant_id, serial FROM cdr "
+                         "WHERE id > coalesce((SELECT id FROM cdr WHERE received_ms < ?1 "
+                         "ORDER BY id DESC LIMIT 1), 0) ORDER BY id) "
+                         "JOIN call USING (tenant_id, serial) WHERE is_x_claimed",
+    /* One step to the end of each tenant's range, not a scan. */
+    [SQL_CALL_LAST_SERIAL] = "SELECT max((SELECT max(serial) FROM call "
+                             "WHERE tenant_id = tenant.id)) FROM tenant",
+    /* One slice of a walk from the newest to the oldest: rows seen, rows that fit, lowest serial.
+     * Type 0 is any but 4 (ITA). */
+    [SQL_CALL_COUNT] = "SELECT count(*), "
+                       "sum(CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "
+                       "AND (?5 IS NULL OR is_same_number(caller, ?5, ?6))), min(serial) "
+                       "FROM (SELECT serial, type, caller FROM call WHERE tenant_id = ?1 "
+                       "AND serial BETWEEN ?2 AND ?3 ORDER BY serial DESC LIMIT ?7)",
+    [SQL_CALL_PAGE] = "SELECT " CALL_COLUMNS " FROM call WHERE tenant_id = ?1 "
+                      "AND serial BETWEEN ?2 AND ?3 "
+                      "AND CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "
+                      "AND (?5 IS NULL OR is_same_number(caller, ?5, ?6)) "
+                      "ORDER BY serial DESC LIMIT ?7 OFFSET ?8",
+    [SQL_X_RELEASE] = "UPDATE x_number SET last_used_ms = max(last_used_ms, ?3) "
+                      "WHERE tenant_id = ?1 AND number = (SELECT tel_x FROM call "
+                      "WHERE tenant_id = ?1 AND serial = ?2 AND is_x_claimed)",
+
+    [SQL_CALL_FIND_SERIAL] = "SELECT " MATCH_COLUMNS " FROM call "
+                             "WHERE tenant_id = ?1 AND serial = ?2",
+    [SQL_CALL_FIND_LIVE] = "SELECT " MATCH_COLUMNS " FROM call INDEXED BY call_live "
+                           "WHERE ended_ms IS NULL AND tenant_id = ?1 AND serial >= ?2 "
+                           "AND (?3 IS NULL OR call_id = ?3)",
+    [SQL_CALL_FIND_RECENT] = "SELECT * FROM (SELECT " MATCH_COLUMNS " FROM call "
+                             "WHERE tenant_id = ?1 AND serial >= ?2 "
+                             "ORDER BY serial DESC LIMIT ?4) WHERE call_id = ?3",
+    [SQL_CDR_ADD] = "INSERT INTO cdr (received_ms, tenant_id, serial, previous_id, digest, "
+                    "access_key, mac, date_ms, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    [SQL_CDR_GET] = "SELECT previous_id, body FROM cdr WHERE id = ?1",
+    [SQL_CDR_FIND_UNMATCHED] = "SELECT id FROM cdr INDEXED BY cdr_unmatched "
+                               "WHERE serial IS NULL AND digest = ?1 AND body = ?2",
+    [SQL_CDR_SIGNATURES] = "SELECT received_ms, access_key, mac, date_ms FROM cdr "
+                           "ORDER BY id DESC",
+
+    [SQL_TENANT_LIST] = "SELECT id, name, is_enabled, is_bidirectional_enabled FROM tenant "
+                        "ORDER BY name",
+    [SQL_TENANT_FIND] = "SELECT id, name, is_enabled, is_bidirectional_enabled FROM tenant "
+                        "WHERE name = ?1",
+    [SQL_TENANT_ADD] = "INSERT INTO tenant (name, is_enabled, is_bidirectional_enabled, "
+                       "created_ms) VALUES (?1, 1, 1, ?2)",
+    [SQL_TENANT_ENABLE] = "UPDATE tenant SET is_enabled = ?2 WHERE id = ?1",
+    [SQL_SETTINGS_GET] = "SELECT type, access_key, secret_key, secret_changed_ms, "
+                         "previous_secret_key, previous_secret_until_ms, app_key, domain, x_mode, "
+                         "area_code, zone, home_country, profile, is_recorded, in_flight_max, "
+                         "per_second_max FROM bidirectional_call WHERE tenant_id = ?1",
+    [SQL_SETTINGS_SET] = "INSERT OR REPLACE INTO bidirectional_call (tenant_id, type, access_key, "
+                         "secret_key, secret_changed_ms, previous_secret_key, "
+                         "previous_secret_until_ms, app_key, domain, x_mode, area_code, zone, "
+                         "home_country, profile, is_recorded, in_flight_max, per_second_max) "
+                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+                         "?15, ?16, ?17)",
+    [SQL_HOME_COUNTRY] = "SELECT home_country FROM bidirectional_call WHERE tenant_id = ?1",
+    [SQL_ACCESS_KEY_OTHERS] = "SELECT count(*) FROM bidirectional_call WHERE access_key = ?1 "
+                              "AND tenant_id <> ?2",
+    [SQL_APP_KEY_LIST] = "SELECT id, key, secret_sha256, is_enabled FROM app_key "
+                         "WHERE tenant_id = ?1 ORDER BY id",
+    [SQL_APP_KEY_ADD] = "INSERT INTO app_key (tenant_id, key, secret_sha256, is_enabled, "
+                        "created_ms) VALUES (?1, ?2, ?3, 1, ?4)",
+    [SQL_APP_KEY_DISABLE] = "UPDATE app_key SET is_enabled = 0 WHERE tenant_id = ?1 AND key = ?2",
+    [SQL_X_NUMBER_LIST] = "SELECT number, last_used_ms FROM x_number WHERE tenant_id = ?1 "
+                          "ORDER BY number",
+    [SQL_X_NUMBER_ADD] = "INSERT INTO x_number (tenant_id, number, last_used_ms) "
+                         "VALUES (?1, ?2, 0)",
+    [SQL_X_NUMBER_OF_OTHER] = "SELECT 1 FROM x_number WHERE number = ?2 AND tenant_id <> ?1",
+    [SQL_X_NUMBER_REMOVE] = "DELETE FROM x_number WHERE tenant_id = ?1 AND number = ?2",
+    [SQL_CERTIFICATE_LIST] = "SELECT name, der, installed_ms FROM certificate ORDER BY name",
+    [SQL_CERTIFICATE_SET] = "INSERT OR REPLACE INTO certificate (name, der, installed_ms) "
+                            "VALUES (?1, ?2, ?3)",
+    [SQL_AUDIT_ADD] = "INSERT INTO audit (at_ms, who, tenant, action, detail) "
+                      "VALUES (?1, ?2, ?3, ?4, ?5)",
+    [SQL_AUDIT_LIST] = "SELECT at_ms, who, tenant, action, detail FROM audit ORDER BY id DESC "
+                       "LIMIT ?1",
+};

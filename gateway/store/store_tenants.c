@@ -1,0 +1,209 @@
+/* Tenants with their settings, app keys, X numbers, and the certificates: read as a whole, since
+ * they are few and change seldom. Writing them is store_admin.c. */
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "gateway/store/store_engine.h"
+#include "gateway/store/store_secret.h"
+
+/* Makes room for one more item of a growing array of size-byte items, zeroed. */
+static void *grow(void **items, size_t *count, size_t size)
+{
+    *items = mem_resize(*items, (*count + 1) * size);
+    void *item = (char *)*items + *count * size;
+    memset(item, 0, size);
+    ++*count;
+    return item;
+}
+
+static enum status collect_settings(struct store_connection *connection, struct tenant *tenant)
+{
+    struct bidirectional_call *settings = &tenant->settings;
+    sqlite3_stmt *row = store_statement(connection, SQL_SETTINGS_GET);
+    bool has_row;
+    store_bind_i64(row, 1, tenant->id);
+    enum status status = store_next_row(row, &has_row);
+    if (status != OK || !has_row)
+        return status;
+    tenant->is_configured = true;
+    settings->type = (enum call_type)sqlite3_column_int(row, 0);
+    settings->access_key = store_column_copy(row, 1);
+    settings->secret_changed_ms = sqlite3_column_int64(row, 3);
+    settings->previous_secret_until_ms = sqlite3_column_int64(row, 5);
+    settings->app_key = store_column_copy(row, 6);
+    settings->domain = store_column_copy(row, 7);
+    settings->x_mode = (enum x_mode)sqlite3_column_int(row, 8);
+    settings->area_code = store_column_copy(row, 9);
+    settings->zone = store_column_copy(row, 10);
+    settings->home_country = store_column_copy(row, 11);
+    settings->profile = store_column_copy(row, 12);
+    settings->is_recorded = sqlite3_column_int(row, 13) != 0;
+    settings->in_flight_max = sqlite3_column_int64(row, 14);
+    settings->per_second_max = sqlite3_column_int64(row, 15);
+    status = store_secret_open(connection, tenant->id, STORE_SECRET_CURRENT,
+                               store_column_blob(row, 2), &settings->secret_key);
+    if (status == OK)
+        status = store_secret_open(connection, tenant->id, STORE_SECRET_PREVIOUS,
+                                   store_column_blob(row, 4), &settings->previous_secret_key);
+    store_reset(row);
+    if (status == ERR_CORRUPT) { /* one damaged row puts its tenant out of use, not all others */
+        LOG(LOG_ERROR, "a stored secret can't be opened; set it again",
+            L_TEXT("tenant", tenant->name));
+        status = OK;
+    }
+    return status;
+}
+
+static enum status collect_app_keys(struct store_connection *connection, struct tenant *tenant)
+{
+    sqlite3_stmt *row = store_statement(connection, SQL_APP_KEY_LIST);
+    bool has_row = false;
+    enum status status;
+    store_bind_i64(row, 1, tenant->id);
+    while ((status = store_next_row(row, &has_row)) == OK && has_row) {
+        struct app_key *key =
+            grow((void **)&tenant->app_keys, &tenant->app_key_count, sizeof(*key));
+        struct str digest = store_column_blob(row, 2);
+        key->id = sqlite3_column_int64(row, 0);
+        key->key = store_column_copy(row, 1);
+        key->is_enabled = sqlite3_column_int(row, 3) != 0 && digest.len == SHA256_SIZE;
+        if (digest.len == SHA256_SIZE)
+            memcpy(key->secret_sha256, digest.ptr, SHA256_SIZE);
+    }
+    return status;
+}
+
+static enum status collect_x_numbers(struct store_connection *connection, struct tenant *tenant)
+{
+    sqlite3_stmt *row = store_statement(connection, SQL_X_NUMBER_LIST);
+    bool has_row = false;
+    enum status status;
+    store_bind_i64(row, 1, tenant->id);
+    while ((status = store_next_row(row, &has_row)) == OK && has_row) {
+        struct tenant_x_number *x =
+            grow((void **)&tenant->x_numbers, &tenant->x_number_count, sizeof(*x));
+        x->number = store_column_copy(row, 0);
+        x->last_used_ms = sqlite3_column_int64(row, 1);
+    }
+    return status;
+}
+
+/* A row of SQL_TENANT_LIST or SQL_TENANT_FIND. */
+static void read_tenant_row(sqlite3_stmt *row, struct tenant *tenant)
+{
+    tenant->id = sqlite3_column_int64(row, 0);
+    tenant->name = store_column_copy(row, 1);
+    tenant->is_enabled = sqlite3_column_int(row, 2) != 0;
+    tenant->is_bidirectional_enabled = sqlite3_column_int(row, 3) != 0;
+}
+
+static enum status collect_parts(struct store_connection *connection, struct tenant *tenant)
+{
+    enum status status = collect_settings(connection, tenant);
+    if (status == OK)
+        status = collect_app_keys(connection, tenant);
+    if (status == OK)
+        status = collect_x_numbers(connection, tenant);
+    return status;
+}
+
+static enum status collect_each_tenant(struct store_connection *connection,
+                                       struct tenant_list *list)
+{
+    sqlite3_stmt *row = store_statement(connection, SQL_TENANT_LIST);
+    bool has_row = false;
+    enum status status;
+    while ((status = store_next_row(row, &has_row)) == OK && has_row) {
+        struct tenant *tenant = grow((void **)&list->tenants, &list->count, sizeof(*tenant));
+        read_tenant_row(row, tenant);
+    }
+    for (size_t i = 0; i < list->count && status == OK; i++)
+        status = collect_parts(connection, &list->tenants[i]);
+    return status;
+}
+
+enum status store_collect_tenant(struct store_connection *connection, struct str name,
+                                 struct tenant *out)
+{
+    struct tenant tenant = {0};
+    sqlite3_stmt *row = store_statement(connection, SQL_TENANT_FIND);
+    bool has_row;
+    store_bind_str(row, 1, name);
+    enum status status = store_next_row(row, &has_row);
+    if (status != OK || !has_row)
+        return status != OK ? status : ERR_NOT_FOUND;
+    read_tenant_row(row, &tenant);
+    store_reset(row);
+    status = collect_parts(connection, &tenant);
+    if (status == OK)
+        *out = tenant;
+    else
+        tenant_finish(&tenant);
+    return status;
+}
+
+static enum status collect_certificates(struct store_connection *connection,
+                                        struct tenant_list *list)
+{
+    sqlite3_stmt *row = store_statement(connection, SQL_CERTIFICATE_LIST);
+    bool has_row = false;
+    enum status status;
+    while ((status = store_next_row(row, &has_row)) == OK && has_row) {
+        struct certificate *certificate =
+            grow((void **)&list->certificates, &list->certificate_count, sizeof(*certificate));
+        struct str der = store_column_blob(row, 1);
+        certificate->name = store_column_copy(row, 0);
+        certificate->der = str_copy(der);
+        certificate->der_len = der.len;
+        certificate->installed_ms = sqlite3_column_int64(row, 2);
+    }
+    return status;
+}
+
+enum status store_collect_tenants(struct store_connection *connection, struct tenant_list *out)
+{
+    struct tenant_list list = {0};
+    enum status status;
+    TRY(store_run(store_statement(connection, SQL_BEGIN_READ)));
+    TRY(collect_each_tenant(connection, &list));
+    TRY(collect_certificates(connection, &list));
+    *out = list;
+    list = (struct tenant_list){0};
+out:
+    store_rollback(connection);
+    tenant_list_finish(&list);
+    return status;
+}
+
+static enum status run_read_tenants(struct store_connection *connection, struct store_op *op)
+{
+    struct store_read_tenants *read = CONTAINER_OF(op, struct store_read_tenants, op);
+    read->tenants = (struct tenant_list){0};
+    return store_collect_tenants(connection, &read->tenants);
+}
+
+void store_read_tenants(struct store *store, struct store_read_tenants *op)
+{
+    store_queue_read(store, &op->op, run_read_tenants);
+}
+
+enum status store_load_tenants(struct store *store, struct tenant_list *out, struct fault *fault)
+{
+    struct store_connection *connection = store_reading_connection(store);
+    enum status status = store_collect_tenants(connection, out);
+    return status == OK ? OK : fault_set(fault, status, "tenants: %s", status_text(status));
+}
+
+enum status store_home_country(struct store_connection *connection, int64_t tenant_id,
+                               struct store_memory **memory, struct str *out)
+{
+    sqlite3_stmt *row = store_statement(connection, SQL_HOME_COUNTRY);
+    bool has_row;
+    store_bind_i64(row, 1, tenant_id);
+    enum status status = store_next_row(row, &has_row);
+    if (status != OK || !has_row)
+        return status;
+    *out = store_memory_keep(memory, store_column_str(row, 0));
+    store_reset(row);
+    return OK;
+}
