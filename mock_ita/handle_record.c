@@ -1,12 +1,10 @@
-#include "base/clock.h"
-#include "base/json.h"
 #include "mock_ita/handle.h"
+#include "mock_ita/wire_route.h"
 
-/* GET /v1/ngin/axmn/record/{callID}: the address of a recording, and the recording behind it. */
+/* The address of a call's recording, and the recording behind it. */
 
 enum {
     URL_MAX = 512, /* a Host of some length, and the path */
-    DATA_MAX = URL_MAX + 64,
     WAV_HEAD = 44,
     WAV_RATE = 8000,            /* samples of one byte a second, as on the telephone */
     WAV_SAMPLES = WAV_RATE / 2, /* half a second of silence */
@@ -19,36 +17,28 @@ static bool has_recording(const struct mock_call *call)
            call->b_answered_ms != 0;
 }
 
-void handle_record(void *data, struct http_exchange *exchange)
+void handle_record(struct mock *mock, struct http_exchange *exchange, const struct mock_wire *wire,
+                   int64_t now_ms)
 {
-    struct mock *mock = data;
-    int64_t now_ms = clock_wall_ms();
-    if (!mock_admit(mock, exchange, now_ms))
-        return;
-    mock_play(mock, now_ms);
+    (void)now_ms;
     const struct mock_call *call =
-        mock_calls_find(mock->calls, mock_path_rest(exchange, STR(MOCK_PATH_RECORD)));
+        mock_calls_find(mock->calls, wire->values.of[PROFILE_VARIABLE_CALL_ID]);
     if (!has_recording(call)) {
-        mock_reply(exchange, mock, MOCK_NOT_FOUND, STR(""), "no recording of such a call");
+        mock_reply(exchange, mock, MOCK_NOT_FOUND, NULL, STR("no recording of such a call"));
         return;
     }
     const struct http_request *request = http_exchange_request(exchange);
     struct str host = http_headers_find(request->headers, request->header_count, STR("host"));
-    char url_storage[URL_MAX], storage[DATA_MAX];
-    struct buf url, text;
-    struct json_writer w;
-    buf_init_fixed(&url, url_storage, sizeof(url_storage));
-    buf_init_fixed(&text, storage, sizeof(storage));
+    char storage[URL_MAX];
+    struct buf url;
+    buf_init_fixed(&url, storage, sizeof(storage));
     buf_format(&url, "%s://%.*s" MOCK_PATH_AUDIO "%.*s", request->is_tls ? "https" : "http",
                STR_ARGS(host), STR_ARGS(call->call_id));
-    json_write_init(&w, &text);
-    json_write_object(&w, NULL);
-    json_write_str(&w, "url", buf_str(&url));
-    json_write_object_end(&w);
-    if (buf_is_over(&url) || buf_is_over(&text))
-        mock_reply(exchange, mock, MOCK_BAD_REQUEST, STR(""), "Host: too long");
+    const struct mock_told told = {.url = buf_str(&url)};
+    if (buf_is_over(&url))
+        mock_reply(exchange, mock, MOCK_BAD_REQUEST, NULL, STR("Host: too long"));
     else
-        mock_reply(exchange, mock, MOCK_OK, buf_str(&text), "");
+        mock_reply(exchange, mock, MOCK_OK, &told, STR(""));
 }
 
 static void append_le(struct buf *out, uint32_t value, int bytes)
@@ -80,8 +70,9 @@ static void append_wav(struct buf *out)
 void handle_audio(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
-    if (!has_recording(
-            mock_calls_find(mock->calls, mock_path_rest(exchange, STR(MOCK_PATH_AUDIO))))) {
+    struct str path = http_exchange_request(exchange)->path;
+    struct str call_id = str_slice(path, sizeof(MOCK_PATH_AUDIO) - 1, path.len);
+    if (!has_recording(mock_calls_find(mock->calls, call_id))) {
         handle_unknown(mock, exchange);
         return;
     }

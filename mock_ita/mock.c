@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "mock_ita/certificate.h"
 #include "mock_ita/handle.h"
+#include "mock_ita/wire_route.h"
 #include "net/tls.h"
 
 enum {
@@ -38,15 +39,14 @@ struct running {
     bool is_stopping;
 };
 
+/* Which action a request is for, the wire profile tells. */
 static const struct http_route ita_routes[] = {
-    {"POST", MOCK_PATH_PLACE, handle_place, 0},
-    {"GET", MOCK_PATH_RECORD "*", handle_record, 0},
-    {"GET", MOCK_PATH_CALL "*", handle_query, 0},
-    {"DELETE", MOCK_PATH_CALL "*", handle_release, 0},
     {"GET", MOCK_PATH_AUDIO "*", handle_audio, 0},
-    {"GET", "/*", handle_unknown, 0},
-    {"POST", "/*", handle_unknown, 0},
-    {"DELETE", "/*", handle_unknown, 0},
+    {"GET", "/*", handle_api, 0},
+    {"POST", "/*", handle_api, 0},
+    {"PUT", "/*", handle_api, 0},
+    {"PATCH", "/*", handle_api, 0},
+    {"DELETE", "/*", handle_api, 0},
 };
 
 static const struct http_route control_routes[] = {
@@ -147,21 +147,56 @@ static struct running *create(uv_loop_t *loop, const struct mock_options *option
         .kept_max = (size_t)options->calls_max,
     };
     random_bytes(&calls.run, sizeof(calls.run));
+    running->mock.options = options;
+    running->mock.calls = mock_calls_create(&calls);
+    running->mock.journal = mock_journal_create();
+    list_init(&running->held);
+    int failed = uv_timer_init(loop, &running->timer);
+    assert(failed == 0);
+    return running;
+}
+
+/* Of the file, or the default one. */
+static enum status load_profile(const char *path, struct profile **out, struct fault *fault)
+{
+    /* The built-in profile offers no query, and a query is what unknown outcomes are looked up
+     * with. */
+    static const char by_default[] = "{\"query\":{\"path\":\"/v1/ngin/axmn/{callID}\"}}";
+    struct buf text;
+    enum status status;
+    buf_init(&text, PROFILE_TEXT_MAX);
+    if (path != NULL)
+        TRY(file_read(path, &text, fault));
+    else
+        buf_append(&text, str_of(by_default));
+    status = profile_parse(buf_str(&text), out, fault);
+    if (status == OK)
+        status = mock_wire_check(*out, fault);
+    if (status != OK && path != NULL)
+        fault_prefix(fault, "%s", path);
+out:
+    buf_finish(&text);
+    return status;
+}
+
+static enum status start_wire(struct mock *mock, struct fault *fault)
+{
+    const struct mock_options *options = mock->options;
+    enum status status = load_profile(options->profile, &mock->profile, fault);
+    if (status != OK)
+        return status;
     struct mock_verifier_options verifier = {
         .access_key = str_of(options->access_key),
         .secret_key = str_of(options->secret_key),
         .app_key = str_of(options->app_key),
         .is_locking = options->is_locking,
-        .is_body_hash_empty = options->body_hash == MOCK_BODY_HASH_EMPTY,
+        .app_key_header = mock->profile->app_key_header,
+        .is_app_key_unsigned = !mock->profile->is_app_key_signed,
+        .is_content_type_unsigned = !mock->profile->is_content_type_signed,
+        .is_body_hash_empty = mock->profile->is_body_hash_empty,
     };
-    running->mock.options = options;
-    running->mock.calls = mock_calls_create(&calls);
-    running->mock.journal = mock_journal_create();
-    running->mock.verifier = mock_verifier_create(&verifier);
-    list_init(&running->held);
-    int failed = uv_timer_init(loop, &running->timer);
-    assert(failed == 0);
-    return running;
+    mock->verifier = mock_verifier_create(&verifier);
+    return OK;
 }
 
 enum status mock_start(uv_loop_t *loop, const struct mock_options *options, struct mock **out,
@@ -175,6 +210,7 @@ enum status mock_start(uv_loop_t *loop, const struct mock_options *options, stru
     server.data = *out;
     server.write_error = mock_write_error;
     server.error_content_type = MOCK_JSON_TYPE;
+    TRY(start_wire(*out, fault));
     TRY(start_pusher(running, loop, fault));
     TRY(start_ita(running, loop, server, fault));
     TRY(start_control(running, loop, server, fault));
@@ -298,5 +334,6 @@ void mock_destroy(struct mock *mock)
     mock_calls_destroy(mock->calls);
     mock_journal_destroy(mock->journal);
     mock_verifier_destroy(mock->verifier);
+    profile_release(mock->profile);
     mem_free(running);
 }

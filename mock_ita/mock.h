@@ -9,12 +9,14 @@
 #include "mock_ita/pusher.h"
 #include "mock_ita/telephony/calls.h"
 #include "mock_ita/verify.h"
+#include "profile/profile.h"
 
 struct uv_loop_s;
 
 /* What route handlers work with. */
 struct mock {
     const struct mock_options *options;
+    struct profile *profile;
     struct mock_calls *calls;
     struct mock_journal *journal;
     struct mock_verifier *verifier;

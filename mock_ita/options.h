@@ -11,8 +11,10 @@ struct mock_options {
     char *tls_certificate, *tls_key; /* NULL: a fresh certificate */
     char *print_cert, *cert_pem;
     char *access_key, *secret_key, *app_key;
-    bool are_keys_made_up; /* no option: at least one of the keys is */
-    int64_t body_hash;     /* enum mock_body_hash */
+    bool are_keys_made_up;   /* no option: at least one of the keys is */
+    char *profile;           /* file; NULL: the default one */
+    int64_t unknown_members; /* enum mock_unknown_members */
+    bool is_terse;
     bool is_locking;
     struct option_list x_numbers;
     int64_t speed, calls_max;
@@ -23,7 +25,7 @@ struct mock_options {
     bool is_verbose, is_help;
 };
 
-enum mock_body_hash { MOCK_BODY_HASH_REAL, MOCK_BODY_HASH_EMPTY };
+enum mock_unknown_members { MOCK_UNKNOWN_MEMBERS_REFUSE, MOCK_UNKNOWN_MEMBERS_NOTE };
 
 /* Takes argv without the program's name. On OK the caller ends it with mock_options_finish(), as
  * after a fault. */

@@ -8,9 +8,9 @@ enum { SIGNED_HEADERS_MAX = 64 }; /* signing.md, 11.1 */
 
 struct mock_verifier {
     /* fixed at start */
-    char *access_key, *app_key;
+    char *access_key, *app_key, *app_key_header; /* of the header its name, empty: none is sent */
     struct hmac_key *secret_key;
-    bool is_locking, is_body_hash_empty;
+    bool is_locking, is_app_key_unsigned, is_content_type_unsigned, is_body_hash_empty;
     /* changes */
     struct buf canonical; /* of the request at hand; kept for its memory */
     int failures;         /* wrong signatures in a row */
@@ -33,6 +33,9 @@ struct mock_verifier *mock_verifier_create(const struct mock_verifier_options *o
     verifier->app_key = str_copy(options->app_key);
     verifier->secret_key = hmac_key_create(options->secret_key);
     verifier->is_locking = options->is_locking;
+    verifier->app_key_header = str_copy(options->app_key_header);
+    verifier->is_app_key_unsigned = options->is_app_key_unsigned;
+    verifier->is_content_type_unsigned = options->is_content_type_unsigned;
     verifier->is_body_hash_empty = options->is_body_hash_empty;
     buf_init(&verifier->canonical, MOCK_CANONICAL_MAX);
     return verifier;
@@ -44,6 +47,7 @@ void mock_verifier_destroy(struct mock_verifier *verifier)
         return;
     mem_free(verifier->access_key);
     mem_free(verifier->app_key);
+    mem_free(verifier->app_key_header);
     hmac_key_destroy(verifier->secret_key);
     buf_finish(&verifier->canonical);
     mem_free(verifier);
@@ -157,11 +161,12 @@ static enum status check_signed_name(struct check *check, struct str name, struc
     return OK;
 }
 
+/* Signed names are in lower case, those of a profile in any. */
 static bool is_signed(const struct check *check, struct str wanted)
 {
     struct str rest = check->signed_headers, name;
     while (str_next(&rest, ';', &name))
-        if (str_is(name, wanted))
+        if (str_is_nocase(name, wanted))
             return true;
     return false;
 }
@@ -179,10 +184,13 @@ static enum status check_signed_headers(struct check *check)
     }
     if (!is_signed(check, STR("x-sdk-date")) || !is_signed(check, STR("host")))
         return refuse(check, "x-sdk-date and host must be signed");
-    if (!is_signed(check, STR("appkey")))
-        return refuse(check, "appkey must be signed");
+    struct str app_key_header = str_of(check->verifier->app_key_header);
+    if (app_key_header.len > 0 && !check->verifier->is_app_key_unsigned &&
+        !is_signed(check, app_key_header))
+        return refuse(check, "the AppKey header must be signed");
     bool has_type = header_count(check, STR("content-type")) > 0;
-    if ((has_type || check->request->body.len > 0) && !is_signed(check, STR("content-type")))
+    if ((has_type || check->request->body.len > 0) && !check->verifier->is_content_type_unsigned &&
+        !is_signed(check, STR("content-type")))
         return refuse(check, "content-type must be signed");
     return OK;
 }
@@ -218,7 +226,9 @@ static enum status check_keys(struct check *check, int64_t now_ms)
 
 static enum status check_app_key(struct check *check)
 {
-    if (!str_is(header(check, STR("appkey")), str_of(check->verifier->app_key)))
+    struct str name = str_of(check->verifier->app_key_header);
+    if (name.len > 0 && (header_count(check, name) != 1 ||
+                         !str_is(header(check, name), str_of(check->verifier->app_key))))
         return refuse(check, "app not found, the AppKey header is not the one agreed on");
     return OK;
 }
@@ -238,14 +248,23 @@ static enum status check_content_hash(struct check *check, struct str payload_ha
 
 /* --- The signature --- */
 
-/* LF as '|', the AppKey starred out (section 8: log it, redact). */
-static void append_canonical(struct buf *out, struct str canonical)
+/* Whether it is the AppKey's line among the canonical headers. */
+static bool is_app_key_line(const struct mock_verifier *verifier, struct str line)
 {
+    struct str name = str_slice(line, 0, str_find(line, ':'));
+    return name.len > 0 && name.len < line.len &&
+           str_is_nocase(name, str_of(verifier->app_key_header));
+}
+
+/* LF as '|', the AppKey starred out (section 8: log it, redact). */
+static void append_canonical(const struct mock_verifier *verifier, struct buf *out)
+{
+    struct str canonical = buf_str(&verifier->canonical);
     struct str rest = str_slice(canonical, 0, MOCK_VERIFY_REASON_MAX / 2), line;
     for (bool is_first = true; str_next(&rest, '\n', &line); is_first = false) {
         if (!is_first)
             buf_append_byte(out, '|');
-        buf_append(out, str_starts(line, STR("appkey:")) ? STR("appkey:***") : line);
+        buf_append(out, is_app_key_line(verifier, line) ? STR("appkey:***") : line);
     }
 }
 
@@ -257,7 +276,7 @@ static enum status refuse_signature(struct check *check, int64_t now_ms)
         verifier->failures = 0;
     }
     (void)refuse(check, "verify aksk signature fail, canonicalRequest:");
-    append_canonical(check->reason, buf_str(&verifier->canonical));
+    append_canonical(verifier, check->reason);
     return ERR_DENIED;
 }
 

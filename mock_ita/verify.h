@@ -18,12 +18,16 @@ enum {
 struct mock_verifier_options {
     struct str access_key, secret_key, app_key;
     bool is_locking;
+    /* How this ITA wants to be signed: what a wire profile says. Host and X-Sdk-Date are always to
+     * be signed. */
+    struct str app_key_header; /* empty: none is sent */
+    bool is_app_key_unsigned, is_content_type_unsigned;
     bool is_body_hash_empty; /* the sender signs the hash of an empty body (ita-api.md) */
 };
 
 struct mock_verifier;
 
-/* Copies the keys. */
+/* Copies keys and header name. */
 struct mock_verifier *mock_verifier_create(const struct mock_verifier_options *options);
 void mock_verifier_destroy(struct mock_verifier *verifier); /* takes NULL */
 /* ERR_DENIED with the reason appended: the error_msg of the 401, which holds no key and no

@@ -63,7 +63,8 @@ static void drop_first(struct mock_calls *calls)
 {
     struct kept *kept = *slot(calls, calls->first);
     *slot(calls, calls->first++) = NULL;
-    HASH_DEL(calls->by_request, kept);
+    if (kept->call.request_id.len > 0)
+        HASH_DEL(calls->by_request, kept);
     mock_schedule_remove(&calls->schedule, &kept->due);
     mock_xpool_release(calls->pool, kept->binding);
     mem_free(kept->call.push_statuses);
@@ -122,7 +123,8 @@ static struct kept *keep(struct mock_calls *calls, const struct mock_order *orde
     call->tel_b = keep_text(&end, order->tel_b);
     call->tel_x = mock_binding_tel_x(binding);
     call->is_recorded = order->is_recorded;
-    HASH_ADD_KEYPTR(hh, calls->by_request, call->request_id.ptr, call->request_id.len, kept);
+    if (call->request_id.len > 0)
+        HASH_ADD_KEYPTR(hh, calls->by_request, call->request_id.ptr, call->request_id.len, kept);
     *slot(calls, call->number) = kept;
     return kept;
 }

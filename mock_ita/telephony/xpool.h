@@ -6,8 +6,7 @@
  * compared as they were sent. Pure. */
 
 #include "mock_ita/scenario/code.h"
-
-enum { MOCK_NUMBER_MAX = 24 }; /* '+', country code, 15 digits (ita-api.md), and some room */
+#include "mock_ita/telephony/order.h"
 
 struct mock_xpool;
 struct mock_binding;

@@ -32,6 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mock_verifier_options keys = {.access_key = STR("FAKEAK0001"),
                                          .secret_key = STR("fake-secret-0001"),
                                          .app_key = STR("fake-app-0001"),
+                                         .app_key_header = STR("AppKey"),
                                          .is_locking = true};
     struct http_header headers[HTTP_HEADERS_MAX];
     struct http_request request = {.method = STR("POST"), .headers = headers};

@@ -95,7 +95,8 @@ static void world_start(struct world *world, int speed)
     struct http_client_options client_options;
     struct mock_verifier_options keys = {.access_key = STR("FAKEAK0001"),
                                          .secret_key = STR("fake-secret-0001"),
-                                         .app_key = STR("fake-app-0001")};
+                                         .app_key = STR("fake-app-0001"),
+                                         .app_key_header = STR("AppKey")};
     struct fault fault;
     *world = (struct world){0};
     assert_int_equal(uv_loop_init(&world->loop), 0);
