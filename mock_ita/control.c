@@ -76,7 +76,7 @@ void handle_control_calls(void *data, struct http_exchange *exchange)
         answer_text(exchange, 400, STR("{\"error\":\"first and limit: whole numbers\"}"));
         return;
     }
-    mock_play(mock, clock_wall_ms());
+    mock_play(mock, mock_clock_now_ms(mock->clock));
     buf_init(&body, HTTP_ANSWER_MAX);
     json_write_init(&w, &body);
     json_write_object(&w, NULL);
@@ -109,7 +109,7 @@ void handle_control_counters(void *data, struct http_exchange *exchange)
     struct mock *mock = data;
     struct buf body;
     buf_init(&body, COUNTERS_MAX_BYTES);
-    mock_play(mock, clock_wall_ms());
+    mock_play(mock, mock_clock_now_ms(mock->clock));
     mock_journal_write_counters(mock->journal, &body);
     answer(exchange, &body);
     buf_finish(&body);

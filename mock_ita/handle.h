@@ -18,7 +18,8 @@ http_handler handle_control_calls, handle_control_requests, handle_control_count
 /* One action; the request is good. */
 typedef void mock_action_handler(struct mock *mock, struct http_exchange *exchange,
                                  const struct mock_wire *wire, int64_t now_ms);
-mock_action_handler handle_place, handle_release, handle_record, handle_query;
+mock_action_handler handle_place, handle_release, handle_record, handle_query, handle_bind,
+    handle_unbind, handle_bind_record;
 
 /* Checks the signature. False: it was bad, and the exchange has been answered 401. */
 bool mock_admit(struct mock *mock, struct http_exchange *exchange, int64_t now_ms);

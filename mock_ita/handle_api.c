@@ -1,4 +1,3 @@
-#include "base/clock.h"
 #include "mock_ita/handle.h"
 
 enum { REASON_MAX = 16 * 1024 }; /* all violations of a request in one line */
@@ -8,6 +7,9 @@ static mock_action_handler *const handlers[PROFILE_ACTIONS] = {
     [PROFILE_ACTION_RELEASE] = handle_release,
     [PROFILE_ACTION_RECORDING] = handle_record,
     [PROFILE_ACTION_QUERY] = handle_query,
+    [PROFILE_ACTION_BINDING] = handle_bind,
+    [PROFILE_ACTION_UNBINDING] = handle_unbind,
+    [PROFILE_ACTION_BINDING_RECORDING] = handle_bind_record,
 };
 
 static void refuse(struct mock *mock, struct http_exchange *exchange, enum mock_code code,
@@ -44,7 +46,7 @@ static void read_and_handle(struct mock *mock, struct http_exchange *exchange,
 void handle_api(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
-    int64_t now_ms = clock_wall_ms();
+    int64_t now_ms = mock_clock_now_ms(mock->clock);
     struct mock_wire wire = {0};
     if (mock_wire_route(mock->profile, http_exchange_request(exchange), &wire) != OK) {
         handle_unknown(mock, exchange);

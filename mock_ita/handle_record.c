@@ -14,23 +14,20 @@ enum {
 static bool has_recording(const struct mock_call *call)
 {
     return call != NULL && call->state == MOCK_CALL_ENDED && call->is_recorded &&
-           call->b_answered_ms != 0;
+           call->legs[MOCK_SIDE_B].answered_ms != 0;
 }
 
-void handle_record(struct mock *mock, struct http_exchange *exchange, const struct mock_wire *wire,
-                   int64_t now_ms)
+static void reply_url(struct mock *mock, struct http_exchange *exchange,
+                      const struct mock_call *call)
 {
-    (void)now_ms;
-    const struct mock_call *call =
-        mock_calls_find(mock->calls, wire->values.of[PROFILE_VARIABLE_CALL_ID]);
-    if (!has_recording(call)) {
-        mock_reply(exchange, mock, MOCK_NOT_FOUND, NULL, STR("no recording of such a call"));
-        return;
-    }
     const struct http_request *request = http_exchange_request(exchange);
     struct str host = http_headers_find(request->headers, request->header_count, STR("host"));
     char storage[URL_MAX];
     struct buf url;
+    if (!has_recording(call)) {
+        mock_reply(exchange, mock, MOCK_NOT_FOUND, NULL, STR("no recording of such a call"));
+        return;
+    }
     buf_init_fixed(&url, storage, sizeof(storage));
     buf_format(&url, "%s://%.*s" MOCK_PATH_AUDIO "%.*s", request->is_tls ? "https" : "http",
                STR_ARGS(host), STR_ARGS(call->call_id));
@@ -39,6 +36,31 @@ void handle_record(struct mock *mock, struct http_exchange *exchange, const stru
         mock_reply(exchange, mock, MOCK_BAD_REQUEST, NULL, STR("Host: too long"));
     else
         mock_reply(exchange, mock, MOCK_OK, &told, STR(""));
+}
+
+void handle_record(struct mock *mock, struct http_exchange *exchange, const struct mock_wire *wire,
+                   int64_t now_ms)
+{
+    (void)now_ms;
+    reply_url(mock, exchange,
+              mock_calls_find(mock->calls, wire->values.of[PROFILE_VARIABLE_CALL_ID]));
+}
+
+/* That of the last call through the binding. */
+void handle_bind_record(struct mock *mock, struct http_exchange *exchange,
+                        const struct mock_wire *wire, int64_t now_ms)
+{
+    (void)now_ms;
+    struct str tel_x = wire->values.of[PROFILE_VARIABLE_TEL_X];
+    const struct mock_binding *binding =
+        mock_bindings_find(mock->bindings, wire->values.of[PROFILE_VARIABLE_SUB_ID]);
+    if (binding == NULL)
+        mock_reply(exchange, mock, MOCK_BINDING_NOT_EXISTS, NULL, STR("no such subId"));
+    else if (tel_x.len > 0 && !str_is(tel_x, binding->tel_x))
+        mock_reply(exchange, mock, MOCK_BINDING_INCONSISTENT, NULL,
+                   STR("telX is not that of the binding"));
+    else
+        reply_url(mock, exchange, mock_calls_of_number(mock->calls, binding->recorded_call));
 }
 
 static void append_le(struct buf *out, uint32_t value, int bytes)

@@ -11,11 +11,10 @@ void handle_release(struct mock *mock, struct http_exchange *exchange, const str
         mock_reply(exchange, mock, MOCK_NOT_FOUND, NULL, STR("no such callID"));
         return;
     }
-    if (call->state == MOCK_CALL_ENDED) {
+    if (!mock_calls_release(mock->calls, call, now_ms)) {
         mock_reply(exchange, mock, MOCK_BINDING_NOT_EXISTS, NULL, STR("the call has ended"));
         return;
     }
-    mock_calls_release(mock->calls, call, now_ms);
     mock_journal_count(mock->journal, MOCK_COUNT_RELEASED);
     LOG(LOG_INFO, "call released", L_STR("callID", call->call_id));
     mock_push(mock, call, NULL, NULL);

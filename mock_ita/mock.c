@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "mock_ita/certificate.h"
 #include "mock_ita/handle.h"
+#include "mock_ita/telephony/recording.h"
 #include "mock_ita/wire_route.h"
 #include "net/tls.h"
 
@@ -29,6 +30,7 @@ struct held {
 /* Lives from mock_start() to mock_destroy(). */
 struct running {
     struct mock mock;
+    struct mock_clock clock;
     /* fixed at start; NULL where the start did not come so far, or not asked for */
     struct http_server *server, *control;
     struct mock_pusher *pusher;
@@ -116,6 +118,7 @@ static enum status start_pusher(struct running *running, uv_loop_t *loop, struct
         .retries = options->push_retries,
         .speed = options->speed,
         .timeout_ms = options->push_timeout_ms,
+        .clock = running->mock.clock,
         .calls = running->mock.calls,
         .journal = running->mock.journal,
     };
@@ -137,18 +140,33 @@ static enum status write_port(const char *path, uint16_t port, struct fault *fau
     return file_write(path, buf_str(&text), PORT_FILE_MODE, fault);
 }
 
-static struct running *create(uv_loop_t *loop, const struct mock_options *options)
+static void create_telephony(struct mock *mock, const struct mock_options *options)
 {
-    struct running *running = NEW(struct running);
+    mock->pool = mock_xpool_create(options->x_numbers.items, options->x_numbers.count);
+    mock->policy = mock_policy_create();
+    struct mock_bindings_options bindings = {
+        .pool = mock->pool,
+        .policy = mock->policy,
+        .kept_max = (size_t)options->calls_max,
+    };
     struct mock_calls_options calls = {
-        .x_numbers = options->x_numbers.items,
-        .x_number_count = options->x_numbers.count,
+        .pool = mock->pool,
+        .policy = mock->policy,
         .speed = options->speed,
         .kept_max = (size_t)options->calls_max,
     };
     random_bytes(&calls.run, sizeof(calls.run));
+    bindings.run = calls.run;
+    mock->bindings = mock_bindings_create(&bindings);
+    mock->calls = mock_calls_create(&calls);
+}
+
+static struct running *create(uv_loop_t *loop, const struct mock_options *options)
+{
+    struct running *running = NEW(struct running);
     running->mock.options = options;
-    running->mock.calls = mock_calls_create(&calls);
+    running->mock.clock = &running->clock;
+    create_telephony(&running->mock, options);
     running->mock.journal = mock_journal_create();
     list_init(&running->held);
     int failed = uv_timer_init(loop, &running->timer);
@@ -234,35 +252,86 @@ uint16_t mock_control_port(const struct mock *mock)
 
 static void on_timer(uv_timer_t *timer)
 {
-    mock_play(&CONTAINER_OF(timer, struct running, timer)->mock, clock_wall_ms());
+    struct mock *mock = &CONTAINER_OF(timer, struct running, timer)->mock;
+    mock_play(mock, mock_clock_now_ms(mock->clock));
 }
 
-void mock_play(struct mock *mock, int64_t now_ms)
+static void wait_for_next(struct running *running, int64_t now_ms)
 {
-    struct running *running = running_of(mock);
-    struct mock_call *call;
-    while ((call = mock_calls_advance(mock->calls, now_ms)) != NULL) {
-        LOG(LOG_INFO, "call ended", L_STR("callID", call->call_id),
-            L_I64("releaseCause", call->release_cause));
-        mock_push(mock, call, NULL, NULL);
-    }
-    int64_t due_ms = mock_calls_due_ms(mock->calls);
-    if (due_ms == INT64_MAX || running->is_stopping)
+    int64_t due_ms = mock_calls_due_ms(running->mock.calls);
+    int64_t expiry_ms = mock_bindings_due_ms(running->mock.bindings);
+    if (expiry_ms < due_ms)
+        due_ms = expiry_ms;
+    if (running->is_stopping)
+        return;
+    if (due_ms == INT64_MAX || running->clock.is_frozen)
         uv_timer_stop(&running->timer);
     else
         uv_timer_start(&running->timer, on_timer, (uint64_t)(due_ms - now_ms), 0);
 }
 
-void mock_push(struct mock *mock, const struct mock_call *call, void (*on_pushed)(void *data),
-               void *data)
+void mock_play(struct mock *mock, int64_t now_ms)
+{
+    struct mock_call *call;
+    const struct mock_binding *binding;
+    while ((call = mock_calls_advance(mock->calls, now_ms)) != NULL)
+        mock_push(mock, call, NULL, NULL);
+    while ((binding = mock_bindings_expire(mock->bindings, now_ms)) != NULL)
+        LOG(LOG_INFO, "binding expired", L_STR("subId", binding->sub_id));
+    wait_for_next(running_of(mock), now_ms);
+}
+
+void mock_push(struct mock *mock, struct mock_call *call, void (*on_pushed)(void *data), void *data)
 {
     struct running *running = running_of(mock);
-    int count = running->pusher == NULL ? 0 : call->script.push_count;
+    struct mock_recording recording;
+    LOG(LOG_INFO, "call ended", L_STR("callID", call->call_id),
+        L_I64("releaseCause", call->release_cause));
     mock_journal_count(mock->journal, MOCK_COUNT_ENDED);
-    if (count == 0 && on_pushed != NULL)
+    if (mock_recording_of(call, &recording))
+        mock_bindings_note_recording(mock->bindings, call->sub_id, call->number);
+    if (running->pusher != NULL)
+        mock_pusher_add(running->pusher, call, on_pushed, data);
+    else if (on_pushed != NULL)
         on_pushed(data);
-    for (int i = 0; i < count; i++)
-        mock_pusher_add(running->pusher, call, i == 0 ? on_pushed : NULL, data);
+}
+
+bool mock_push_by_hand(struct mock *mock, struct mock_call *call,
+                       const struct mock_push_script *script)
+{
+    struct running *running = running_of(mock);
+    if (running->pusher == NULL)
+        return false;
+    mock_pusher_add_by_hand(running->pusher, call, script);
+    return true;
+}
+
+/* Plays what is due after a change of the clock. */
+static void clock_changed(struct running *running)
+{
+    mock_play(&running->mock, mock_clock_now_ms(&running->clock));
+    if (running->pusher != NULL)
+        mock_pusher_wake(running->pusher);
+}
+
+void mock_freeze(struct mock *mock)
+{
+    mock_clock_freeze(mock->clock);
+    clock_changed(running_of(mock));
+}
+
+void mock_resume(struct mock *mock)
+{
+    mock_clock_resume(mock->clock);
+    clock_changed(running_of(mock));
+}
+
+bool mock_advance(struct mock *mock, int64_t by_ms)
+{
+    if (!mock_clock_advance(mock->clock, by_ms))
+        return false;
+    clock_changed(running_of(mock));
+    return true;
 }
 
 static void held_abort(struct running *running, struct held *held)
@@ -292,10 +361,18 @@ void mock_hold(struct mock *mock, struct http_exchange *exchange)
 
 void mock_reset(struct mock *mock)
 {
+    struct running *running = running_of(mock);
     mock_calls_reset(mock->calls);
+    mock_bindings_reset(mock->bindings);
+    mock_xpool_reset(mock->pool);
+    mock_policy_reset(mock->policy);
+    mock_clock_reset(mock->clock);
+    if (running->pusher !=
+        NULL) /* after the calls: answers that wait for a push see that they went */
+        mock_pusher_reset(running->pusher);
     mock_journal_reset(mock->journal);
     mock_verifier_reset(mock->verifier);
-    mock_play(mock, clock_wall_ms());
+    clock_changed(running);
 }
 
 /* --- Stop --- */
@@ -332,6 +409,9 @@ void mock_destroy(struct mock *mock)
     http_server_destroy(running->control);
     mock_pusher_destroy(running->pusher);
     mock_calls_destroy(mock->calls);
+    mock_bindings_destroy(mock->bindings);
+    mock_policy_destroy(mock->policy);
+    mock_xpool_destroy(mock->pool);
     mock_journal_destroy(mock->journal);
     mock_verifier_destroy(mock->verifier);
     profile_release(mock->profile);

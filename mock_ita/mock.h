@@ -4,6 +4,7 @@
 /* The mock as a whole: the ITA's API on one server, the control API on another, calls that play on
  * a timer, and pushes. */
 
+#include "mock_ita/clock.h"
 #include "mock_ita/journal.h"
 #include "mock_ita/options.h"
 #include "mock_ita/pusher.h"
@@ -17,6 +18,10 @@ struct uv_loop_s;
 struct mock {
     const struct mock_options *options;
     struct profile *profile;
+    struct mock_clock *clock;
+    struct mock_xpool *pool;
+    struct mock_policy *policy;
+    struct mock_bindings *bindings;
     struct mock_calls *calls;
     struct mock_journal *journal;
     struct mock_verifier *verifier;
@@ -35,16 +40,28 @@ void mock_destroy(struct mock *mock);
 
 /* --- For the handlers --- */
 
-/* Plays the calls on to now; CDRs of those that have ended are pushed. To be called before a call's
- * state is told or changed, and after a call was added. */
+/* Plays calls and bindings on to now, which is the time of mock->clock; CDRs of calls that have
+ * ended are pushed. To be called before a state is told or changed, and after a call or binding was
+ * added. */
 void mock_play(struct mock *mock, int64_t now_ms);
-/* Pushes the CDR of an ended call as often as its script says. on_pushed (may be NULL) runs later,
- * once the first try of the first push has come to an end, or at once when there is none. */
-void mock_push(struct mock *mock, const struct mock_call *call, void (*on_pushed)(void *data),
+/* A call has ended otherwise than by mock_play(): its CDR is pushed as its script says. on_pushed
+ * (may be NULL) runs later, once the first try of the first push has come to an end, or at once
+ * when there is none. */
+void mock_push(struct mock *mock, struct mock_call *call, void (*on_pushed)(void *data),
                void *data);
+/* Pushes the call's CDR as it stands now, whether it has ended or not and whatever its script says.
+ * False: there is no push URL. */
+MUST_CHECK bool mock_push_by_hand(struct mock *mock, struct mock_call *call,
+                                  const struct mock_push_script *script);
+/* Stop the clock; let it run on from where it stands; move it on and play what has become due.
+ * False, and nothing has changed: by_ms is below 0 or leads too far (clock.h). */
+void mock_freeze(struct mock *mock);
+void mock_resume(struct mock *mock);
+MUST_CHECK bool mock_advance(struct mock *mock, int64_t by_ms);
 /* Leaves an exchange without an answer until the mock stops. */
 void mock_hold(struct mock *mock, struct http_exchange *exchange);
-/* Forgets calls, journal, counters and the key's lock. */
+/* As at the start: forgets calls, bindings, pushes, journal, counters, forbidden numbers, limits,
+ * blocks and the key's lock; X numbers and clock are those of the start. */
 void mock_reset(struct mock *mock);
 
 #endif

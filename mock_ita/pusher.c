@@ -4,10 +4,12 @@
 #include <uv.h>
 
 #include "base/clock.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/signature.h"
 #include "mock_ita/telephony/cdr.h"
+#include "mock_ita/telephony/schedule.h"
 #include "mock_ita/url.h"
 #include "net/http_client.h"
 #include "net/tls.h"
@@ -19,14 +21,23 @@ enum {
     ANSWER_MAX = 64 * 1024,  /* of a body that nobody reads */
     CONNECT_TIMEOUT_MS = 3000,
     AUTHORIZATION_MAX = 1024,
+    EXPIRED_MS = 3600 * 1000,     /* script.h */
+    PENDING_MAX = 1000000,        /* pushes of 120 bytes; one more is given up at once */
+    OVERTAKEN_MAX = 1000,         /* pushes that let others pass; each first try looks at them */
+    OVERTAKEN_MAX_MS = 60 * 1000, /* at speed 1: by then nobody will come who could pass */
 };
 
-/* Lives from mock_pusher_add() until it was acknowledged, given up, or the pusher closed. */
+/* Lives from when it was added until it was acknowledged, given up, or the pusher closed. */
 struct push {
     struct mock_pusher *pusher;
-    struct mock_due due; /* stands in the schedule while it waits, in none while in flight */
+    struct mock_due due;   /* stands in the schedule while it waits, in none while in flight */
+    struct list overtaken; /* in the pusher's list until enough others have passed it, else alone */
+    struct mock_push_script script;
     uint64_t call_number;
+    uint64_t turn;         /* calls that ended later have a higher one */
+    int64_t not_before_ms; /* even if it has been overtaken */
     int tries;
+    bool is_first; /* of its call, by the script: the one that passes others */
     void (*on_first_try)(void *data);
     void *data;
 };
@@ -35,20 +46,22 @@ struct mock_pusher {
     /* fixed at start */
     struct http_client *client;
     char *url, *access_key, *app_key;
-    struct hmac_key *secret_key;
+    struct hmac_key *secret_key, *wrong_key;
     struct tls_trust *trust;
     int64_t retries, speed, timeout_ms;
+    const struct mock_clock *clock;
     struct mock_calls *calls;
     struct mock_journal *journal;
     /* changes */
     uv_timer_t timer; /* for the first in the schedule */
     struct mock_schedule schedule;
-    size_t in_flight;
+    struct list overtaken; /* in the order in which they were added */
+    size_t overtaken_count, in_flight;
+    uint64_t turn;
     bool is_closing;
     struct buf body, canonical; /* of the push at hand; kept for their memory */
 };
 
-static void send_due(struct mock_pusher *pusher);
 static void on_fetched(void *data, const struct http_fetch_result *result);
 
 struct mock_pusher *mock_pusher_create(struct uv_loop_s *loop,
@@ -64,15 +77,18 @@ struct mock_pusher *mock_pusher_create(struct uv_loop_s *loop,
     pusher->access_key = str_copy(options->access_key);
     pusher->app_key = str_copy(options->app_key);
     pusher->secret_key = hmac_key_create(options->secret_key);
+    pusher->wrong_key = hmac_key_create(STR("FAKE-wrong-secret-key"));
     pusher->trust = options->trust == NULL ? NULL : tls_trust_hold(options->trust);
     pusher->retries = options->retries;
     pusher->speed = options->speed;
     pusher->timeout_ms = options->timeout_ms;
+    pusher->clock = options->clock;
     pusher->calls = options->calls;
     pusher->journal = options->journal;
     int failed = uv_timer_init(loop, &pusher->timer);
     assert(failed == 0);
     mock_schedule_init(&pusher->schedule);
+    list_init(&pusher->overtaken);
     buf_init(&pusher->body, MOCK_CDR_MAX);
     buf_init(&pusher->canonical, MOCK_CANONICAL_MAX);
     return pusher;
@@ -87,6 +103,7 @@ void mock_pusher_destroy(struct mock_pusher *pusher)
     mem_free(pusher->access_key);
     mem_free(pusher->app_key);
     hmac_key_destroy(pusher->secret_key);
+    hmac_key_destroy(pusher->wrong_key);
     tls_trust_release(pusher->trust);
     mock_schedule_finish(&pusher->schedule);
     buf_finish(&pusher->body);
@@ -94,43 +111,133 @@ void mock_pusher_destroy(struct mock_pusher *pusher)
     mem_free(pusher);
 }
 
+static int64_t sped_up_ms(int64_t ms, int64_t speed)
+{
+    return ms / speed < DELAY_MIN_MS ? DELAY_MIN_MS : ms / speed;
+}
+
 int64_t mock_pusher_delay_ms(int tries, int64_t speed)
 {
     static const int64_t delays_ms[] = {1000, 2000, 5000, 10000, 30000, 60000};
     size_t index =
         (size_t)(tries - 1) < COUNT_OF(delays_ms) ? (size_t)(tries - 1) : COUNT_OF(delays_ms) - 1;
-    int64_t delay_ms = delays_ms[index] / speed;
-    return delay_ms < DELAY_MIN_MS ? DELAY_MIN_MS : delay_ms;
+    return sped_up_ms(delays_ms[index], speed);
+}
+
+size_t mock_pusher_pending(const struct mock_pusher *pusher)
+{
+    return pusher->schedule.count + pusher->in_flight;
+}
+
+/* --- Overtaking --- */
+
+static void overtaken_remove(struct push *push)
+{
+    list_remove(&push->overtaken);
+    push->pusher->overtaken_count--;
+}
+
+/* It has let enough others pass. */
+static void overtaken_let_go(struct push *push)
+{
+    struct mock_pusher *pusher = push->pusher;
+    overtaken_remove(push);
+    mock_schedule_remove(&pusher->schedule, &push->due);
+    mock_schedule_add(&pusher->schedule, &push->due, push->not_before_ms);
+}
+
+static void overtaken_add(struct push *push)
+{
+    struct mock_pusher *pusher = push->pusher;
+    if (pusher->overtaken_count == OVERTAKEN_MAX)
+        overtaken_let_go(CONTAINER_OF(pusher->overtaken.next, struct push, overtaken));
+    list_append(&pusher->overtaken, &push->overtaken);
+    pusher->overtaken_count++;
+}
+
+/* The CDR of a call that ended later than others has been pushed. */
+static void overtake(const struct push *by)
+{
+    struct list *head = &by->pusher->overtaken;
+    for (struct list *link = head->next, *next; link != head; link = next) {
+        struct push *push = CONTAINER_OF(link, struct push, overtaken);
+        next = link->next;
+        if (push->turn < by->turn && --push->script.overtakers == 0)
+            overtaken_let_go(push);
+    }
 }
 
 /* --- One push, from event to event --- */
 
+static void first_try_over(struct push *push)
+{
+    void (*on_first_try)(void *data) = push->on_first_try;
+    push->on_first_try = NULL;
+    if (on_first_try != NULL)
+        on_first_try(push->data);
+}
+
 static void push_finish(struct push *push)
 {
-    if (push->on_first_try != NULL)
-        push->on_first_try(push->data);
+    if (!list_is_empty(&push->overtaken))
+        overtaken_remove(push);
+    first_try_over(push);
     mem_free(push);
+}
+
+/* NULL: there are too many. */
+static struct push *push_add(struct mock_pusher *pusher, const struct mock_call *call,
+                             const struct mock_push_script *script)
+{
+    if (pusher->is_closing || mock_pusher_pending(pusher) >= PENDING_MAX) {
+        mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES_GIVEN_UP);
+        return NULL;
+    }
+    struct push *push = NEW(struct push);
+    push->pusher = pusher;
+    list_init(&push->overtaken);
+    push->script = *script;
+    push->call_number = call->number;
+    push->turn = pusher->turn;
+    push->not_before_ms =
+        mock_clock_now_ms(pusher->clock) + (script->delay_ms + pusher->speed - 1) / pusher->speed;
+    int64_t due_ms = push->not_before_ms;
+    if (script->overtakers > 0) {
+        overtaken_add(push);
+        due_ms += sped_up_ms(OVERTAKEN_MAX_MS, pusher->speed);
+    }
+    mock_schedule_add(&pusher->schedule, &push->due, due_ms);
+    return push;
 }
 
 void mock_pusher_add(struct mock_pusher *pusher, const struct mock_call *call,
                      void (*on_first_try)(void *data), void *data)
 {
-    struct push *push = NEW(struct push);
-    push->pusher = pusher;
-    push->call_number = call->number;
-    push->on_first_try = on_first_try;
-    push->data = data;
-    if (pusher->is_closing) {
-        push_finish(push);
-        return;
+    pusher->turn++;
+    for (int i = 0; i < call->script.push_count; i++) {
+        struct push *push = push_add(pusher, call, &call->script.pushes[i]);
+        if (push == NULL)
+            break;
+        push->is_first = i == 0;
+        push->on_first_try = on_first_try;
+        push->data = data;
+        on_first_try = NULL;
     }
-    mock_schedule_add(&pusher->schedule, &push->due, clock_mono_ms());
-    send_due(pusher);
+    if (on_first_try != NULL)
+        on_first_try(data);
+    mock_pusher_wake(pusher);
+}
+
+void mock_pusher_add_by_hand(struct mock_pusher *pusher, const struct mock_call *call,
+                             const struct mock_push_script *script)
+{
+    (void)push_add(pusher, call, script);
+    mock_pusher_wake(pusher);
 }
 
 /* The Authorization value for these headers. */
-static void sign(struct mock_pusher *pusher, struct str target, const struct http_header *headers,
-                 size_t header_count, struct buf *out)
+static void sign(struct mock_pusher *pusher, struct hmac_key *secret_key, struct str target,
+                 const struct http_header *headers, size_t header_count, struct buf *out)
 {
     char hash[MOCK_SIGNATURE_LEN], signature[MOCK_SIGNATURE_LEN];
     struct buf hex;
@@ -147,14 +254,14 @@ static void sign(struct mock_pusher *pusher, struct str target, const struct htt
     buf_clear(&pusher->canonical);
     enum status status = mock_signature_canonical(&request, &pusher->canonical);
     assert(status == OK); /* mock_url_parse() lets no bad target pass */
-    mock_signature_compute(pusher->secret_key,
-                           http_headers_find(headers, header_count, STR("X-Sdk-Date")),
+    mock_signature_compute(secret_key, http_headers_find(headers, header_count, STR("X-Sdk-Date")),
                            buf_str(&pusher->canonical), signature);
     buf_format(out, "SDK-HMAC-SHA256 Access=%s, SignedHeaders=%.*s, Signature=%.*s",
                pusher->access_key, STR_ARGS(request.signed_headers), MOCK_SIGNATURE_LEN, signature);
 }
 
-/* Tries the push now; its call's CDR stands in pusher->body. */
+/* Tries the push now; its call's CDR stands in pusher->body. It is dated by the system's clock:
+ * that of who receives it was not moved. */
 static void push_send(struct push *push)
 {
     struct mock_pusher *pusher = push->pusher;
@@ -164,7 +271,8 @@ static void push_send(struct push *push)
     char date[SDK_DATE_LEN], storage[AUTHORIZATION_MAX];
     struct buf authorization;
     buf_init_fixed(&authorization, storage, sizeof(storage));
-    clock_format_sdk_date(clock_wall_ms(), date);
+    bool is_expired = push->script.signature == MOCK_PUSH_EXPIRED;
+    clock_format_sdk_date(clock_wall_ms() - (is_expired ? EXPIRED_MS : 0), date);
     /* The client sends Host by itself, exactly so; in its place among the sent ones stands the
      * signature. */
     struct http_header headers[] = {
@@ -173,13 +281,16 @@ static void push_send(struct push *push)
         {STR("Content-Type"), STR("application/json;charset=utf-8")},
         {STR("X-Sdk-Date"), str_from(date, sizeof(date))},
     };
-    sign(pusher, url.target, headers, COUNT_OF(headers), &authorization);
+    bool is_wrong = push->script.signature == MOCK_PUSH_WRONG;
+    sign(pusher, is_wrong ? pusher->wrong_key : pusher->secret_key, url.target, headers,
+         COUNT_OF(headers), &authorization);
     headers[0] = (struct http_header){STR("Authorization"), buf_str(&authorization)};
+    size_t left_out = push->script.signature == MOCK_PUSH_UNSIGNED ? 1 : 0;
     struct http_fetch_request request = {
         .method = "POST",
         .url = pusher->url,
-        .headers = headers,
-        .header_count = COUNT_OF(headers),
+        .headers = headers + left_out,
+        .header_count = COUNT_OF(headers) - left_out,
         .body = buf_str(&pusher->body),
         .trust = pusher->trust,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
@@ -192,29 +303,38 @@ static void push_send(struct push *push)
     http_client_fetch(pusher->client, &request, on_fetched, push);
 }
 
-static void on_timer(uv_timer_t *timer)
+/* Sends the first in the schedule. */
+static void send_first(struct mock_pusher *pusher)
 {
-    send_due(CONTAINER_OF(timer, struct mock_pusher, timer));
+    struct push *push = CONTAINER_OF(mock_schedule_first(&pusher->schedule), struct push, due);
+    const struct mock_call *call = mock_calls_of_number(pusher->calls, push->call_number);
+    mock_schedule_remove(&pusher->schedule, &push->due);
+    if (call == NULL) { /* forgotten meanwhile */
+        push_finish(push);
+        return;
+    }
+    if (!list_is_empty(&push->overtaken)) /* nobody came */
+        overtaken_remove(push);
+    buf_clear(&pusher->body);
+    mock_cdr_write(call, str_of(pusher->app_key), &push->script, &pusher->body);
+    push_send(push);
 }
 
-static void send_due(struct mock_pusher *pusher)
+static void on_timer(uv_timer_t *timer)
 {
-    int64_t now_ms = clock_mono_ms();
+    mock_pusher_wake(CONTAINER_OF(timer, struct mock_pusher, timer));
+}
+
+void mock_pusher_wake(struct mock_pusher *pusher)
+{
+    int64_t now_ms = mock_clock_now_ms(pusher->clock);
     struct mock_due *due;
     while ((due = mock_schedule_first(&pusher->schedule)) != NULL &&
-           pusher->in_flight < IN_FLIGHT_MAX && due->at_ms <= now_ms) {
-        struct push *push = CONTAINER_OF(due, struct push, due);
-        const struct mock_call *call = mock_calls_of_number(pusher->calls, push->call_number);
-        mock_schedule_remove(&pusher->schedule, due);
-        if (call == NULL) { /* forgotten meanwhile */
-            push_finish(push);
-            continue;
-        }
-        buf_clear(&pusher->body);
-        mock_cdr_write(call, str_of(pusher->app_key), &pusher->body);
-        push_send(push);
-    }
-    if (due == NULL || pusher->in_flight == IN_FLIGHT_MAX)
+           pusher->in_flight < IN_FLIGHT_MAX && due->at_ms <= now_ms)
+        send_first(pusher);
+    if (pusher->is_closing)
+        return;
+    if (due == NULL || pusher->in_flight == IN_FLIGHT_MAX || pusher->clock->is_frozen)
         uv_timer_stop(&pusher->timer);
     else
         uv_timer_start(&pusher->timer, on_timer, (uint64_t)(due->at_ms - now_ms), 0);
@@ -224,18 +344,20 @@ static void send_due(struct mock_pusher *pusher)
 static void push_next(struct push *push, bool is_acknowledged)
 {
     struct mock_pusher *pusher = push->pusher;
-    if (is_acknowledged || pusher->is_closing || push->tries > pusher->retries) {
+    int64_t tries_max =
+        push->script.tries == MOCK_PUSH_TRIES_DEFAULT ? pusher->retries + 1 : push->script.tries;
+    if (push->tries == 1 && push->is_first)
+        overtake(push);
+    if (is_acknowledged || pusher->is_closing || push->tries >= tries_max) {
         if (!is_acknowledged)
             mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES_GIVEN_UP);
         push_finish(push);
         return;
     }
-    if (push->on_first_try != NULL) {
-        push->on_first_try(push->data);
-        push->on_first_try = NULL;
-    }
+    first_try_over(push);
     mock_schedule_add(&pusher->schedule, &push->due,
-                      clock_mono_ms() + mock_pusher_delay_ms(push->tries, pusher->speed));
+                      mock_clock_now_ms(pusher->clock) +
+                          mock_pusher_delay_ms(push->tries, pusher->speed));
 }
 
 static void on_fetched(void *data, const struct http_fetch_result *result)
@@ -253,18 +375,23 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
             L_I64("try", push->tries), L_I64("status", result->status), L_TEXT("why", result->why));
     }
     push_next(push, is_acknowledged);
-    if (!pusher->is_closing)
-        send_due(pusher);
+    mock_pusher_wake(pusher);
 }
 
-void mock_pusher_close(struct mock_pusher *pusher)
+void mock_pusher_reset(struct mock_pusher *pusher)
 {
     struct mock_due *due;
-    pusher->is_closing = true;
     while ((due = mock_schedule_first(&pusher->schedule)) != NULL) {
         mock_schedule_remove(&pusher->schedule, due);
         push_finish(CONTAINER_OF(due, struct push, due));
     }
+    mock_pusher_wake(pusher);
+}
+
+void mock_pusher_close(struct mock_pusher *pusher)
+{
+    pusher->is_closing = true;
+    mock_pusher_reset(pusher);
     uv_close((uv_handle_t *)&pusher->timer, NULL);
     http_client_close(pusher->client);
 }

@@ -1,11 +1,12 @@
 #ifndef MOCK_ITA_PUSHER_H
 #define MOCK_ITA_PUSHER_H
 
-/* Pushes CDRs: signs each try anew, tries again until 200 or until the tries are used up. Looks a
- * call up by its number for each try, so that it may be forgotten meanwhile; its push then ends
- * unseen. */
+/* Pushes CDRs as the script of their call says: signs each try anew, tries again until 200 or until
+ * the tries are used up. Waits by the mock's clock. Looks a call up by its number for each try, so
+ * that it may be forgotten meanwhile; its push then ends unseen. */
 
 #include "base/fault.h"
+#include "mock_ita/clock.h"
 #include "mock_ita/journal.h"
 #include "mock_ita/telephony/calls.h"
 
@@ -17,18 +18,30 @@ struct mock_pusher_options {
     const char *url; /* passed mock_url_parse() */
     struct str access_key, secret_key, app_key;
     struct tls_trust *trust; /* NULL: the system's */
-    int64_t retries, speed, timeout_ms;
-    struct mock_calls *calls;     /* kept, as is the journal, until the loop has ended */
+    int64_t retries;         /* of a push whose script does not say how often it is tried */
+    int64_t speed, timeout_ms;
+    const struct mock_clock *clock; /* kept, as are calls and journal, until the loop has ended */
+    struct mock_calls *calls;
     struct mock_journal *journal; /* its counters */
 };
 
 /* Copies the texts, keeps a reference to trust. */
 struct mock_pusher *mock_pusher_create(struct uv_loop_s *loop,
                                        const struct mock_pusher_options *options);
-/* on_first_try runs once the first try has come to an end, whatever end, from the loop or from
- * mock_pusher_close(); may be NULL. */
+/* Every push that the script of this ended call asks for. on_first_try runs once the first try of
+ * the first of them has come to an end, whatever end, from the loop or from mock_pusher_reset() or
+ * mock_pusher_close(); may be NULL. Without a push it runs at once. */
 void mock_pusher_add(struct mock_pusher *pusher, const struct mock_call *call,
                      void (*on_first_try)(void *data), void *data);
+/* One push more. */
+void mock_pusher_add_by_hand(struct mock_pusher *pusher, const struct mock_call *call,
+                             const struct mock_push_script *script);
+/* The clock was stopped, set going or moved on. */
+void mock_pusher_wake(struct mock_pusher *pusher);
+/* Pushes that wait or are under way. */
+size_t mock_pusher_pending(const struct mock_pusher *pusher);
+/* Ends every push that waits; those under way end with their answer. */
+void mock_pusher_reset(struct mock_pusher *pusher);
 /* Ends every push. Memory goes with mock_pusher_destroy() when the loop has ended. */
 void mock_pusher_close(struct mock_pusher *pusher);
 void mock_pusher_destroy(struct mock_pusher *pusher); /* takes NULL */

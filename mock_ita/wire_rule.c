@@ -1,7 +1,7 @@
 #include "mock_ita/wire_rule.h"
 
 #include "base/clock.h"
-#include "mock_ita/telephony/xpool.h"
+#include "mock_ita/telephony/bindings.h"
 
 enum { MINUTE_MS = 60 * 1000 };
 
@@ -26,6 +26,19 @@ static bool is_number(const struct mock_rules *rules, struct str value)
     (void)rules;
     struct str digits = str_starts(value, STR("+")) ? str_slice(value, 1, value.len) : value;
     return digits.len >= 3 && str_is_digits(digits);
+}
+
+static bool is_expiration(const struct mock_rules *rules, struct str value)
+{
+    uint64_t seconds;
+    (void)rules;
+    return str_parse_u64(value, &seconds) == OK && seconds <= MOCK_EXPIRATION_MAX_S;
+}
+
+static void append_expiration(const struct mock_rules *rules, struct buf *out)
+{
+    (void)rules;
+    buf_format(out, "seconds, digits, %d at most", MOCK_EXPIRATION_MAX_S);
 }
 
 static bool is_tenant(const struct mock_rules *rules, struct str value)
@@ -153,7 +166,7 @@ static const struct rule rule_of[PROFILE_VARIABLES] = {
     [PROFILE_VARIABLE_TEL_X_MODE] = {SIZE_MAX, is_mode, .append = append_mode},
     [PROFILE_VARIABLE_TEL_X] = {NUMBER},
     [PROFILE_VARIABLE_AREA_CODE] = {8, DIGITS},
-    [PROFILE_VARIABLE_EXPIRATION] = {9, DIGITS}, /* 31 years of seconds */
+    [PROFILE_VARIABLE_EXPIRATION] = {SIZE_MAX, is_expiration, .append = append_expiration},
     [PROFILE_VARIABLE_CALL_RECORDING] = {SIZE_MAX, is_recording, .append = append_recording},
     [PROFILE_VARIABLE_REMARK] = {256, NULL, "text"}, /* a CDR brings it back */
     [PROFILE_VARIABLE_TRANS_ID] = {128, NULL, "text"},

@@ -33,6 +33,7 @@ void http_connection_enter(struct http_connection *connection, enum http_phase p
 }
 
 static void flush(struct http_connection *connection);
+static void go_on_with_stream(struct http_connection *connection);
 
 static void on_written(uv_write_t *write, int result)
 {
@@ -45,7 +46,22 @@ static void on_written(uv_write_t *write, int result)
         return;
     }
     flush(connection);
+    if (connection->phase == HTTP_PHASE_STREAM || connection->phase == HTTP_PHASE_STREAM_WRITE)
+        go_on_with_stream(connection);
     http_connection_run(connection);
+}
+
+/* Hands what is in out, from start on, to libuv. */
+static void queue(struct http_connection *connection, size_t start)
+{
+    connection->flying = connection->out;
+    buf_init(&connection->out, HTTP_OUT_MAX);
+    uv_buf_t bytes =
+        uv_buf_init(connection->flying.ptr + start, (unsigned)(connection->flying.len - start));
+    if (uv_write(&connection->write, stream_of(connection), &bytes, 1, on_written) != 0) {
+        buf_finish(&connection->flying);
+        http_connection_close(connection);
+    }
 }
 
 /* Sends what is in out: mostly all of it at once, without libuv's queue. */
@@ -62,17 +78,10 @@ static void flush(struct http_connection *connection)
         return;
     }
     size_t start = sent > 0 ? (size_t)sent : 0;
-    if (start == connection->out.len) {
+    if (start == connection->out.len)
         buf_finish(&connection->out);
-        return;
-    }
-    connection->flying = connection->out;
-    buf_init(&connection->out, HTTP_OUT_MAX);
-    bytes = uv_buf_init(connection->flying.ptr + start, (unsigned)(connection->flying.len - start));
-    if (uv_write(&connection->write, stream_of(connection), &bytes, 1, on_written) != 0) {
-        buf_finish(&connection->flying);
-        http_connection_close(connection);
-    }
+    else
+        queue(connection, start);
 }
 
 static bool is_sending(const struct http_connection *connection)
@@ -80,7 +89,8 @@ static bool is_sending(const struct http_connection *connection)
     return connection->out.len > 0 || connection->flying.len > 0;
 }
 
-void http_connection_send(struct http_connection *connection, struct buf *plain)
+/* Moves plain to out, encrypted where need be. */
+static enum status put_out(struct http_connection *connection, struct buf *plain)
 {
     enum status status = OK;
     if (connection->tls != NULL) {
@@ -93,9 +103,56 @@ void http_connection_send(struct http_connection *connection, struct buf *plain)
         buf_init(plain, HTTP_OUT_MAX);
     }
     buf_finish(plain);
+    return status;
+}
+
+void http_connection_send(struct http_connection *connection, struct buf *plain)
+{
+    enum status status = put_out(connection, plain);
     flush(connection);
     if (status != OK)
         http_connection_close(connection);
+}
+
+size_t http_connection_waiting(const struct http_connection *connection)
+{
+    return connection->out.len +
+           uv_stream_get_write_queue_size((const uv_stream_t *)&connection->tcp);
+}
+
+static void enter_stream_phase(struct http_connection *connection)
+{
+    http_connection_enter(connection,
+                          is_sending(connection) ? HTTP_PHASE_STREAM_WRITE : HTTP_PHASE_STREAM);
+    connection->unsent = uv_stream_get_write_queue_size(stream_of(connection));
+}
+
+bool http_connection_has_progressed(struct http_connection *connection)
+{
+    if (uv_stream_get_write_queue_size(stream_of(connection)) >= connection->unsent)
+        return false;
+    enter_stream_phase(connection);
+    return true;
+}
+
+/* Not flush(): libuv tries at once too, but calls on_written() in any case, and from the loop. */
+void http_connection_stream(struct http_connection *connection, struct buf *plain)
+{
+    if (put_out(connection, plain) != OK) {
+        http_connection_close(connection);
+        return;
+    }
+    if (connection->out.len > 0 && connection->flying.len == 0)
+        queue(connection, 0);
+    if (connection->phase != HTTP_PHASE_STREAM_WRITE && connection->phase != HTTP_PHASE_CLOSING)
+        enter_stream_phase(connection);
+}
+
+static void go_on_with_stream(struct http_connection *connection)
+{
+    enter_stream_phase(connection);
+    if (connection->stream != NULL)
+        http_stream_sent(connection->stream);
 }
 
 static void on_shut(uv_shutdown_t *shutdown, int result)
@@ -150,7 +207,7 @@ static struct buf *place_for_input(struct http_connection *connection)
 static void end_broken_tls(struct http_connection *connection)
 {
     connection->is_last = true;
-    if (connection->phase == HTTP_PHASE_EXCHANGE) {
+    if (connection->phase == HTTP_PHASE_EXCHANGE || connection->stream != NULL) {
         connection->is_broken = true;
         return;
     }
@@ -177,7 +234,8 @@ static void pause_reading(struct http_connection *connection)
 {
     size_t waiting = connection->in.len - connection->in_start + connection->late.len;
     bool is_answer_due =
-        connection->phase == HTTP_PHASE_EXCHANGE || connection->phase == HTTP_PHASE_WRITE;
+        connection->phase == HTTP_PHASE_EXCHANGE || connection->phase == HTTP_PHASE_WRITE ||
+        connection->phase == HTTP_PHASE_STREAM || connection->phase == HTTP_PHASE_STREAM_WRITE;
     if (!is_answer_due || waiting <= PIPELINE_MAX)
         return;
     uv_read_stop(stream_of(connection));
@@ -255,6 +313,17 @@ static bool finish_answer(struct http_connection *connection)
     return true;
 }
 
+/* A client that ends its side may still read the rest of an answer, but who would wait for events
+ * closes all. */
+static bool await_stream(struct http_connection *connection)
+{
+    if (connection->stream == NULL)
+        return finish_answer(connection);
+    if (connection->has_ended && http_stream_is_endless(connection->stream))
+        http_connection_close(connection);
+    return false;
+}
+
 static bool drop_input(struct http_connection *connection)
 {
     if (connection->has_ended || connection->lingered > LINGER_MAX)
@@ -277,9 +346,13 @@ static bool step(struct http_connection *connection)
         return http_exchange_read_body(connection);
     case HTTP_PHASE_WRITE:
         return finish_answer(connection);
+    case HTTP_PHASE_STREAM:
+    case HTTP_PHASE_STREAM_WRITE:
+        return await_stream(connection);
     case HTTP_PHASE_LINGER:
         return drop_input(connection);
     case HTTP_PHASE_EXCHANGE:
+    case HTTP_PHASE_HELD:
     case HTTP_PHASE_CLOSING:
     case HTTP_PHASE_COUNT:
         break;
@@ -303,6 +376,8 @@ static void on_handle_closed(uv_handle_t *handle)
 {
     struct http_connection *connection = connection_of(handle);
     struct http_connections *owner = connection->owner;
+    if (connection->stream != NULL)
+        http_stream_lose(connection->stream);
     connection->is_handle_closed = true;
     http_connection_release(connection);
     owner->handle_count--;
@@ -333,6 +408,17 @@ void http_connection_close(struct http_connection *connection)
     connection->owner->on_leave(connection->owner);
 }
 
+void http_connection_reset(struct http_connection *connection)
+{
+    /* What uv_tcp_close_reset() does, with one way to close. A socket that does not take it is
+     * beyond telling anybody. */
+    const struct linger at_once = {.l_onoff = 1};
+    uv_os_fd_t fd;
+    if (uv_fileno((uv_handle_t *)&connection->tcp, &fd) == 0)
+        (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    http_connection_close(connection);
+}
+
 static bool read_peer(struct http_connection *connection)
 {
     struct sockaddr_storage peer;
@@ -357,6 +443,29 @@ static struct http_connection *create(struct http_connections *owner)
     return connection;
 }
 
+static void admit(struct http_connection *connection)
+{
+    const struct http_server_options *options = &connection->owner->options;
+    enum http_accept accept = HTTP_ACCEPT_SERVE;
+    if (options->on_accept != NULL)
+        accept = options->on_accept(options->data, str_of(connection->peer));
+    connection->is_paused = true;
+    switch (accept) {
+    case HTTP_ACCEPT_SERVE:
+        resume_reading(connection);
+        break;
+    case HTTP_ACCEPT_CLOSE:
+        linger(connection);
+        break;
+    case HTTP_ACCEPT_RESET:
+        http_connection_reset(connection);
+        break;
+    case HTTP_ACCEPT_HOLD:
+        http_connections_hold(connection);
+        break;
+    }
+}
+
 void http_connection_accept(struct http_connections *connections, uv_stream_t *listener)
 {
     struct http_connection *connection = create(connections);
@@ -368,98 +477,8 @@ void http_connection_accept(struct http_connections *connections, uv_stream_t *l
                           connection->tls != NULL ? HTTP_PHASE_HANDSHAKE : HTTP_PHASE_IDLE);
     /* TCP_NODELAY: an answer is written whole, there is nothing for it to wait for. */
     if (uv_accept(listener, stream_of(connection)) != 0 || !read_peer(connection) ||
-        uv_tcp_nodelay(&connection->tcp, 1) != 0 ||
-        uv_read_start(stream_of(connection), on_room_wanted, on_read) != 0)
+        uv_tcp_nodelay(&connection->tcp, 1) != 0)
         http_connection_close(connection);
-}
-
-static struct http_connection *first_in(struct http_connections *connections, enum http_phase phase)
-{
-    struct list *link = list_first(&connections->phases[phase]);
-    return link == NULL ? NULL : container_of(link, struct http_connection, in_phase);
-}
-
-/* The phase is over its time: the connection leaves it. */
-static void time_out(struct http_connection *connection)
-{
-    switch (connection->phase) {
-    case HTTP_PHASE_HEAD:
-        http_exchange_refuse(connection, 408, "the head of the request did not come in time",
-                             STR(""));
-        break;
-    case HTTP_PHASE_BODY:
-        http_exchange_refuse(connection, 408, "the body of the request did not come in time",
-                             STR(""));
-        break;
-    case HTTP_PHASE_HANDSHAKE:
-    case HTTP_PHASE_IDLE:
-    case HTTP_PHASE_WRITE:
-    case HTTP_PHASE_LINGER:
-    case HTTP_PHASE_EXCHANGE:
-    case HTTP_PHASE_CLOSING:
-    case HTTP_PHASE_COUNT:
-        http_connection_close(connection);
-        break;
-    }
-    http_connection_run(connection);
-}
-
-void http_connections_sweep(struct http_connections *connections)
-{
-    int64_t now_ms = (int64_t)uv_now(connections->loop);
-    for (enum http_phase phase = 0; phase < HTTP_PHASE_COUNT; phase++) {
-        struct http_connection *first;
-        while (connections->timeouts_ms[phase] > 0 &&
-               (first = first_in(connections, phase)) != NULL && first->deadline_ms <= now_ms)
-            time_out(first);
-    }
-}
-
-static int64_t entered_ms(const struct http_connection *connection)
-{
-    return connection->deadline_ms - connection->owner->timeouts_ms[connection->phase];
-}
-
-bool http_connections_evict(struct http_connections *connections)
-{
-    static const enum http_phase waiting[] = {HTTP_PHASE_IDLE, HTTP_PHASE_HANDSHAKE,
-                                              HTTP_PHASE_HEAD, HTTP_PHASE_BODY};
-    struct http_connection *oldest = NULL;
-    for (size_t i = 0; i < COUNT_OF(waiting); i++) {
-        struct http_connection *first = first_in(connections, waiting[i]);
-        if (first != NULL && (oldest == NULL || entered_ms(first) < entered_ms(oldest)))
-            oldest = first;
-    }
-    if (oldest != NULL)
-        http_connection_close(oldest);
-    return oldest != NULL;
-}
-
-static void close_all_in(struct http_connections *connections, enum http_phase phase)
-{
-    struct http_connection *connection;
-    while ((connection = first_in(connections, phase)) != NULL)
-        http_connection_close(connection);
-}
-
-void http_connections_drain(struct http_connections *connections)
-{
-    connections->is_draining = true;
-    close_all_in(connections, HTTP_PHASE_HANDSHAKE);
-    close_all_in(connections, HTTP_PHASE_IDLE);
-}
-
-void http_connections_cut(struct http_connections *connections)
-{
-    for (enum http_phase phase = 0; phase < HTTP_PHASE_CLOSING; phase++)
-        close_all_in(connections, phase);
-}
-
-void http_connections_abandon(struct http_connections *connections)
-{
-    struct http_connection *connection;
-    while ((connection = first_in(connections, HTTP_PHASE_CLOSING)) != NULL) {
-        list_remove(&connection->in_phase);
-        connection->owner = NULL;
-    }
+    else
+        admit(connection);
 }

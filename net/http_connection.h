@@ -1,8 +1,9 @@
 #ifndef NET_HTTP_CONNECTION_H
 #define NET_HTTP_CONNECTION_H
 
-/* The server's connections: their bytes, TLS, phases and deadlines (http_connection.c), and the
- * requests on them (http_exchange.c). Only the server's own files include this. */
+/* The server's connections: their bytes, TLS and phases (http_connection.c), all of them together
+ * with their deadlines (http_connections.c), the requests on them (http_exchange.c) and answers in
+ * pieces (http_stream.c). Only the server's own files include this. */
 
 #include <netinet/in.h>
 #include <uv.h>
@@ -10,9 +11,12 @@
 #include "base/clock.h"
 #include "base/list.h"
 #include "base/mem.h"
+#include "net/http_response.h"
 #include "net/http_server.h"
 
 struct http_connection;
+struct http_stream;
+struct http_stream_options;
 struct tls_stream;
 
 enum {
@@ -29,8 +33,12 @@ enum http_phase {
     HTTP_PHASE_BODY,      /* a body is to come */
     HTTP_PHASE_EXCHANGE,  /* the handler has the request; how long is its own matter */
     HTTP_PHASE_WRITE,     /* an answer is being sent */
-    HTTP_PHASE_LINGER,    /* our side is closed; what the client still sends is dropped */
-    HTTP_PHASE_CLOSING,   /* the handle is being closed */
+    HTTP_PHASE_STREAM,    /* an answer in pieces waits for its next one; likewise its own matter */
+    HTTP_PHASE_STREAM_WRITE, /* a piece is being sent; whenever the client takes some of it, the
+                                phase is entered anew */
+    HTTP_PHASE_HELD,         /* nothing is ever read */
+    HTTP_PHASE_LINGER,       /* our side is closed; what the client still sends is dropped */
+    HTTP_PHASE_CLOSING,      /* the handle is being closed */
     HTTP_PHASE_COUNT,
 };
 
@@ -67,8 +75,10 @@ struct http_connection {
     struct list in_phase;
     int64_t deadline_ms;
     struct http_exchange *exchange; /* NULL between requests */
-    struct buf in;                  /* received, decrypted */
-    size_t in_start;                /* first byte that the exchange, once complete, has not taken */
+    struct http_stream *stream;     /* NULL without one, and when its owner has ended it */
+    size_t unsent;     /* HTTP_PHASE_STREAM_WRITE: bytes with libuv when the phase was entered */
+    struct buf in;     /* received, decrypted */
+    size_t in_start;   /* first byte that the exchange, once complete, has not taken */
     struct buf late;   /* received while the handler holds pointers into in, which must not move */
     struct buf out;    /* to be sent */
     struct buf flying; /* being sent by libuv */
@@ -82,26 +92,38 @@ struct http_connection {
     char peer[INET6_ADDRSTRLEN];
 };
 
-/* Takes the connection that waits at the listener. */
+/* Takes the connection that waits at the listener, and does with it what on_accept says. */
 void http_connection_accept(struct http_connections *connections, uv_stream_t *listener);
 /* Goes on as far as it can without waiting. */
 void http_connection_run(struct http_connection *connection);
 void http_connection_enter(struct http_connection *connection, enum http_phase phase);
 /* Sends and empties plain, encrypted where need be. Closes the connection when it fails. */
 void http_connection_send(struct http_connection *connection, struct buf *plain);
+/* As above for a piece of an answer: on success its owner is told from the loop. */
+void http_connection_stream(struct http_connection *connection, struct buf *plain);
+/* Bytes that the socket has not taken. */
+size_t http_connection_waiting(const struct http_connection *connection);
+/* Whether the client has taken bytes since HTTP_PHASE_STREAM_WRITE was entered; enters it anew. */
+bool http_connection_has_progressed(struct http_connection *connection);
 /* To be called when more bytes are needed to go on: closes the connection if none can come. */
 void http_connection_await(struct http_connection *connection);
 /* At once; what has not been sent is lost. */
 void http_connection_close(struct http_connection *connection);
+/* As above, and the client is told by a TCP reset: nothing else, not of TLS either. */
+void http_connection_reset(struct http_connection *connection);
 /* Frees it when neither the loop nor an exchange needs it any more. */
 void http_connection_release(struct http_connection *connection);
 
+/* Keeps it without ever reading from it; closes the one held for longest when there are too many.
+ */
+void http_connections_hold(struct http_connection *connection);
 /* Ends what is over its deadline. */
 void http_connections_sweep(struct http_connections *connections);
 /* Closes the one that has waited longest for its client: for a request, or for the rest of a
  * handshake, head or body. False when all are answered or being answered. */
 bool http_connections_evict(struct http_connections *connections);
-/* Closes idle connections, and lets others end after their present request. */
+/* Closes idle and held connections and endless streams, and lets others end after their present
+ * request. */
 void http_connections_drain(struct http_connections *connections);
 /* Closes all. */
 void http_connections_cut(struct http_connections *connections);
@@ -119,5 +141,14 @@ size_t http_exchange_size(void);
 /* Frees the exchange, if there is one. */
 void http_exchange_drop(struct http_connection *connection);
 bool http_exchange_is_pending(const struct http_connection *connection);
+
+struct http_stream *http_stream_create(struct http_connection *connection,
+                                       const struct http_stream_options *options,
+                                       struct http_framing framing);
+bool http_stream_is_endless(const struct http_stream *stream);
+/* Bytes have gone out. */
+void http_stream_sent(struct http_stream *stream);
+/* The connection is closed: frees the stream, tells its owner. */
+void http_stream_lose(struct http_stream *stream);
 
 #endif

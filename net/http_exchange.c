@@ -5,6 +5,7 @@
 #include "net/http_reader.h"
 #include "net/http_response.h"
 #include "net/http_route.h"
+#include "net/http_stream.h"
 
 enum {
     ALLOW_MAX = 256,           /* a list of methods; longer is cut */
@@ -123,33 +124,111 @@ static void finish_exchange(struct http_connection *connection)
     buf_finish(&connection->late);
 }
 
-void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response)
+/* The handler gives the exchange back. NULL when its connection is closed, which may be gone now;
+ * otherwise the exchange goes with the answer or with the connection. */
+static struct http_connection *take_back(struct http_exchange *exchange)
 {
     struct http_connection *connection = exchange->connection;
-    assert(exchange->is_pending && response->body.len <= HTTP_ANSWER_MAX);
+    assert(exchange->is_pending);
     exchange->is_pending = false;
-    if (connection->phase == HTTP_PHASE_CLOSING) {
-        http_connection_release(connection);
-        return;
-    }
+    if (connection->phase != HTTP_PHASE_CLOSING)
+        return connection;
+    http_connection_release(connection);
+    return NULL;
+}
+
+/* As above, for an answer. NULL also when the client has left. */
+static struct http_connection *take_back_to_answer(struct http_exchange *exchange)
+{
+    struct http_connection *connection = take_back(exchange);
+    if (connection == NULL)
+        return NULL;
     connection->is_last |= !exchange->reader.is_keep_alive || connection->owner->is_draining;
-    if (connection->is_broken)
-        http_connection_close(connection);
-    else
-        send_response(connection, response);
+    if (!connection->is_broken)
+        return connection;
+    http_connection_close(connection);
+    return NULL;
+}
+
+void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response)
+{
+    assert(response->body.len <= HTTP_ANSWER_MAX);
+    struct http_connection *connection = take_back_to_answer(exchange);
+    if (connection == NULL)
+        return;
+    send_response(connection, response);
     finish_exchange(connection);
     http_connection_run(connection);
 }
 
 void http_exchange_abort(struct http_exchange *exchange)
 {
-    struct http_connection *connection = exchange->connection;
-    assert(exchange->is_pending);
-    exchange->is_pending = false;
-    if (connection->phase == HTTP_PHASE_CLOSING)
-        http_connection_release(connection);
-    else
-        http_connection_close(connection); /* frees the exchange with the connection */
+    struct http_connection *connection = take_back(exchange);
+    if (connection != NULL)
+        http_connection_close(connection);
+}
+
+void http_exchange_reset(struct http_exchange *exchange)
+{
+    struct http_connection *connection = take_back(exchange);
+    if (connection != NULL)
+        http_connection_reset(connection);
+}
+
+static struct http_stream *start_stream(struct http_connection *connection,
+                                        const struct http_stream_options *options,
+                                        struct http_framing framing, struct buf *head)
+{
+    struct http_stream *stream = http_stream_create(connection, options, framing);
+    connection->stream = stream;
+    http_connection_stream(connection, head);
+    finish_exchange(connection);
+    http_connection_run(connection);
+    return stream;
+}
+
+static struct http_framing framing_of(const struct http_exchange *exchange, int64_t length)
+{
+    if (length >= 0)
+        return (struct http_framing){HTTP_BY_LENGTH, length};
+    return (struct http_framing){exchange->reader.is_http_10 ? HTTP_UNTIL_CLOSE : HTTP_CHUNKED, 0};
+}
+
+struct http_stream *http_exchange_stream(struct http_exchange *exchange,
+                                         const struct http_response *head,
+                                         const struct http_stream_options *options)
+{
+    struct http_connection *connection = take_back_to_answer(exchange);
+    if (connection == NULL)
+        return NULL;
+    if (options->is_endless && connection->owner->is_draining) {
+        http_connection_close(connection);
+        return NULL;
+    }
+    struct http_framing framing = framing_of(exchange, options->content_length);
+    struct buf plain;
+    buf_init(&plain, HTTP_OUT_MAX);
+    connection->is_last |= framing.coding == HTTP_UNTIL_CLOSE;
+    http_response_write_head(head, framing, persistence_of(connection), date_now(connection->owner),
+                             &plain);
+    if (!exchange->is_head)
+        return start_stream(connection, options, framing, &plain);
+    http_connection_enter(connection, HTTP_PHASE_WRITE);
+    http_connection_send(connection, &plain);
+    finish_exchange(connection);
+    http_connection_run(connection);
+    return NULL;
+}
+
+struct http_stream *http_exchange_stream_raw(struct http_exchange *exchange,
+                                             const struct http_stream_options *options)
+{
+    struct http_connection *connection = take_back_to_answer(exchange);
+    if (connection == NULL)
+        return NULL;
+    struct buf nothing;
+    buf_init(&nothing, 0);
+    return start_stream(connection, options, (struct http_framing){HTTP_UNTIL_CLOSE, 0}, &nothing);
 }
 
 static bool refuse(struct http_connection *connection, int status, const char *reason)

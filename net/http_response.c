@@ -36,13 +36,32 @@ static void write_persistence(enum http_persistence persistence, struct buf *out
     }
 }
 
-void http_response_write(const struct http_response *response, bool is_head,
-                         enum http_persistence persistence, struct str date, struct buf *out)
+/* RFC 9110, 8.6 and 15.3.5: neither a length nor a body. */
+static bool is_bodiless(const struct http_response *response)
+{
+    return response->status == 204 || response->status == 304;
+}
+
+static void write_framing(struct http_framing framing, struct buf *out)
+{
+    switch (framing.coding) {
+    case HTTP_BY_LENGTH:
+        buf_append(out, STR("Content-Length: "));
+        buf_append_u64(out, (uint64_t)framing.length);
+        buf_append(out, STR("\r\n"));
+        break;
+    case HTTP_CHUNKED:
+        buf_append(out, STR("Transfer-Encoding: chunked\r\n"));
+        break;
+    case HTTP_UNTIL_CLOSE:
+        break;
+    }
+}
+
+static void write_head(const struct http_response *response, struct http_framing framing,
+                       enum http_persistence persistence, struct str date, struct buf *out)
 {
     assert(response->status >= 200 && response->status <= 599);
-    /* RFC 9110, 8.6 and 15.3.5: neither a length nor a body. */
-    bool is_bodiless = response->status == 204 || response->status == 304;
-    (void)buf_reserve(out, HEAD_ROOM + response->body.len);
     buf_append(out, STR("HTTP/1.1 "));
     buf_append_u64(out, (uint64_t)response->status);
     buf_append_byte(out, ' ');
@@ -52,15 +71,28 @@ void http_response_write(const struct http_response *response, bool is_head,
     buf_append(out, STR("\r\n"));
     if (response->content_type != NULL)
         write_header(STR("Content-Type"), str_of(response->content_type), out);
-    if (!is_bodiless) {
-        buf_append(out, STR("Content-Length: "));
-        buf_append_u64(out, response->body.len);
-        buf_append(out, STR("\r\n"));
-    }
+    if (!is_bodiless(response))
+        write_framing(framing, out);
     write_persistence(persistence, out);
     for (size_t i = 0; i < response->header_count; i++)
         write_header(response->headers[i].name, response->headers[i].value, out);
     buf_append(out, STR("\r\n"));
-    if (!is_bodiless && !is_head)
+}
+
+void http_response_write(const struct http_response *response, bool is_head,
+                         enum http_persistence persistence, struct str date, struct buf *out)
+{
+    const struct http_framing framing = {HTTP_BY_LENGTH, (int64_t)response->body.len};
+    (void)buf_reserve(out, HEAD_ROOM + response->body.len);
+    write_head(response, framing, persistence, date, out);
+    if (!is_bodiless(response) && !is_head)
         buf_append(out, response->body);
+}
+
+void http_response_write_head(const struct http_response *response, struct http_framing framing,
+                              enum http_persistence persistence, struct str date, struct buf *out)
+{
+    assert(!is_bodiless(response));
+    (void)buf_reserve(out, HEAD_ROOM);
+    write_head(response, framing, persistence, date, out);
 }

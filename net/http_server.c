@@ -22,9 +22,10 @@ enum {
 
 struct http_server {
     struct http_connections connections;
-    uv_tcp_t listener;
-    uv_timer_t sweeper; /* runs while there are connections */
-    uv_timer_t drain;   /* runs from http_server_stop() on */
+    uv_tcp_t *listener;              /* NULL: paused or stopping */
+    struct sockaddr_storage address; /* with the port that was chosen */
+    uv_timer_t sweeper;              /* runs while there are connections */
+    uv_timer_t drain;                /* runs from http_server_stop() on */
     uint64_t sweep_ms;
     bool is_full; /* a connection waits at the listener */
     bool is_stopping;
@@ -63,7 +64,7 @@ static void accept_one(struct http_server *server)
 {
     if (server->connections.count == 0)
         uv_timer_start(&server->sweeper, on_sweep, server->sweep_ms, server->sweep_ms);
-    http_connection_accept(&server->connections, (uv_stream_t *)&server->listener);
+    http_connection_accept(&server->connections, (uv_stream_t *)server->listener);
 }
 
 /* libuv takes no further connection while one has not been accepted: they wait in the backlog. */
@@ -149,6 +150,7 @@ static void set_timeouts(struct http_server *server)
     timeouts_ms[HTTP_PHASE_HEAD] = options->head_timeout_ms;
     timeouts_ms[HTTP_PHASE_BODY] = options->body_timeout_ms;
     timeouts_ms[HTTP_PHASE_WRITE] = options->write_timeout_ms;
+    timeouts_ms[HTTP_PHASE_STREAM_WRITE] = options->write_timeout_ms;
     timeouts_ms[HTTP_PHASE_LINGER] = LINGER_MS;
     server->sweep_ms = SWEEP_MS;
     for (enum http_phase phase = 0; phase < HTTP_PHASE_COUNT; phase++)
@@ -203,10 +205,46 @@ static struct http_server *create(uv_loop_t *loop, const struct http_server_opti
     set_timeouts(server);
     uv_timer_init(loop, &server->sweeper);
     uv_timer_init(loop, &server->drain);
-    uv_tcp_init(loop, &server->listener);
-    server->sweeper.data = server->drain.data = server->listener.data = server;
-    connections->handle_count = 3;
+    server->sweeper.data = server->drain.data = server;
+    connections->handle_count = 2;
     return server;
+}
+
+static void on_listener_closed(uv_handle_t *handle)
+{
+    struct http_server *server = handle->data;
+    mem_free(handle);
+    server->connections.handle_count--;
+    on_closed(&server->connections);
+}
+
+/* A connection that waited at the listener goes with it. */
+static void close_listener(struct http_server *server)
+{
+    if (server->listener == NULL)
+        return;
+    uv_close((uv_handle_t *)server->listener, on_listener_closed);
+    server->listener = NULL;
+    server->is_full = false;
+}
+
+/* libuv's error. A handle of its own each time: one that is being closed cannot be used again yet.
+ */
+static int start_listening(struct http_server *server)
+{
+    uv_tcp_t *listener = server->listener = NEW(uv_tcp_t);
+    uv_tcp_init(server->connections.loop, listener);
+    listener->data = server;
+    server->connections.handle_count++;
+    int len = sizeof(server->address);
+    int result = uv_tcp_bind(listener, (const struct sockaddr *)&server->address, 0);
+    if (result == 0)
+        result = uv_listen((uv_stream_t *)listener, BACKLOG, on_connection);
+    if (result == 0)
+        result = uv_tcp_getsockname(listener, (struct sockaddr *)&server->address, &len);
+    if (result != 0)
+        close_listener(server);
+    return result;
 }
 
 enum status http_server_start(struct uv_loop_s *loop, const struct http_server_options *options,
@@ -217,11 +255,9 @@ enum status http_server_start(struct uv_loop_s *loop, const struct http_server_o
     if (status != OK)
         return status;
     struct http_server *server = create(loop, options);
-    int result = uv_tcp_bind(&server->listener, (const struct sockaddr *)&address, 0);
-    if (result == 0)
-        result = uv_listen((uv_stream_t *)&server->listener, BACKLOG, on_connection);
+    server->address = address;
+    int result = start_listening(server);
     if (result != 0) {
-        close_handle(server, &server->listener);
         close_handle(server, &server->sweeper);
         close_handle(server, &server->drain);
         return fault_set(fault, ERR_IO, "cannot listen on %s: %s", options->address,
@@ -234,12 +270,23 @@ enum status http_server_start(struct uv_loop_s *loop, const struct http_server_o
 
 uint16_t http_server_port(const struct http_server *server)
 {
-    struct sockaddr_storage address = {0};
-    int len = sizeof(address);
-    if (uv_tcp_getsockname(&server->listener, (struct sockaddr *)&address, &len) != 0)
-        return 0;
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    const struct sockaddr_storage *address = &server->address;
+    return ntohs(address->ss_family == AF_INET6 ? ((const struct sockaddr_in6 *)address)->sin6_port
+                                                : ((const struct sockaddr_in *)address)->sin_port);
+}
+
+void http_server_pause(struct http_server *server)
+{
+    close_listener(server);
+}
+
+enum status http_server_resume(struct http_server *server, struct fault *fault)
+{
+    assert(!server->is_stopping);
+    int result = server->listener == NULL ? start_listening(server) : 0;
+    return result == 0 ? OK
+                       : fault_set(fault, ERR_IO, "cannot listen on port %d again: %s",
+                                   http_server_port(server), uv_strerror(result));
 }
 
 size_t http_server_connections(const struct http_server *server)
@@ -267,7 +314,7 @@ void http_server_stop(struct http_server *server, int64_t deadline_ms,
     server->is_stopping = true;
     server->on_stopped = on_stopped;
     server->on_stopped_data = data;
-    close_handle(server, &server->listener);
+    close_listener(server);
     uv_timer_start(&server->drain, on_drain_over, deadline_ms > 0 ? (uint64_t)deadline_ms : 0, 0);
     /* The last connection to leave closes the timers; without one there is nobody to do it. */
     if (server->connections.count == 0)

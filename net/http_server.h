@@ -19,6 +19,7 @@ enum {
     HTTP_HEADERS_MAX = 64,
     HTTP_BODY_MAX = 64 * 1024,          /* agent-api.md, section 1; a route may set less or more */
     HTTP_ANSWER_MAX = 64 * 1024 * 1024, /* body of an answer: more is a mistake of the handler */
+    HTTP_HELD_MAX = 256, /* connections; each costs little more than its descriptor */
 };
 
 /* Borrowed by the handler until it answers. */
@@ -53,6 +54,16 @@ struct http_route {
     size_t body_max; /* 0: HTTP_BODY_MAX */
 };
 
+/* What is done with a connection before anything is read from it: other than HTTP_ACCEPT_SERVE, to
+ * find out what clients make of faults. */
+enum http_accept {
+    HTTP_ACCEPT_SERVE,
+    HTTP_ACCEPT_CLOSE, /* an orderly end, without a byte */
+    HTTP_ACCEPT_RESET,
+    HTTP_ACCEPT_HOLD, /* nothing is read until the server stops; of more than HTTP_HELD_MAX the
+                  oldest are closed */
+};
+
 struct http_server_options {
     const char *address;             /* "127.0.0.1:8080", "[::1]:0"; port 0: any free one */
     struct tls_identity *tls;        /* NULL: plain. Keeps a reference of its own. */
@@ -64,6 +75,7 @@ struct http_server_options {
      * input beyond what is safe to echo. */
     void (*write_error)(int status, const char *reason, struct buf *body);
     const char *error_content_type;
+    enum http_accept (*on_accept)(void *data, struct str peer); /* NULL: all are served */
     size_t connections_max;
     int64_t handshake_timeout_ms, head_timeout_ms, body_timeout_ms, idle_timeout_ms,
         write_timeout_ms;
@@ -81,6 +93,11 @@ uint16_t http_server_port(const struct http_server *server);
 size_t http_server_connections(const struct http_server *server);
 /* New connections use the new identity; running ones keep theirs. */
 void http_server_set_tls(struct http_server *server, struct tls_identity *tls);
+/* Closes the listening socket: clients are refused by the kernel. Connections go on, but for those
+ * that wait to be accepted. */
+void http_server_pause(struct http_server *server);
+/* Listens again on the same address and port. ERR_IO: somebody else may have it; still paused. */
+MUST_CHECK enum status http_server_resume(struct http_server *server, struct fault *fault);
 /* Takes no new connection, closes idle ones, lets exchanges finish (their answers say Connection:
  * close), then calls on_stopped once, from the loop. After deadline_ms what is left is cut off. */
 void http_server_stop(struct http_server *server, int64_t deadline_ms,
@@ -89,11 +106,12 @@ void http_server_stop(struct http_server *server, int64_t deadline_ms,
 void http_server_destroy(struct http_server *server);
 
 const struct http_request *http_exchange_request(const struct http_exchange *exchange);
-/* Copies the response; the exchange and its request are gone for the caller. A client that has left
- * is not an error: the answer is dropped. */
+/* Or instead in pieces: http_stream.h. Copies the response; the exchange and its request are gone
+ * for the caller. A client that has left is not an error: the answer is dropped. */
 void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response);
-/* Instead of an answer: closes the connection without a byte. The exchange is gone for the caller.
- */
+/* Instead of an answer: closes the connection without a byte, by the end of the TCP connection or
+ * by its reset. The exchange is gone for the caller. */
 void http_exchange_abort(struct http_exchange *exchange);
+void http_exchange_reset(struct http_exchange *exchange);
 
 #endif

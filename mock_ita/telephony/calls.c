@@ -4,28 +4,28 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/mem.h"
+#include "base/list.h"
 #include "base/table.h"
+#include "mock_ita/telephony/schedule.h"
 
-enum {
-    CAUSE_NORMAL_CLEARING = 16, /* a call that was talked on and is released */
-    CAUSE_NORMAL = 31,          /* one that is released before both answered */
-    PUSHES_CAP_FIRST = 2,
-};
+enum { PUSHES_CAP_FIRST = 2 };
 
 /* A call as it is kept. */
 struct kept {
     struct mock_call call;
-    struct mock_due due;          /* in the schedule while the call runs */
-    struct mock_binding *binding; /* NULL once ended */
-    UT_hash_handle hh;            /* by requestId */
-    char text[];                  /* what the call's strings point at */
+    struct mock_due due;      /* in the schedule while the call runs */
+    struct list running;      /* alone once ended */
+    struct mock_claim *claim; /* NULL once ended */
+    UT_hash_handle hh;        /* by requestId; in no table when it was dialled */
+    char text[];              /* what the call's strings point at */
 };
 
 struct mock_calls {
     struct mock_xpool *pool;
+    struct mock_policy *policy;
     struct mock_schedule schedule;
-    struct kept **ring; /* the call of number n stands at n % kept_max */
+    struct list running; /* oldest first */
+    struct kept **ring;  /* the call of number n stands at n % kept_max */
     size_t kept_max;
     struct kept *by_request;
     uint64_t first, last;
@@ -33,7 +33,7 @@ struct mock_calls {
     char id_prefix[16];
 };
 
-static struct kept *kept_of(struct mock_call *call)
+static struct kept *kept_of(const struct mock_call *call)
 {
     return CONTAINER_OF(call, struct kept, call);
 }
@@ -42,8 +42,10 @@ struct mock_calls *mock_calls_create(const struct mock_calls_options *options)
 {
     assert(options->speed >= 1 && options->kept_max >= 1);
     struct mock_calls *calls = NEW(struct mock_calls);
-    calls->pool = mock_xpool_create(options->x_numbers, options->x_number_count);
+    calls->pool = options->pool;
+    calls->policy = options->policy;
     mock_schedule_init(&calls->schedule);
+    list_init(&calls->running);
     calls->ring = mem_alloc(options->kept_max * sizeof(struct kept *));
     calls->kept_max = options->kept_max;
     calls->first = 1;
@@ -59,21 +61,24 @@ static struct kept **slot(const struct mock_calls *calls, uint64_t number)
     return &calls->ring[number % calls->kept_max];
 }
 
+/* What a call needs only while it runs. */
+static void stop(struct mock_calls *calls, struct kept *kept)
+{
+    mock_schedule_remove(&calls->schedule, &kept->due);
+    list_remove(&kept->running);
+    mock_claim_release(kept->claim);
+    kept->claim = NULL;
+}
+
 static void drop_first(struct mock_calls *calls)
 {
     struct kept *kept = *slot(calls, calls->first);
     *slot(calls, calls->first++) = NULL;
     if (kept->call.request_id.len > 0)
         HASH_DEL(calls->by_request, kept);
-    mock_schedule_remove(&calls->schedule, &kept->due);
-    mock_xpool_release(calls->pool, kept->binding);
+    stop(calls, kept);
     mem_free(kept->call.push_statuses);
     mem_free(kept);
-}
-
-static bool is_full(const struct mock_calls *calls)
-{
-    return calls->last + 1 - calls->first == calls->kept_max;
 }
 
 void mock_calls_reset(struct mock_calls *calls)
@@ -88,7 +93,6 @@ void mock_calls_destroy(struct mock_calls *calls)
         return;
     mock_calls_reset(calls);
     mock_schedule_finish(&calls->schedule);
-    mock_xpool_destroy(calls->pool);
     mem_free(calls->ring);
     mem_free(calls);
 }
@@ -104,13 +108,14 @@ static struct str keep_text(char **end, struct str text)
 }
 
 static struct kept *keep(struct mock_calls *calls, const struct mock_order *order,
-                         struct mock_binding *binding)
+                         struct str sub_id, struct mock_claim *claim)
 {
-    struct kept *kept =
-        mem_alloc(sizeof(struct kept) + MOCK_CALL_ID_LEN + 1 + order->request_id.len +
-                  order->remark.len + order->tel_a.len + order->tel_b.len);
+    struct str tel_x = mock_claim_tel_x(claim);
+    struct kept *kept = mem_alloc(
+        sizeof(struct kept) + MOCK_CALL_ID_LEN + 1 + order->request_id.len + order->access_key.len +
+        order->remark.len + order->tel_a.len + order->tel_b.len + tel_x.len + sub_id.len);
     struct mock_call *call = &kept->call;
-    kept->binding = binding;
+    kept->claim = claim;
     call->number = ++calls->last;
     int len =
         snprintf(kept->text, MOCK_CALL_ID_LEN + 1, "%s%010" PRIu64, calls->id_prefix, call->number);
@@ -118,10 +123,12 @@ static struct kept *keep(struct mock_calls *calls, const struct mock_order *orde
     call->call_id = str_from(kept->text, (size_t)len);
     char *end = kept->text + len;
     call->request_id = keep_text(&end, order->request_id);
+    call->access_key = keep_text(&end, order->access_key);
     call->remark = keep_text(&end, order->remark);
     call->tel_a = keep_text(&end, order->tel_a);
     call->tel_b = keep_text(&end, order->tel_b);
-    call->tel_x = mock_binding_tel_x(binding);
+    call->tel_x = keep_text(&end, tel_x);
+    call->sub_id = keep_text(&end, sub_id);
     call->is_recorded = order->is_recorded;
     if (call->request_id.len > 0)
         HASH_ADD_KEYPTR(hh, calls->by_request, call->request_id.ptr, call->request_id.len, kept);
@@ -145,108 +152,98 @@ static int64_t call_clock_ms(const struct mock_calls *calls, const struct mock_c
     return call->accepted_ms + elapsed_ms * calls->speed;
 }
 
-/* When, by the call's clock, the script takes it out of its state. */
-static int64_t state_until_ms(const struct mock_call *call)
-{
-    switch (call->state) {
-    case MOCK_CALL_RINGING_A:
-        return call->state_since_ms + call->script.a_rings_ms;
-    case MOCK_CALL_RINGING_B:
-        return call->state_since_ms + call->script.b_rings_ms;
-    case MOCK_CALL_TALKING:
-        return call->state_since_ms + call->script.talk_ms;
-    case MOCK_CALL_ENDED:
-        break;
-    }
-    return call->ended_ms;
-}
-
-/* --- The story --- */
-
-static void enter(struct mock_call *call, enum mock_call_state state, int64_t at_ms)
-{
-    call->state = state;
-    call->state_since_ms = at_ms;
-}
-
-static void end(struct mock_calls *calls, struct mock_call *call, int cause, int64_t at_ms)
+/* After each event of the call. */
+static void settle(struct mock_calls *calls, struct mock_call *call)
 {
     struct kept *kept = kept_of(call);
-    enter(call, MOCK_CALL_ENDED, at_ms);
-    call->ended_ms = at_ms;
-    call->release_cause = cause;
+    if (call->state == MOCK_CALL_ENDED) {
+        stop(calls, kept);
+        return;
+    }
     mock_schedule_remove(&calls->schedule, &kept->due);
-    mock_xpool_release(calls->pool, kept->binding);
-    kept->binding = NULL;
+    mock_schedule_add(&calls->schedule, &kept->due, world_ms(calls, call, mock_call_due_ms(call)));
 }
 
-/* The only place where the script moves a call. */
-static void next(struct mock_calls *calls, struct mock_call *call)
+/* --- Beginning --- */
+
+static bool is_full(const struct mock_calls *calls)
 {
-    const struct mock_call_script *script = &call->script;
-    int64_t at_ms = state_until_ms(call);
-    if (call->state == MOCK_CALL_RINGING_A && script->a_answers) {
-        call->a_answered_ms = at_ms;
-        enter(call, MOCK_CALL_RINGING_B, at_ms);
-    } else if (call->state == MOCK_CALL_RINGING_B && script->b_answers) {
-        call->b_answered_ms = at_ms;
-        enter(call, MOCK_CALL_TALKING, at_ms);
-    } else {
-        end(calls, call, script->release_cause, at_ms);
-    }
+    return calls->last + 1 - calls->first == calls->kept_max &&
+           (*slot(calls, calls->first))->call.state != MOCK_CALL_ENDED;
+}
+
+static enum mock_code admit(const struct mock_calls *calls, struct str tel_a, struct str tel_b,
+                            int64_t now_ms)
+{
+    if (is_full(calls))
+        return MOCK_TOO_MANY_REQUESTS;
+    return mock_policy_check_call(calls->policy, tel_a, tel_b, mock_calls_running(calls), now_ms);
+}
+
+/* Takes the claim. */
+static struct mock_call *begin(struct mock_calls *calls, const struct mock_order *order,
+                               struct str sub_id, const struct mock_call_script *script,
+                               struct mock_claim *claim, int64_t now_ms)
+{
+    if (calls->last + 1 - calls->first == calls->kept_max)
+        drop_first(calls);
+    struct kept *kept = keep(calls, order, sub_id, claim);
+    struct mock_call *call = &kept->call;
+    call->script = *script;
+    call->accepted_ms = now_ms;
+    mock_call_begin(call, now_ms);
+    if (sub_id.len > 0) /* who dials needs no call */
+        (void)mock_call_apply(call, MOCK_EVENT_A_ANSWERS, 0, now_ms);
+    mock_policy_count_call(calls->policy, now_ms);
+    list_append(&calls->running, &kept->running);
+    settle(calls, call);
+    return call;
 }
 
 enum mock_code mock_calls_place(struct mock_calls *calls, const struct mock_order *order,
                                 const struct mock_call_script *script, int64_t now_ms,
                                 struct mock_call **out)
 {
-    if (is_full(calls)) {
-        if ((*slot(calls, calls->first))->call.state != MOCK_CALL_ENDED)
-            return MOCK_TOO_MANY_REQUESTS;
-        drop_first(calls);
-    }
-    struct mock_binding *binding;
-    enum mock_code code =
-        mock_xpool_bind(calls->pool, order->tel_x, order->tel_a, order->tel_b, &binding);
-    if (code != MOCK_OK)
-        return code;
-    struct kept *kept = keep(calls, order, binding);
-    struct mock_call *call = &kept->call;
-    call->script = *script;
-    call->accepted_ms = now_ms;
-    enter(call, MOCK_CALL_RINGING_A, now_ms);
-    mock_schedule_add(&calls->schedule, &kept->due, world_ms(calls, call, state_until_ms(call)));
-    *out = call;
-    return MOCK_OK;
+    struct mock_claim *claim;
+    enum mock_code code = admit(calls, order->tel_a, order->tel_b, now_ms);
+    if (code == MOCK_OK)
+        code = mock_xpool_claim(calls->pool, order->tel_x, order->tel_a, order->tel_b, &claim);
+    if (code == MOCK_OK)
+        *out = begin(calls, order, STR(""), script, claim, now_ms);
+    return code;
 }
 
-void mock_calls_finish(struct mock_calls *calls, struct mock_call *call)
+enum mock_code mock_calls_dial(struct mock_calls *calls, const struct mock_binding *binding,
+                               enum mock_side dials, const struct mock_call_script *script,
+                               int64_t now_ms, struct mock_call **out)
 {
-    while (call->state != MOCK_CALL_ENDED)
-        next(calls, call);
+    if (binding->state != MOCK_BINDING_BOUND)
+        return MOCK_BINDING_NOT_EXISTS;
+    struct mock_order order = {
+        .access_key = binding->access_key,
+        .tel_a = dials == MOCK_SIDE_A ? binding->tel_a : binding->tel_b,
+        .tel_b = dials == MOCK_SIDE_A ? binding->tel_b : binding->tel_a,
+        .remark = binding->remark,
+        .is_recorded = binding->is_recorded,
+    };
+    enum mock_code code = admit(calls, order.tel_a, order.tel_b, now_ms);
+    if (code == MOCK_OK)
+        *out =
+            begin(calls, &order, binding->sub_id, script, mock_claim_hold(binding->claim), now_ms);
+    return code;
 }
 
-void mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_t now_ms)
-{
-    if (call->state == MOCK_CALL_ENDED)
-        return;
-    int64_t at_ms = call_clock_ms(calls, call, now_ms);
-    if (at_ms < call->state_since_ms)
-        at_ms = call->state_since_ms;
-    int cause = call->state == MOCK_CALL_TALKING ? CAUSE_NORMAL_CLEARING : CAUSE_NORMAL;
-    end(calls, call, cause, at_ms);
-}
+/* --- Going on --- */
 
 struct mock_call *mock_calls_advance(struct mock_calls *calls, int64_t now_ms)
 {
     struct mock_due *due;
     while ((due = mock_schedule_first(&calls->schedule)) != NULL && due->at_ms <= now_ms) {
         struct mock_call *call = &CONTAINER_OF(due, struct kept, due)->call;
-        next(calls, call);
+        (void)mock_call_next(call);
+        settle(calls, call);
         if (call->state == MOCK_CALL_ENDED)
             return call;
-        mock_schedule_remove(&calls->schedule, due);
-        mock_schedule_add(&calls->schedule, due, world_ms(calls, call, state_until_ms(call)));
     }
     return NULL;
 }
@@ -255,6 +252,41 @@ int64_t mock_calls_due_ms(const struct mock_calls *calls)
 {
     struct mock_due *due = mock_schedule_first(&calls->schedule);
     return due == NULL ? INT64_MAX : due->at_ms;
+}
+
+static bool happen(struct mock_calls *calls, struct mock_call *call, enum mock_event event,
+                   int cause, int64_t now_ms)
+{
+    if (!mock_call_apply(call, event, cause, call_clock_ms(calls, call, now_ms)))
+        return false;
+    settle(calls, call);
+    return true;
+}
+
+bool mock_calls_answer_leg(struct mock_calls *calls, struct mock_call *call, enum mock_side side,
+                           int64_t now_ms)
+{
+    enum mock_event event = side == MOCK_SIDE_A ? MOCK_EVENT_A_ANSWERS : MOCK_EVENT_B_ANSWERS;
+    return happen(calls, call, event, 0, now_ms);
+}
+
+bool mock_calls_hang_up_leg(struct mock_calls *calls, struct mock_call *call, enum mock_side side,
+                            int cause, int64_t now_ms)
+{
+    enum mock_event event = side == MOCK_SIDE_A ? MOCK_EVENT_A_ENDS : MOCK_EVENT_B_ENDS;
+    return happen(calls, call, event, cause, now_ms);
+}
+
+void mock_calls_finish(struct mock_calls *calls, struct mock_call *call)
+{
+    while (mock_call_next(call))
+        continue;
+    stop(calls, kept_of(call));
+}
+
+bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_t now_ms)
+{
+    return happen(calls, call, MOCK_EVENT_RELEASED, 0, now_ms);
 }
 
 void mock_calls_note_push(struct mock_call *call, int status)
@@ -305,18 +337,24 @@ uint64_t mock_calls_last(const struct mock_calls *calls)
     return calls->last;
 }
 
+static struct mock_call *running_behind(const struct mock_calls *calls, const struct list *link)
+{
+    return link->next == &calls->running ? NULL
+                                         : &CONTAINER_OF(link->next, struct kept, running)->call;
+}
+
+struct mock_call *mock_calls_first_running(const struct mock_calls *calls)
+{
+    return running_behind(calls, &calls->running);
+}
+
+struct mock_call *mock_calls_next_running(const struct mock_calls *calls,
+                                          const struct mock_call *call)
+{
+    return running_behind(calls, &kept_of(call)->running);
+}
+
 size_t mock_calls_running(const struct mock_calls *calls)
 {
     return calls->schedule.count;
-}
-
-const char *mock_call_state_text(enum mock_call_state state)
-{
-    static const char *const texts[] = {
-        [MOCK_CALL_RINGING_A] = "ringing_a",
-        [MOCK_CALL_RINGING_B] = "ringing_b",
-        [MOCK_CALL_TALKING] = "talking",
-        [MOCK_CALL_ENDED] = "ended",
-    };
-    return texts[state];
 }

@@ -247,15 +247,16 @@ class Mock(Program):
 
     access_key, secret_key, app_key = "MOCKITAACCESSKEY01", "mock-ita-secret-key-for-tests-01", "mock-ita-app-key-01"
 
-    def __init__(self, folder, gateway, speed=100, label="mock", x_numbers=(), words=()):
-        """x_numbers: those that this ITA has sold, for either mode; empty leaves it the hundred it comes with."""
+    def __init__(self, folder, gateway, speed=100, label="mock", x_numbers=(), tls=True, words=()):
+        """x_numbers: those that this ITA has sold, for either mode; empty leaves it the hundred it comes with. Without a
+        gateway its CDRs go nowhere, or where the words say."""
         super().__init__("mock-ita", folder, label)
         self.certificate_der = folder / f"{label}.der"
         self.port_file, self.control_file = folder / f"{label}.port", folder / f"{label}.control"
         self.arguments = [
-            "--listen", f"127.0.0.1:{free_port()}", "--tls", "--print-cert", self.certificate_der,
+            "--listen", f"127.0.0.1:{free_port()}", *(["--tls", "--print-cert", self.certificate_der] if tls else []),
             "--access-key", self.access_key, "--secret-key", self.secret_key, "--app-key", self.app_key,
-            "--push-url", gateway.push_url, "--push-ca", gateway.certificate, "--speed", speed,
+            *(["--push-url", gateway.push_url, "--push-ca", gateway.certificate] if gateway else []), "--speed", speed,
             "--port-file", self.port_file, "--control", f"127.0.0.1:{free_port()}",
             "--control-port-file", self.control_file, *[word for x in x_numbers for word in ("--x-number", x)], *words]
 

@@ -18,11 +18,33 @@
 static char X1[] = "700000000000001", X2[] = "700000000000002";
 static char *const X_NUMBERS[] = {X1, X2};
 
+/* Two X numbers, no rules. */
+static struct world {
+    struct mock_xpool *pool;
+    struct mock_policy *policy;
+} world;
+
+static int set_up(void **state)
+{
+    (void)state;
+    world.pool = mock_xpool_create(X_NUMBERS, COUNT_OF(X_NUMBERS));
+    world.policy = mock_policy_create();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    mock_xpool_destroy(world.pool); /* which finds out whether every claim was released */
+    mock_policy_destroy(world.policy);
+    return 0;
+}
+
 static struct mock_calls *calls_new(int64_t speed, size_t kept_max)
 {
     struct mock_calls_options options = {
-        .x_numbers = X_NUMBERS,
-        .x_number_count = 2,
+        .pool = world.pool,
+        .policy = world.policy,
         .speed = speed,
         .kept_max = kept_max,
         .run = 0xfa4e0001,
@@ -76,7 +98,7 @@ static void plays_a_call_that_goes_well(void **state)
     assert_int_equal(call->state, MOCK_CALL_RINGING_A);
     assert_null(mock_calls_advance(calls, NOW_MS + 2000));
     assert_int_equal(call->state, MOCK_CALL_RINGING_B);
-    assert_int_equal(call->a_answered_ms, NOW_MS + 2000);
+    assert_int_equal(call->legs[MOCK_SIDE_A].answered_ms, NOW_MS + 2000);
     assert_null(mock_calls_advance(calls, NOW_MS + 7000));
     assert_int_equal(call->state, MOCK_CALL_TALKING);
     assert_int_equal(mock_calls_running(calls), 1);
@@ -98,7 +120,7 @@ static void tells_the_same_durations_at_any_speed(void **state)
     assert_int_equal(mock_calls_due_ms(calls), NOW_MS + 2);
     assert_null(mock_calls_advance(calls, NOW_MS + 36));
     assert_ptr_equal(mock_calls_advance(calls, NOW_MS + 37), call);
-    assert_int_equal(call->b_answered_ms, NOW_MS + 7000);
+    assert_int_equal(call->legs[MOCK_SIDE_B].answered_ms, NOW_MS + 7000);
     assert_int_equal(call->ended_ms, NOW_MS + 37000);
     mock_calls_destroy(calls);
 }
@@ -116,10 +138,10 @@ static void ends_calls_in_the_order_in_which_they_are_due(void **state)
     assert_ptr_equal(mock_calls_advance(calls, end_ms), rejected);
     assert_ptr_equal(mock_calls_advance(calls, end_ms), absent);
     assert_ptr_equal(mock_calls_advance(calls, end_ms), normal);
-    assert_int_equal(absent->a_answered_ms, 0);
+    assert_int_equal(absent->legs[MOCK_SIDE_A].answered_ms, 0);
     assert_int_equal(absent->release_cause, 18);
-    assert_int_equal(busy->a_answered_ms, NOW_MS + 2000);
-    assert_int_equal(busy->b_answered_ms, 0);
+    assert_int_equal(busy->legs[MOCK_SIDE_A].answered_ms, NOW_MS + 2000);
+    assert_int_equal(busy->legs[MOCK_SIDE_B].answered_ms, 0);
     mock_calls_destroy(calls);
 }
 
@@ -134,11 +156,11 @@ static void releases_a_call_in_each_state(void **state)
         struct mock_calls *calls = calls_new(1, 10);
         struct mock_call *call = place(calls, 1, "13900000001");
         assert_null(mock_calls_advance(calls, NOW_MS + cases[i].after_ms));
-        mock_calls_release(calls, call, NOW_MS + cases[i].after_ms);
+        assert_true(mock_calls_release(calls, call, NOW_MS + cases[i].after_ms));
         assert_int_equal(call->release_cause, cases[i].cause);
         assert_int_equal(call->ended_ms, NOW_MS + cases[i].after_ms);
         assert_int_equal(mock_calls_due_ms(calls), INT64_MAX);
-        mock_calls_release(calls, call, NOW_MS + 90000);
+        assert_false(mock_calls_release(calls, call, NOW_MS + 90000));
         assert_int_equal(call->ended_ms, NOW_MS + cases[i].after_ms);
         mock_calls_destroy(calls);
     }
@@ -150,7 +172,7 @@ static void never_ends_before_it_began_when_the_clock_steps_back(void **state)
     struct mock_calls *calls = calls_new(1, 10);
     struct mock_call *call = place(calls, 1, "13900000001");
     assert_null(mock_calls_advance(calls, NOW_MS + 7000));
-    mock_calls_release(calls, call, NOW_MS - 60000);
+    assert_true(mock_calls_release(calls, call, NOW_MS - 60000));
     assert_int_equal(call->ended_ms, NOW_MS + 7000);
     mock_calls_destroy(calls);
 }
@@ -240,7 +262,7 @@ static void writes_the_cdr_of_a_call_that_went_well(void **state)
     mock_calls_finish(calls, call);
     struct buf cdr;
     buf_init(&cdr, MOCK_CDR_MAX);
-    mock_cdr_write(call, STR("fake-app"), &cdr);
+    mock_cdr_write(call, STR("fake-app"), &(struct mock_push_script){0}, &cdr);
     assert_json(&cdr, "callID", "mock-fa4e0001-0000000001");
     assert_json(&cdr, "remark", "demo:\"7\"");
     assert_json(&cdr, "startTime", "20300102110405");
@@ -266,7 +288,7 @@ static void writes_empty_times_into_the_cdr_of_a_failed_call(void **state)
     mock_calls_finish(calls, call);
     struct buf cdr;
     buf_init(&cdr, MOCK_CDR_MAX);
-    mock_cdr_write(call, STR("fake-app"), &cdr);
+    mock_cdr_write(call, STR("fake-app"), &(struct mock_push_script){0}, &cdr);
     assert_json(&cdr, "callerAnswerTime", "");
     assert_json(&cdr, "calledAnswerTime", "");
     assert_json(&cdr, "callDuration", "0");
@@ -278,18 +300,22 @@ static void writes_empty_times_into_the_cdr_of_a_failed_call(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plays_a_call_that_goes_well),
-        cmocka_unit_test(tells_the_same_durations_at_any_speed),
-        cmocka_unit_test(ends_calls_in_the_order_in_which_they_are_due),
-        cmocka_unit_test(releases_a_call_in_each_state),
-        cmocka_unit_test(never_ends_before_it_began_when_the_clock_steps_back),
-        cmocka_unit_test(frees_the_numbers_when_a_call_ends),
-        cmocka_unit_test(finds_a_call_by_its_ids),
-        cmocka_unit_test(forgets_the_oldest_ended_call_only),
-        cmocka_unit_test(forgets_everything_on_reset_but_gives_no_number_twice),
-        cmocka_unit_test(notes_pushes_up_to_a_limit),
-        cmocka_unit_test(writes_the_cdr_of_a_call_that_went_well),
-        cmocka_unit_test(writes_empty_times_into_the_cdr_of_a_failed_call),
+        cmocka_unit_test_setup_teardown(plays_a_call_that_goes_well, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(tells_the_same_durations_at_any_speed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(ends_calls_in_the_order_in_which_they_are_due, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(releases_a_call_in_each_state, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(never_ends_before_it_began_when_the_clock_steps_back,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(frees_the_numbers_when_a_call_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(finds_a_call_by_its_ids, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(forgets_the_oldest_ended_call_only, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(forgets_everything_on_reset_but_gives_no_number_twice,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(notes_pushes_up_to_a_limit, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(writes_the_cdr_of_a_call_that_went_well, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(writes_empty_times_into_the_cdr_of_a_failed_call, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
