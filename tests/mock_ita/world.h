@@ -220,12 +220,13 @@ static void ask(struct world *world, const char *method, const char *target, str
 
 static void start_call(struct world *world, int n, const char *tel_b, struct answer *answer)
 {
-    char body[512];
+    char body[512], now[SDK_DATE_LEN];
+    clock_format_sdk_date(mock_clock_now_ms(world->mock->clock), now);
     snprintf(body, sizeof(body),
              "{\"appKey\":\"fake-app-0001\",\"requestId\":\"r-%d\",\"telA\":\"1380000%04d\","
              "\"telB\":\"%s\",\"telXMode\":\"0\",\"remark\":\"demo:%d\","
-             "\"extra\":{\"callRecording\":\"1\"}}",
-             n, n, tel_b, n);
+             "\"subTime\":\"%.*s\",\"extra\":{\"callRecording\":\"1\"}}",
+             n, n, tel_b, n, SDK_DATE_LEN, now);
     send_signed(world, "POST", PLACE, str_of(body), "fake-secret-0001", answer);
 }
 
