@@ -33,8 +33,8 @@ static void reply_repeated(struct mock *mock, struct http_exchange *exchange,
                STR("requestId repeated for other numbers"));
 }
 
-static void bind(struct mock *mock, struct http_exchange *exchange,
-                 const struct mock_binding_order *order, struct str reason, int64_t now_ms)
+static void bind_numbers(struct mock *mock, struct http_exchange *exchange,
+                         const struct mock_binding_order *order, struct str reason, int64_t now_ms)
 {
     enum mock_code refusal = mock_magic_script(order->tel_b).answer.refusal;
     const struct mock_binding *binding;
@@ -67,7 +67,7 @@ void handle_bind(struct mock *mock, struct http_exchange *exchange, const struct
     struct buf reason;
     buf_init(&reason, REASON_MAX);
     mock_violations_append(&wire->notes, &reason);
-    bind(mock, exchange, &order, buf_str(&reason), now_ms);
+    bind_numbers(mock, exchange, &order, buf_str(&reason), now_ms);
     buf_finish(&reason);
 }
 

@@ -56,8 +56,8 @@ static bool fits(const void *data, enum profile_variable variable, struct str va
 }
 
 /* Keeps the value; one that the request has told already must be the same. */
-static void bind(struct reading *reading, enum profile_variable variable, struct str value,
-                 const struct buf *path)
+static void keep_value(struct reading *reading, enum profile_variable variable, struct str value,
+                       const struct buf *path)
 {
     struct str *kept = &reading->wire->values.of[variable];
     if (kept->ptr == NULL) {
@@ -103,7 +103,7 @@ static bool may_be_absent(const struct reading *reading, const struct profile_te
     return !reading->is_composed && is_optional(reading, template->pieces[0].variable);
 }
 
-static void bind_all(struct reading *reading, const struct profile_values *found)
+static void keep_values(struct reading *reading, const struct profile_values *found)
 {
     char storage[PATH_MAX_BYTES];
     struct buf path;
@@ -111,7 +111,7 @@ static void bind_all(struct reading *reading, const struct profile_values *found
     profile_form_append_place(reading->form, reading->at, &path);
     for (unsigned i = 0; i < PROFILE_VARIABLES; i++)
         if (found->of[i].len > 0)
-            bind(reading, (enum profile_variable)i, found->of[i], &path);
+            keep_value(reading, (enum profile_variable)i, found->of[i], &path);
 }
 
 static void read_text(struct reading *reading, const struct profile_template *template,
@@ -124,7 +124,7 @@ static void read_text(struct reading *reading, const struct profile_template *te
     reading->given |= value == NULL ? 0 : profile_template_variables(template);
     if (json_is_string(value) &&
         profile_template_match(template, json_string(value), fits, reading, &found) > 0) {
-        bind_all(reading, &found);
+        keep_values(reading, &found);
         return;
     }
     char storage[RULE_MAX];

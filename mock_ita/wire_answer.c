@@ -91,6 +91,25 @@ static void write_things(struct json_writer *w, struct things *things)
 
 /* --- What is told --- */
 
+static bool is_at_or_in(struct str path, struct str other)
+{
+    return str_starts(path, other) && (path.len == other.len || path.ptr[other.len] == '/');
+}
+
+static bool collide(struct str a, struct str b)
+{
+    return is_at_or_in(a, b) || is_at_or_in(b, a);
+}
+
+/* Whether the profile has something else there. */
+static bool is_taken(const struct things *things, struct str path)
+{
+    for (size_t i = 0; i < things->count; i++)
+        if (collide(path, things->items[i].path))
+            return true;
+    return false;
+}
+
 /* A name beside the callID's, in storage. */
 static struct str beside_call_id(const struct profile *profile, struct buf *storage,
                                  const char *name)
@@ -127,8 +146,11 @@ static void tell_call(struct things *things, const struct profile *profile,
         {"state", str_of(mock_call_state_text(call->state))},
         {"releaseCause", buf_str(&cause)},
     };
-    for (size_t i = 0; i < COUNT_OF(members); i++)
-        tell(things, beside_call_id(profile, &paths, members[i].name), members[i].text);
+    for (size_t i = 0; i < COUNT_OF(members); i++) {
+        struct str path = beside_call_id(profile, &paths, members[i].name);
+        if (!is_taken(things, path))
+            tell(things, path, members[i].text);
+    }
 }
 
 static bool is_of_api_gateway(struct str native)
@@ -172,11 +194,6 @@ void mock_answer_write(const struct profile *profile, enum mock_code code,
 
 /* --- Checking a profile --- */
 
-static bool is_at_or_in(struct str path, struct str other)
-{
-    return str_starts(path, other) && (path.len == other.len || path.ptr[other.len] == '/');
-}
-
 enum status mock_answer_check(const struct profile *profile, struct fault *fault)
 {
     /* Whatever may stand in one answer. */
@@ -195,9 +212,7 @@ enum status mock_answer_check(const struct profile *profile, struct fault *fault
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         for (size_t j = 0; j < i; j++)
-            if ((rows[i].answers & rows[j].answers) != 0 &&
-                (is_at_or_in(rows[i].path, rows[j].path) ||
-                 is_at_or_in(rows[j].path, rows[i].path)))
+            if ((rows[i].answers & rows[j].answers) != 0 && collide(rows[i].path, rows[j].path))
                 return fault_set(fault, ERR_INVALID, "%s: is at or within %s", rows[i].place,
                                  rows[j].place);
     return OK;

@@ -143,34 +143,29 @@ static void append_sub_time(const struct mock_rules *rules, struct buf *out)
     clock_append_rfc3339(out, rules->now_ms);
 }
 
-static void append_app_key(const struct mock_rules *rules, struct buf *out)
-{
-    (void)rules;
-    buf_append(out, STR("the AppKey that was agreed on"));
-}
-
 /* --- All of them --- */
 
-#define DIGITS are_digits, "digits"
-#define NUMBER MOCK_NUMBER_MAX, is_number, "digits, 3 or more, with an optional '+'"
+#define DIGITS are_digits, "digits", NULL
+#define TEXT NULL, "text", NULL
+#define NUMBER MOCK_NUMBER_MAX, is_number, "digits, 3 or more, with an optional '+'", NULL
 
 static const struct rule rule_of[PROFILE_VARIABLES] = {
-    [PROFILE_VARIABLE_TENANT] = {128, is_tenant, "A-Z a-z 0-9 - _ ."},
+    [PROFILE_VARIABLE_TENANT] = {128, is_tenant, "A-Z a-z 0-9 - _ .", NULL},
     [PROFILE_VARIABLE_CALL_SERIAL] = {20, DIGITS}, /* of 64 bits */
-    [PROFILE_VARIABLE_APP_KEY] = {SIZE_MAX, is_app_key, .append = append_app_key},
-    [PROFILE_VARIABLE_REQUEST_ID] = {64, NULL, "text"}, /* a UUID has 36 */
-    [PROFILE_VARIABLE_SUB_TIME] = {SIZE_MAX, is_sub_time, .append = append_sub_time},
-    [PROFILE_VARIABLE_CALL_ID] = {128, NULL, "text"},
+    [PROFILE_VARIABLE_APP_KEY] = {SIZE_MAX, is_app_key, "the AppKey that was agreed on", NULL},
+    [PROFILE_VARIABLE_REQUEST_ID] = {64, TEXT}, /* a UUID has 36 */
+    [PROFILE_VARIABLE_SUB_TIME] = {SIZE_MAX, is_sub_time, NULL, append_sub_time},
+    [PROFILE_VARIABLE_CALL_ID] = {128, TEXT},
     [PROFILE_VARIABLE_TEL_A] = {NUMBER},
     [PROFILE_VARIABLE_TEL_B] = {NUMBER},
-    [PROFILE_VARIABLE_TEL_X_MODE] = {SIZE_MAX, is_mode, .append = append_mode},
+    [PROFILE_VARIABLE_TEL_X_MODE] = {SIZE_MAX, is_mode, NULL, append_mode},
     [PROFILE_VARIABLE_TEL_X] = {NUMBER},
     [PROFILE_VARIABLE_AREA_CODE] = {8, DIGITS},
-    [PROFILE_VARIABLE_EXPIRATION] = {SIZE_MAX, is_expiration, .append = append_expiration},
-    [PROFILE_VARIABLE_CALL_RECORDING] = {SIZE_MAX, is_recording, .append = append_recording},
-    [PROFILE_VARIABLE_REMARK] = {256, NULL, "text"}, /* a CDR brings it back */
-    [PROFILE_VARIABLE_TRANS_ID] = {128, NULL, "text"},
-    [PROFILE_VARIABLE_SUB_ID] = {128, NULL, "text"},
+    [PROFILE_VARIABLE_EXPIRATION] = {SIZE_MAX, is_expiration, NULL, append_expiration},
+    [PROFILE_VARIABLE_CALL_RECORDING] = {SIZE_MAX, is_recording, NULL, append_recording},
+    [PROFILE_VARIABLE_REMARK] = {256, TEXT}, /* a CDR brings it back */
+    [PROFILE_VARIABLE_TRANS_ID] = {128, TEXT},
+    [PROFILE_VARIABLE_SUB_ID] = {128, TEXT},
 };
 
 bool mock_rule_holds(const struct mock_rules *rules, enum profile_variable variable,
@@ -187,6 +182,8 @@ void mock_rule_append(const struct mock_rules *rules, enum profile_variable vari
     const struct rule *rule = &rule_of[variable];
     if (rule->append != NULL)
         rule->append(rules, out);
+    else if (rule->len_max == SIZE_MAX)
+        buf_append(out, str_of(rule->what));
     else
         buf_format(out, "%s, 1 to %zu bytes", rule->what, rule->len_max);
 }

@@ -86,13 +86,14 @@ static char *request_copy(struct curl_request *self, const struct http_fetch_req
     return at;
 }
 
-/* NULL, or why not. POST and PUT announce even an empty body (RFC 9110, section 8.6). */
+/* NULL, or why not. POST, PUT and PATCH announce even an empty body (RFC 9110, section 8.6). */
 static const char *set_method(CURL *easy, const char *method, char *body, size_t body_len)
 {
     static const struct {
         const char *name;
         bool has_body;
-    } methods[] = {{"GET", false}, {"POST", true}, {"PUT", true}, {"DELETE", false}};
+    } methods[] = {
+        {"GET", false}, {"POST", true}, {"PUT", true}, {"PATCH", true}, {"DELETE", false}};
     for (size_t i = 0; i < COUNT_OF(methods); i++) {
         if (strcmp(methods[i].name, method) != 0)
             continue;
