@@ -5,8 +5,8 @@ B    := build/$(MODE)
 
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
-PARTS             := base net xnumber profile ita gateway/model gateway/store gateway gateway/agent_api gateway/daemon gateway/cli \
-                     mock_ita/scenario mock_ita/telephony mock_ita
+PARTS             := base net xnumber profile ita gateway/model gateway/store gateway gateway/agent_api gateway/admin_api \
+                     gateway/daemon gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
@@ -17,7 +17,8 @@ USES_gateway/model     := gateway/model $(BELOW_gateway)
 USES_gateway/store     := gateway/store $(USES_gateway/model)
 USES_gateway           := gateway $(USES_gateway/store)
 USES_gateway/agent_api := gateway/agent_api $(USES_gateway)
-USES_gateway/daemon    := gateway/daemon $(USES_gateway/agent_api)
+USES_gateway/admin_api := gateway/admin_api $(USES_gateway)
+USES_gateway/daemon    := gateway/daemon gateway/admin_api $(USES_gateway/agent_api)
 USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
@@ -27,6 +28,10 @@ USES_bench        := ita profile xnumber net base
 # Programs: NAME=PART, whose main.c assembles it.
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
 
+# Files compiled in as they stand (base/embedded.h), by part.
+EMBEDDED_mock_ita := mock_ita/openapi.json $(wildcard mock_ita/page/*.*)
+
+VERSION  := 0.1.0
 PACKAGES := libuv libcurl openssl sqlite3 libcjson
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla -Wformat=2 \
             -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Werror
@@ -36,11 +41,11 @@ CFLAGS_asan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -
 CFLAGS_tsan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
 # gcc says to the source that it sanitizes, clang 14 does not (base/mem.c asks).
 CFLAGS_fuzz    := -O1 -g3 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -D__SANITIZE_ADDRESS__
-LDFLAGS_release := -pie -Wl,-z,relro,-z,now
+LDFLAGS_release := -pie -Wl,--as-needed -Wl,-z,relro,-z,now
 LDFLAGS_asan   := -fsanitize=address,undefined
 LDFLAGS_tsan   := -fsanitize=thread
 LDFLAGS_fuzz   := -fsanitize=address,undefined
-CPPFLAGS += -I. -I$B -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+CPPFLAGS += -I. -I$B -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS   += -std=c17 $(WARNINGS) $(CFLAGS_$(MODE)) -MMD -MP
 LDFLAGS  += $(LDFLAGS_$(MODE))
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread -lm
@@ -53,7 +58,8 @@ Q := $(if $(V),,@)
 program_name = $(firstword $(subst =, ,$1))
 program_part = $(lastword $(subst =, ,$1))
 sources  = $(filter-out %/main.c,$(wildcard $1/*.c))
-objects  = $(patsubst %.c,$B/%.o,$(call sources,$1))
+embedded = $(EMBEDDED_$1:%=$B/%.o)
+objects  = $(patsubst %.c,$B/%.o,$(call sources,$1)) $(call embedded,$1)
 archives = $(foreach p,$(USES_$1),$B/$p/part.a)
 tests    = $(patsubst %.c,$B/%,$(wildcard tests/$1/test_*.c))
 fuzzers  = $(patsubst %.c,$B/%,$(wildcard tests/$1/fuzz_*.c))
@@ -86,6 +92,11 @@ $(BINS) $(TESTS) $(FUZZERS) $(BENCHES):
 $B/%.a:
 	@mkdir -p $(@D)
 	$(Q)rm -f $@; ar rcs $@ $^
+$(foreach p,$(PARTS),$(call embedded,$p)): $B/%.o: %
+	@mkdir -p $(@D); $(if $(Q),echo "  EMBED $<")
+	$(Q)name=$$(printf %s '$<' | tr -c 'a-zA-Z0-9' _); printf '%s\n' '.section .rodata' ".global $$name, $${name}_size" \
+	    '.balign 8' "$${name}_size: .8byte 2f - 1f" "$$name: 1: .incbin \"$<\"" '2: .byte 0' \
+	    '.section .note.GNU-stack,"",%progbits' | $(CC) -x assembler -c -o $@ -
 $B/%.o: %.c
 	@mkdir -p $(@D); $(if $(Q),echo "  CC    $<")
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
@@ -133,7 +144,7 @@ banned:
 	@tools/banned.sh
 lint: deps
 	@tools/deps.sh lint
-	@$(MAKE) --no-print-directory layers banned format-check cppcheck shellcheck clang-tidy
+	@$(MAKE) --no-print-directory layers banned format-check cppcheck shellcheck manlint clang-tidy
 # cppcheck does not read system headers; all it needs of uthash is that HASH_ITER is a loop.
 cppcheck:
 	@cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,portability --inline-suppr \
@@ -146,13 +157,30 @@ clang-tidy:
 	    xargs -P $(shell nproc) -I FILE clang-tidy --quiet FILE -- -std=c17 $(CPPFLAGS) 2>$B/clang-tidy.log
 shellcheck:
 	@shellcheck tools/*.sh .ci/run
+manlint:
+	@mandoc -Tlint -W warning docs/*.1
 format:
 	@clang-format -i $$(git ls-files '*.[ch]')
 format-check:
 	@clang-format --dry-run -Werror $$(git ls-files '*.[ch]')
-install: all
+install: install-ita-gateway install-mock-ita
+install-ita-gateway: $B/bin/ita-gateway
 	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(BINS) $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $< $(DESTDIR)$(PREFIX)/bin
+# What is installed of the mock beside the program: manual page, README, scenarios to start from.
+MOCK_ITA_SHARE     = $(DESTDIR)$(PREFIX)/share/mock-ita
+MOCK_ITA_SCENARIOS = $(wildcard mock_ita/scenarios/*.json)
+install-mock-ita: $B/bin/mock-ita
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(MOCK_ITA_SHARE)/scenarios
+	install -m 755 $< $(DESTDIR)$(PREFIX)/bin
+	install -m 644 docs/mock-ita.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 mock_ita/README.md $(MOCK_ITA_SHARE)
+	$(if $(MOCK_ITA_SCENARIOS),install -m 644 $(MOCK_ITA_SCENARIOS) $(MOCK_ITA_SHARE)/scenarios)
+uninstall: uninstall-mock-ita
+	rm -f $(DESTDIR)$(PREFIX)/bin/ita-gateway
+uninstall-mock-ita:
+	rm -f $(DESTDIR)$(PREFIX)/bin/mock-ita $(DESTDIR)$(PREFIX)/share/man/man1/mock-ita.1
+	rm -rf $(MOCK_ITA_SHARE)
 clean:
 	rm -rf build
 
@@ -163,12 +191,13 @@ help:
 	@echo "make asan     all tests under AddressSanitizer and UBSan; tsan: ThreadSanitizer"
 	@echo "make fuzz     every fuzzer for FUZZ_SECONDS (30)"
 	@echo "make bench    CPU per call and per CDR, beside nginx"
-	@echo "make lint     layers, banned, format-check, cppcheck, clang-tidy, shellcheck"
+	@echo "make lint     layers, banned, format-check, cppcheck, clang-tidy, shellcheck, manlint"
 	@echo "make deps     install the Debian packages that are missing"
-	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"
+	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); install-mock-ita without the gateway; uninstall"
 
 .PHONY: all unit check check-built e2e asan tsan fuzz fuzz-run demo run bench bench-built deps layers banned lint \
-        cppcheck clang-tidy shellcheck format format-check install clean help
+        cppcheck clang-tidy shellcheck manlint format format-check install \
+        install-ita-gateway install-mock-ita uninstall uninstall-mock-ita clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -292,6 +292,11 @@ bool json_is_null(const struct json *value)
     return cJSON_IsNull(node(value));
 }
 
+bool json_bool(const struct json *value)
+{
+    return cJSON_IsTrue(node(value));
+}
+
 double json_double(const struct json *value)
 {
     return json_is_number(value) ? node(value)->valuedouble : 0;

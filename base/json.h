@@ -52,6 +52,7 @@ MUST_CHECK enum status json_text(const struct json *value,
 /* A whole number from -2^53 to 2^53 (what a double holds exactly), or a string of digits. */
 #define JSON_WHOLE_MAX (INT64_C(1) << 53)
 MUST_CHECK enum status json_i64(const struct json *value, int64_t *out);
+bool json_bool(const struct json *value);     /* false for anything but true */
 double json_double(const struct json *value); /* 0 for anything but a number */
 
 /* Writes JSON into a buf. Commas are put by the writer; the caller balances begin and end. A name

@@ -46,6 +46,31 @@ static const struct option rows[] = {
      .offset = AT(port_file),
      .value_name = "FILE",
      .help = "gets the port number once the gateway serves, for scripts"},
+    {.name = "admin-listen",
+     .kind = OPTION_TEXT,
+     .offset = AT(admin_listen),
+     .fallback = "127.0.0.1:8081",
+     .value_name = "ADDRESS:PORT",
+     .help = "where administrators and their programs arrive; empty: nowhere"},
+    {.name = "admin-port-file",
+     .kind = OPTION_TEXT,
+     .offset = AT(admin_port_file),
+     .value_name = "FILE",
+     .help = "gets the port number of admin-listen"},
+    {.name = "session-idle",
+     .kind = OPTION_DURATION,
+     .offset = AT(session_idle_ms),
+     .fallback = "30m",
+     .min = SECOND,
+     .max = DAY,
+     .help = "an administrator's session ends when it has not been used for so long"},
+    {.name = "session-max",
+     .kind = OPTION_DURATION,
+     .offset = AT(session_max_ms),
+     .fallback = "12h",
+     .min = SECOND,
+     .max = 7LL * DAY,
+     .help = "an administrator's session ends after so long in any case"},
     {.name = "public-host",
      .kind = OPTION_TEXT,
      .offset = AT(public_host),
@@ -222,6 +247,11 @@ static enum status check_together(const struct config *config, struct fault *fau
         return fault_set(fault, ERR_INVALID,
                          "listen: without tls-certificate only a loopback address, like "
                          "127.0.0.1:8080, may be listened on");
+    if (config->tls_certificate == NULL && config->admin_listen[0] != '\0' &&
+        !is_loopback(config->admin_listen))
+        return fault_set(fault, ERR_INVALID,
+                         "admin-listen: without tls-certificate only a loopback address, like "
+                         "127.0.0.1:8081, may be listened on");
     /* A lease that ends while the ITA is still asked would free the pair and its X for a second
      * call. */
     if (config->call_lease_ms <= config->ita_timeout_ms)

@@ -13,6 +13,8 @@ struct config {
     char *tls_certificate, *tls_key;
     char *database, *master_key_file;
     char *port_file;
+    char *admin_listen, *admin_port_file;
+    int64_t session_idle_ms, session_max_ms;
     char *public_host;
     int64_t node;
     int64_t connections_max;

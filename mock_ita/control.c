@@ -98,8 +98,16 @@ void handle_control_requests(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
     struct buf body;
+    struct json_writer w;
     buf_init(&body, HTTP_ANSWER_MAX);
-    mock_journal_write_requests(mock->journal, &body);
+    json_write_init(&w, &body);
+    json_write_object(&w, NULL);
+    json_write_array(&w, "requests");
+    for (const struct mock_entry *entry = mock_journal_first(mock->journal); entry != NULL;
+         entry = mock_journal_next(mock->journal, entry))
+        mock_entry_write(&w, NULL, entry);
+    json_write_array_end(&w);
+    json_write_object_end(&w);
     answer(exchange, &body);
     buf_finish(&body);
 }
@@ -108,9 +116,14 @@ void handle_control_counters(void *data, struct http_exchange *exchange)
 {
     struct mock *mock = data;
     struct buf body;
+    struct json_writer w;
     buf_init(&body, COUNTERS_MAX_BYTES);
     mock_play(mock, mock_clock_now_ms(mock->clock));
-    mock_journal_write_counters(mock->journal, &body);
+    json_write_init(&w, &body);
+    json_write_object(&w, NULL);
+    for (enum mock_counter i = 0; i < MOCK_COUNTERS; i++)
+        json_write_i64(&w, mock_counter_name(i), (int64_t)mock_journal_counter(mock->journal, i));
+    json_write_object_end(&w);
     answer(exchange, &body);
     buf_finish(&body);
 }

@@ -4,8 +4,6 @@
 
 /* Binds A and B to an X number, and unbinds them: the sibling privacy-number API (ita-api.md). */
 
-enum { REASON_MAX = 16 * 1024 }; /* notes on the request, in one line */
-
 static void reply_bound(struct mock *mock, struct http_exchange *exchange,
                         const struct mock_binding *binding, struct str reason)
 {
@@ -34,7 +32,7 @@ static void reply_repeated(struct mock *mock, struct http_exchange *exchange,
 }
 
 static void bind_numbers(struct mock *mock, struct http_exchange *exchange,
-                         const struct mock_binding_order *order, struct str reason, int64_t now_ms)
+                         const struct mock_binding_order *order, int64_t now_ms)
 {
     enum mock_code refusal = mock_magic_script(order->tel_b).answer.refusal;
     const struct mock_binding *binding;
@@ -47,8 +45,10 @@ static void bind_numbers(struct mock *mock, struct http_exchange *exchange,
         refuse(mock, exchange, code, STR(""));
         return;
     }
+    mock_carried_out(mock, exchange);
+    mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_TEL_X, binding->tel_x);
     LOG(LOG_INFO, "bound", L_STR("subId", binding->sub_id));
-    reply_bound(mock, exchange, binding, reason);
+    reply_bound(mock, exchange, binding, STR(""));
     mock_play(mock, now_ms);
 }
 
@@ -56,19 +56,14 @@ void handle_bind(struct mock *mock, struct http_exchange *exchange, const struct
                  int64_t now_ms)
 {
     const struct mock_binding_order order =
-        mock_wire_binding_order(wire, mock->profile, str_of(mock->options->access_key));
+        mock_wire_binding_order(wire, mock->profile, mock_signer(mock, exchange)->access_key);
     const struct mock_binding *first =
         order.request_id.len > 0 ? mock_bindings_of_request(mock->bindings, order.request_id)
                                  : NULL;
-    if (first != NULL) {
+    if (first != NULL)
         reply_repeated(mock, exchange, &order, first);
-        return;
-    }
-    struct buf reason;
-    buf_init(&reason, REASON_MAX);
-    mock_violations_append(&wire->notes, &reason);
-    bind_numbers(mock, exchange, &order, buf_str(&reason), now_ms);
-    buf_finish(&reason);
+    else
+        bind_numbers(mock, exchange, &order, now_ms);
 }
 
 void handle_unbind(struct mock *mock, struct http_exchange *exchange, const struct mock_wire *wire,

@@ -5,8 +5,6 @@
 
 /* Places a call. */
 
-enum { REASON_MAX = 16 * 1024 }; /* notes on the request, in one line */
-
 /* An exchange that is answered once the CDR's first push has come to an end. */
 struct waiting {
     struct mock *mock;
@@ -50,8 +48,7 @@ static void push_then_reply(struct mock *mock, struct http_exchange *exchange,
 
 /* The answer to an accepted call, as its script wants it. */
 static void reply_by_script(struct mock *mock, struct http_exchange *exchange,
-                            struct mock_call *call, const struct mock_answer *answer,
-                            struct str reason)
+                            struct mock_call *call, const struct mock_answer *answer)
 {
     if (answer->fault == MOCK_FAULT_STALLED)
         mock_reply_never(exchange, mock);
@@ -63,7 +60,7 @@ static void reply_by_script(struct mock *mock, struct http_exchange *exchange,
     else if (answer->is_after_cdr)
         push_then_reply(mock, exchange, call);
     else
-        reply_accepted(mock, exchange, call, reason);
+        reply_accepted(mock, exchange, call, STR(""));
 }
 
 /* The same order again is what a double call would look like: it gets the first answer and no
@@ -80,7 +77,7 @@ static void reply_repeated(struct mock *mock, struct http_exchange *exchange,
 }
 
 static void place(struct mock *mock, struct http_exchange *exchange, const struct mock_order *order,
-                  struct str reason, int64_t now_ms)
+                  int64_t now_ms)
 {
     struct mock_script script = mock_magic_script(order->tel_b);
     if (script.answer.refusal != MOCK_OK) {
@@ -94,8 +91,11 @@ static void place(struct mock *mock, struct http_exchange *exchange, const struc
         return;
     }
     mock_journal_count(mock->journal, MOCK_COUNT_ACCEPTED);
+    mock_carried_out(mock, exchange);
+    mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_CALL_ID, call->call_id);
+    mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_TEL_X, call->tel_x);
     LOG(LOG_INFO, "call accepted", L_STR("callID", call->call_id));
-    reply_by_script(mock, exchange, call, &script.answer, reason);
+    reply_by_script(mock, exchange, call, &script.answer);
     mock_play(mock, now_ms);
 }
 
@@ -103,16 +103,11 @@ void handle_place(struct mock *mock, struct http_exchange *exchange, const struc
                   int64_t now_ms)
 {
     const struct mock_order order =
-        mock_wire_order(wire, mock->profile, str_of(mock->options->access_key));
+        mock_wire_order(wire, mock->profile, mock_signer(mock, exchange)->access_key);
     const struct mock_call *first =
         order.request_id.len > 0 ? mock_calls_of_request(mock->calls, order.request_id) : NULL;
-    if (first != NULL) {
+    if (first != NULL)
         reply_repeated(mock, exchange, &order, first);
-        return;
-    }
-    struct buf reason;
-    buf_init(&reason, REASON_MAX);
-    mock_violations_append(&wire->notes, &reason);
-    place(mock, exchange, &order, buf_str(&reason), now_ms);
-    buf_finish(&reason);
+    else
+        place(mock, exchange, &order, now_ms);
 }

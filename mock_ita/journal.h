@@ -1,14 +1,19 @@
 #ifndef MOCK_ITA_JOURNAL_H
 #define MOCK_ITA_JOURNAL_H
 
-/* What came in and what was answered: the last requests and the counters, for GET /requests and
- * GET /counters. About 250 bytes a request, with its reason when refused at most 3 KiB. */
+/* What came in and what was answered. Every request to the ITA's API has one entry, from its
+ * arrival on; whoever learns something about it notes it there. The oldest entries go when all
+ * together take more memory than allowed. Counters beside them go on. No I/O; the time is passed
+ * in.
+ */
 
-#include "base/buf.h"
+#include "base/json.h"
+#include "mock_ita/verify.h"
 
 enum {
-    MOCK_JOURNAL_MAX = 10000,      /* requests */
-    MOCK_JOURNAL_REASON_MAX = 2048 /* bytes: a usual canonical request has 300 */
+    MOCK_ENTRY_BODY_MAX = 16 * 1024, /* bytes kept of a body; the rest is cut off */
+    MOCK_ENTRY_TEXT_MAX = 2 * 1024,  /* of any other text but the canonical request */
+    MOCK_ENTRY_VIOLATIONS_MAX = 32,  /* an order has some ten members */
 };
 
 #define MOCK_COUNTER_MAP(X)                                                                        \
@@ -21,7 +26,10 @@ enum {
     X(ENDED, "ended")                                                                              \
     X(PUSHES, "pushes")                                                                            \
     X(PUSHES_ACKNOWLEDGED, "pushesAcknowledged")                                                   \
-    X(PUSHES_GIVEN_UP, "pushesGivenUp")
+    X(PUSHES_GIVEN_UP, "pushesGivenUp")                                                            \
+    X(MALFORMED, "malformed")            /* what the HTTP server refused, among `requests` */      \
+    X(FAULTS, "faults")                  /* answers spoilt as a scenario wanted it */              \
+    X(ENTRIES_DROPPED, "entriesDropped") /* by the journal, to make room */
 
 enum mock_counter {
 #define X(name, text) MOCK_COUNT_##name,
@@ -30,25 +38,109 @@ enum mock_counter {
         MOCK_COUNTERS
 };
 
+/* The texts of an entry that can be searched for, by their names in JSON and in a query. */
+#define MOCK_ENTRY_TEXT_MAP(X)                                                                     \
+    X(METHOD, "method")                                                                            \
+    X(PATH, "path")                                                                                \
+    X(PEER, "peer")                                                                                \
+    X(ACTION, "action") /* place, release, query, recording, ... */                                \
+    X(CHECK, "check")   /* enum mock_check; empty: no signature is asked for there */              \
+    X(ACCESS_KEY, "accessKey")                                                                     \
+    X(REQUEST_ID, "requestId")                                                                     \
+    X(TEL_A, "telA")                                                                               \
+    X(TEL_B, "telB")                                                                               \
+    X(TEL_X, "telX")                                                                               \
+    X(CALL_ID, "callID")                                                                           \
+    X(RULE, "rule") /* of the scenario that chose the answer */                                    \
+    X(CODE, "code")                                                                                \
+    X(FAULT, "fault") /* what was done to the answer */                                            \
+    X(REASON, "reason")
+
+enum mock_entry_text {
+#define X(name, text) MOCK_ENTRY_##name,
+    MOCK_ENTRY_TEXT_MAP(X)
+#undef X
+        MOCK_ENTRY_TEXTS
+};
+
+/* Something in a request that the ITA's documents do not allow, whatever came of it. */
+struct mock_entry_violation {
+    struct str path, rule; /* a JSON path, or "header Name" */
+};
+
+/* Everybody may read; journal.c alone writes. Texts are empty until known. */
 struct mock_entry {
-    struct str method, target;
+    uint64_t number; /* counted from 1, on over resets */
+    int64_t at_ms, answered_ms;
+    bool is_answered; /* else it is still under way */
     int status;       /* HTTP; 0: none was sent */
-    const char *code; /* a literal, "" for none */
-    struct str reason;
-    int64_t at_ms;
+    struct str texts[MOCK_ENTRY_TEXTS];
+    struct str target, body;
+    size_t body_len; /* as it came; more than body.len: it was cut */
+    const struct http_header *headers;
+    size_t header_count;
+    struct str canonical, string_to_sign; /* of its verdict, as is what follows */
+    struct mock_signed signed_request;
+    struct mock_entry_violation *violations; /* MOCK_ENTRY_VIOLATIONS_MAX once there is one */
+    size_t violation_count;
+};
+
+struct mock_journal_options {
+    size_t bytes_max; /* all entries together; the youngest stays, whatever it takes */
+    /* After an entry has ended; may be NULL. */
+    void (*on_ended)(void *data, const struct mock_entry *entry);
+    void *data;
 };
 
 struct mock_journal;
 
-struct mock_journal *mock_journal_create(void);
-void mock_journal_destroy(struct mock_journal *journal); /* takes NULL */
-/* Copies the entry, target and reason cut. */
-void mock_journal_add(struct mock_journal *journal, const struct mock_entry *entry);
+struct mock_journal *mock_journal_create(const struct mock_journal_options *options);
+/* Entries that have not ended must not be touched any more. Takes NULL. */
+void mock_journal_destroy(struct mock_journal *journal);
+/* Empties journal and counters. Entries still under way stay good for their holders. */
+void mock_journal_reset(struct mock_journal *journal);
+
+/* --- Filling --- */
+
+/* Copies what it keeps. The entry is good until mock_journal_end(), which is to be called once. */
+struct mock_entry *mock_journal_begin(struct mock_journal *journal,
+                                      const struct http_request *request, int64_t now_ms);
+/* Each copies, cut. */
+void mock_entry_set(struct mock_entry *entry, enum mock_entry_text which, struct str value);
+void mock_entry_set_verdict(struct mock_entry *entry, const struct mock_verdict *verdict);
+void mock_entry_add_violation(struct mock_entry *entry, struct str path, struct str rule);
+/* status: HTTP, 0 when no answer is sent. */
+void mock_journal_end(struct mock_journal *journal, struct mock_entry *entry, int status,
+                      int64_t now_ms);
+/* Of what the HTTP server has refused by itself: a request without method when it was none. */
+void mock_journal_add_refused(struct mock_journal *journal, const struct http_request *request,
+                              int status, struct str reason, int64_t now_ms);
+
 void mock_journal_count(struct mock_journal *journal, enum mock_counter counter);
 uint64_t mock_journal_counter(const struct mock_journal *journal, enum mock_counter counter);
-void mock_journal_reset(struct mock_journal *journal);
-/* {"requests":[...]}, oldest first; {"accepted":N,...} */
-void mock_journal_write_requests(const struct mock_journal *journal, struct buf *out);
-void mock_journal_write_counters(const struct mock_journal *journal, struct buf *out);
+const char *mock_counter_name(enum mock_counter counter);
+
+/* --- Reading --- */
+
+/* Oldest first; NULL behind the last. */
+const struct mock_entry *mock_journal_first(const struct mock_journal *journal);
+const struct mock_entry *mock_journal_next(const struct mock_journal *journal,
+                                           const struct mock_entry *entry);
+size_t mock_journal_bytes(const struct mock_journal *journal);
+
+/* What an entry has to be like. */
+struct mock_match {
+    struct str texts[MOCK_ENTRY_TEXTS]; /* ptr NULL: any; else exactly this */
+    bool has_status;
+    int status;
+    uint64_t since; /* only entries with a greater number */
+};
+
+/* How many things differ; 0: it fits. */
+size_t mock_match_differences(const struct mock_match *match, const struct mock_entry *entry);
+
+/* One object of everything. */
+void mock_entry_write(struct json_writer *w, const char *name, const struct mock_entry *entry);
+const char *mock_entry_text_name(enum mock_entry_text which);
 
 #endif

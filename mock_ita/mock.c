@@ -75,6 +75,7 @@ static enum status start_ita(struct running *running, uv_loop_t *loop,
             return status;
     }
     options.address = running->mock.options->listen;
+    options.on_refused = mock_note_refused;
     options.tls = identity;
     options.routes = ita_routes;
     options.route_count = COUNT_OF(ita_routes);
@@ -140,6 +141,17 @@ static enum status write_port(const char *path, uint16_t port, struct fault *fau
     return file_write(path, buf_str(&text), PORT_FILE_MODE, fault);
 }
 
+/* The options' rules are those of keys: it cannot fail. */
+static void add_first_key(struct mock *mock)
+{
+    struct mock_key_texts texts = {.access_key = str_of(mock->options->access_key),
+                                   .secret_key = str_of(mock->options->secret_key),
+                                   .app_key = str_of(mock->options->app_key)};
+    enum status status = mock_keys_add(mock->keys, &texts, NULL);
+    assert(status == OK);
+    (void)status;
+}
+
 static void create_telephony(struct mock *mock, const struct mock_options *options)
 {
     mock->pool = mock_xpool_create(options->x_numbers.items, options->x_numbers.count);
@@ -164,10 +176,13 @@ static void create_telephony(struct mock *mock, const struct mock_options *optio
 static struct running *create(uv_loop_t *loop, const struct mock_options *options)
 {
     struct running *running = NEW(struct running);
+    struct mock_journal_options journal = {.bytes_max = (size_t)options->journal_size};
     running->mock.options = options;
     running->mock.clock = &running->clock;
     create_telephony(&running->mock, options);
-    running->mock.journal = mock_journal_create();
+    running->mock.journal = mock_journal_create(&journal);
+    running->mock.keys = mock_keys_create(options->is_locking);
+    add_first_key(&running->mock);
     list_init(&running->held);
     int failed = uv_timer_init(loop, &running->timer);
     assert(failed == 0);
@@ -204,14 +219,12 @@ static enum status start_wire(struct mock *mock, struct fault *fault)
     if (status != OK)
         return status;
     struct mock_verifier_options verifier = {
-        .access_key = str_of(options->access_key),
-        .secret_key = str_of(options->secret_key),
-        .app_key = str_of(options->app_key),
-        .is_locking = options->is_locking,
+        .keys = mock->keys,
         .app_key_header = mock->profile->app_key_header,
         .is_app_key_unsigned = !mock->profile->is_app_key_signed,
         .is_content_type_unsigned = !mock->profile->is_content_type_signed,
         .is_body_hash_empty = mock->profile->is_body_hash_empty,
+        .allows_replay = options->allows_replay,
     };
     mock->verifier = mock_verifier_create(&verifier);
     return OK;
@@ -372,6 +385,8 @@ void mock_reset(struct mock *mock)
         mock_pusher_reset(running->pusher);
     mock_journal_reset(mock->journal);
     mock_verifier_reset(mock->verifier);
+    mock_keys_clear(mock->keys);
+    add_first_key(mock);
     clock_changed(running);
 }
 
@@ -415,5 +430,6 @@ void mock_destroy(struct mock *mock)
     mock_journal_destroy(mock->journal);
     mock_verifier_destroy(mock->verifier);
     profile_release(mock->profile);
+    mock_keys_destroy(mock->keys);
     mem_free(running);
 }

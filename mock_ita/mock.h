@@ -6,6 +6,7 @@
 
 #include "mock_ita/clock.h"
 #include "mock_ita/journal.h"
+#include "mock_ita/keys.h"
 #include "mock_ita/options.h"
 #include "mock_ita/pusher.h"
 #include "mock_ita/telephony/calls.h"
@@ -24,6 +25,7 @@ struct mock {
     struct mock_bindings *bindings;
     struct mock_calls *calls;
     struct mock_journal *journal;
+    struct mock_keys *keys;
     struct mock_verifier *verifier;
 };
 
@@ -61,7 +63,7 @@ MUST_CHECK bool mock_advance(struct mock *mock, int64_t by_ms);
 /* Leaves an exchange without an answer until the mock stops. */
 void mock_hold(struct mock *mock, struct http_exchange *exchange);
 /* As at the start: forgets calls, bindings, pushes, journal, counters, forbidden numbers, limits,
- * blocks and the key's lock; X numbers and clock are those of the start. */
+ * blocks and locks; X numbers, keys and clock are those of the start. */
 void mock_reset(struct mock *mock);
 
 #endif

@@ -3,10 +3,11 @@
 #include "base/digest.h"
 #include "base/encoding.h"
 #include "base/mem.h"
+#include "mock_ita/keys.h"
 #include "mock_ita/telephony/xpool.h"
 #include "mock_ita/url.h"
 
-enum { KEY_RANDOM_BYTES = 8, DEFAULT_X_NUMBERS = 100, KEY_MAX = 256 };
+enum { KEY_RANDOM_BYTES = 8, DEFAULT_X_NUMBERS = 100, READY_FD_MAX = 1 << 20 };
 
 static enum status check_x_number(struct str value, struct fault *fault)
 {
@@ -19,14 +20,6 @@ static enum status check_push_url(struct str value, struct fault *fault)
 {
     struct mock_url url;
     return mock_url_parse(value, &url, fault);
-}
-
-/* A comma would end the key in an Authorization header (signing.md, section 1). */
-static enum status check_key(struct str value, struct fault *fault)
-{
-    if (value.len == 0 || value.len > KEY_MAX || str_find(value, ',') < value.len)
-        return fault_set(fault, ERR_INVALID, "must be 1 to %d bytes without a comma", KEY_MAX);
-    return OK;
 }
 
 /* The control API tells and forgets everything, without asking who wants to know. */
@@ -51,11 +44,11 @@ static const struct option rows[] = {
      .help = "Write the certificate as DER before serving; - is standard output."},
     {"cert-pem", OPTION_TEXT, AT(cert_pem), .value_name = "FILE",
      .help = "Write the certificate as PEM before serving, as for curl --cacert."},
-    {"access-key", OPTION_TEXT, AT(access_key), .check = check_key,
+    {"access-key", OPTION_TEXT, AT(access_key), .check = mock_key_check_text,
      .help = "AccessKey of the customer; made up and printed when absent."},
-    {"secret-key", OPTION_TEXT, AT(secret_key), .check = check_key,
+    {"secret-key", OPTION_TEXT, AT(secret_key), .check = mock_key_check_text,
      .help = "Its SecretKey; made up and printed when absent."},
-    {"app-key", OPTION_TEXT, AT(app_key), .check = check_key,
+    {"app-key", OPTION_TEXT, AT(app_key), .check = mock_key_check_text,
      .help = "AppKey; made up and printed when absent."},
     {"profile", OPTION_TEXT, AT(profile), .value_name = "FILE",
      .help =
@@ -63,16 +56,21 @@ static const struct option rows[] = {
     {"unknown-members", OPTION_CHOICE, AT(unknown_members), .fallback = "refuse",
      .choices = "refuse|note",
      .help = "What a member that the profile does not have is: a violation, or a note."},
-    {"terse", OPTION_SWITCH, AT(is_terse),
-     .help = "Leave the list of violations out of answers, as a real ITA does."},
     {"lock", OPTION_SWITCH, AT(is_locking), .fallback = "yes",
      .help = "Lock the key for five minutes after five wrong signatures in a row."},
+    {"allow-replay", OPTION_SWITCH, AT(allows_replay),
+     .help = "Take an identical signed POST again after it was carried out."},
+    {"terse", OPTION_SWITCH, AT(is_terse),
+     .help = "Say no more in a refusal than the real platform does; the journal has it all."},
+    {"journal-size", OPTION_NUMBER, AT(journal_size), .fallback = "33554432", .min = 64 * 1024,
+     .max = INT64_C(4) * 1024 * 1024 * 1024, .value_name = "BYTES",
+     .help = "Memory for the journal; the oldest entries make room."},
     {"x-number", OPTION_LIST, AT(x_numbers), .value_name = "NUMBER", .check = check_x_number,
      .help = "A purchased X number; may be given several times (default: 100 made-up ones)."},
     {"speed", OPTION_NUMBER, AT(speed), .fallback = "1", .min = 1, .max = 1000000,
      .help = "How many times faster than life calls are played."},
     {"calls-max", OPTION_NUMBER, AT(calls_max), .fallback = "1000000", .min = 1, .max = 10000000,
-     .help = "Calls that are kept for GET /calls, about 500 bytes each."},
+     .help = "Calls that are kept for GET /calls, about 700 bytes each."},
     {"push-url", OPTION_TEXT, AT(push_url), .value_name = "URL", .check = check_push_url,
      .help = "Where CDRs are pushed (statusnotify of the gateway); none: they are not."},
     {"push-ca", OPTION_TEXT, AT(push_ca), .value_name = "FILE",
@@ -81,14 +79,20 @@ static const struct option rows[] = {
      .help = "Further tries when a push is not answered 200."},
     {"push-timeout", OPTION_DURATION, AT(push_timeout_ms), .fallback = "10s", .min = 10,
      .max = 600000, .help = "How long a push may take."},
-    {"control", OPTION_TEXT, AT(control), .fallback = "127.0.0.1:0", .value_name = "ADDRESS:PORT",
-     .check = check_loopback, .help = "Where the control API is served, plain HTTP."},
+    {"control", OPTION_TEXT, AT(control), .fallback = "127.0.0.1:8444",
+     .value_name = "ADDRESS:PORT", .check = check_loopback,
+     .help = "Where the live page and the control API are served, plain HTTP."},
     {"port-file", OPTION_TEXT, AT(port_file), .value_name = "FILE",
      .help = "Receives the port of the ITA's API once it is served."},
     {"control-port-file", OPTION_TEXT, AT(control_port_file), .value_name = "FILE",
      .help = "Receives the port of the control API."},
+    {"ready-fd", OPTION_NUMBER, AT(ready_fd), .min = 3, .max = READY_FD_MAX,
+     .help = "File descriptor that receives both ports as a line of JSON, and is then closed."},
+    {"quiet", OPTION_SWITCH, AT(is_quiet),
+     .help = "Print one line at the start: no keys, no example."},
     {"verbose", OPTION_SWITCH, AT(is_verbose), .help = "Log every step, one line each."},
-    {"help", OPTION_SWITCH, AT(is_help), .help = "Print this."},
+    {"version", OPTION_SWITCH, AT(is_version), .help = "Print the version."},
+    {"help", OPTION_SWITCH, AT(is_help), .help = "Print this, as -h does."},
 };
 
 static char *made_up_key(const char *what)
@@ -135,8 +139,7 @@ enum status mock_options_read(struct mock_options *options, int argc, char **arg
     enum status status = OK;
     TRY(options_read_arguments(OPTION_TABLE(rows), options, argc, argv, NULL, fault));
     TRY(check_together(options, fault));
-    options->are_keys_made_up =
-        options->access_key == NULL || options->secret_key == NULL || options->app_key == NULL;
+    options->is_secret_key_made_up = options->secret_key == NULL;
     if (options->access_key == NULL)
         options->access_key = made_up_key("AK");
     if (options->secret_key == NULL)

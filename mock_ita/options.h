@@ -11,18 +11,19 @@ struct mock_options {
     char *tls_certificate, *tls_key; /* NULL: a fresh certificate */
     char *print_cert, *cert_pem;
     char *access_key, *secret_key, *app_key;
-    bool are_keys_made_up;   /* no option: at least one of the keys is */
-    char *profile;           /* file; NULL: the default one */
-    int64_t unknown_members; /* enum mock_unknown_members */
-    bool is_terse;
-    bool is_locking;
+    bool is_secret_key_made_up; /* no option */
+    char *profile;              /* file; NULL: the default one */
+    int64_t unknown_members;    /* enum mock_unknown_members */
+    bool is_locking, allows_replay, is_terse;
+    int64_t journal_size; /* bytes */
     struct option_list x_numbers;
     int64_t speed, calls_max;
     char *push_url, *push_ca;
     int64_t push_retries, push_timeout_ms;
     char *control;
     char *port_file, *control_port_file;
-    bool is_verbose, is_help;
+    int64_t ready_fd; /* 0: none */
+    bool is_quiet, is_verbose, is_help, is_version;
 };
 
 enum mock_unknown_members { MOCK_UNKNOWN_MEMBERS_REFUSE, MOCK_UNKNOWN_MEMBERS_NOTE };

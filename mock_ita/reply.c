@@ -10,23 +10,14 @@ enum {
     REQUEST_ID_RANDOM = 16,
 };
 
-static void note(const struct http_exchange *exchange, struct mock *mock, int status,
-                 const char *code, struct str reason)
+static void note(struct http_exchange *exchange, struct mock *mock, int status, const char *code,
+                 struct str reason)
 {
     const struct http_request *request = http_exchange_request(exchange);
-    struct mock_entry entry = {
-        .method = request->method,
-        .target = request->target,
-        .status = status,
-        .code = code,
-        .reason = reason,
-        .at_ms = clock_wall_ms(),
-    };
-    mock_journal_add(mock->journal, &entry);
-    mock_journal_count(mock->journal, MOCK_COUNT_REQUESTS);
     LOG(status == 401 ? LOG_WARN : LOG_INFO, "answered", L_STR("method", request->method),
         L_STR("path", request->path), L_I64("status", status), L_TEXT("code", code),
         L_STR("reason", reason));
+    mock_entry_end(mock, exchange, status, code, reason);
 }
 
 static void answer(struct http_exchange *exchange, int status, struct str body)
@@ -48,7 +39,8 @@ void mock_reply(struct http_exchange *exchange, struct mock *mock, enum mock_cod
     buf_finish(&body);
 }
 
-static void write_error(struct buf *body, const char *error_code, struct str error_msg)
+static void write_error(struct buf *body, const char *error_code, struct str error_msg,
+                        struct str hints)
 {
     uint8_t random[REQUEST_ID_RANDOM];
     char storage[2 * REQUEST_ID_RANDOM];
@@ -62,23 +54,31 @@ static void write_error(struct buf *body, const char *error_code, struct str err
     json_write_str(&w, "error_msg", error_msg);
     json_write_text(&w, "error_code", error_code);
     json_write_str(&w, "request_id", buf_str(&request_id));
+    if (hints.len > 0)
+        json_write_raw(&w, "mock", hints);
     json_write_object_end(&w);
 }
 
-void mock_reply_error(struct http_exchange *exchange, struct mock *mock, int status,
-                      const char *error_code, struct str error_msg)
+void mock_reply_denied(struct http_exchange *exchange, struct mock *mock, int status,
+                       const char *error_code, struct str error_msg, struct str hints)
 {
     struct buf body;
     buf_init(&body, ERROR_MAX);
-    write_error(&body, error_code, error_msg);
+    write_error(&body, error_code, error_msg, hints);
     note(exchange, mock, status, error_code, error_msg);
     answer(exchange, status, buf_str(&body));
     buf_finish(&body);
 }
 
+void mock_reply_error(struct http_exchange *exchange, struct mock *mock, int status,
+                      const char *error_code, struct str error_msg)
+{
+    mock_reply_denied(exchange, mock, status, error_code, error_msg, STR(""));
+}
+
 void mock_write_error(int status, const char *reason, struct buf *body)
 {
-    write_error(body, status < 500 ? "APIGW.0101" : "APIGW.0201", str_of(reason));
+    write_error(body, status < 500 ? "APIGW.0101" : "APIGW.0201", str_of(reason), STR(""));
 }
 
 void mock_reply_closed(struct http_exchange *exchange, struct mock *mock)
@@ -93,18 +93,10 @@ void mock_reply_never(struct http_exchange *exchange, struct mock *mock)
     mock_hold(mock, exchange);
 }
 
-bool mock_admit(struct mock *mock, struct http_exchange *exchange, int64_t now_ms)
+struct str mock_path_rest(const struct http_exchange *exchange, struct str prefix)
 {
-    struct buf reason;
-    buf_init(&reason, MOCK_VERIFY_REASON_MAX);
-    bool is_good =
-        mock_verifier_check(mock->verifier, http_exchange_request(exchange), now_ms, &reason) == OK;
-    if (!is_good) {
-        mock_journal_count(mock->journal, MOCK_COUNT_BAD_SIGNATURES);
-        mock_reply_error(exchange, mock, 401, "APIGW.0301", buf_str(&reason));
-    }
-    buf_finish(&reason);
-    return is_good;
+    struct str path = http_exchange_request(exchange)->path;
+    return str_slice(path, prefix.len, path.len);
 }
 
 void handle_unknown(void *data, struct http_exchange *exchange)

@@ -134,19 +134,24 @@ out:
     return status;
 }
 
+void mock_signature_append_string_to_sign(struct str sdk_date, struct str canonical,
+                                          struct buf *out)
+{
+    buf_append(out, STR("SDK-HMAC-SHA256\n"));
+    buf_append(out, sdk_date);
+    buf_append_byte(out, '\n');
+    sha256_hex_append(out, canonical);
+}
+
 void mock_signature_compute(struct hmac_key *secret_key, struct str sdk_date, struct str canonical,
                             char out[static MOCK_SIGNATURE_LEN])
 {
-    char storage[128]; /* algorithm 15, date 16, hash 64, two LF */
-    struct buf text;
-    buf_init_fixed(&text, storage, sizeof(storage));
-    buf_append(&text, STR("SDK-HMAC-SHA256\n"));
-    buf_append(&text, sdk_date);
-    buf_append_byte(&text, '\n');
-    sha256_hex_append(&text, canonical);
+    char storage[MOCK_STRING_TO_SIGN_LEN];
     uint8_t mac[SHA256_SIZE];
+    struct buf text, hex;
+    buf_init_fixed(&text, storage, sizeof(storage));
+    mock_signature_append_string_to_sign(sdk_date, canonical, &text);
     hmac_key_sign(secret_key, buf_str(&text), mac);
-    struct buf hex;
     buf_init_fixed(&hex, out, MOCK_SIGNATURE_LEN);
     hex_append(&hex, str_from(mac, sizeof(mac)));
 }

@@ -26,7 +26,11 @@ struct mock_signed_request {
  * out->max or too many query parameters. */
 MUST_CHECK enum status mock_signature_canonical(const struct mock_signed_request *request,
                                                 struct buf *out);
-/* Section 2: string to sign and MAC at once. */
+/* Section 2. */
+enum { MOCK_STRING_TO_SIGN_LEN = 15 + 1 + 16 + 1 + MOCK_SIGNATURE_LEN }; /* algorithm, date, hash */
+void mock_signature_append_string_to_sign(struct str sdk_date, struct str canonical,
+                                          struct buf *out);
+/* String to sign and MAC at once. */
 void mock_signature_compute(struct hmac_key *secret_key, struct str sdk_date, struct str canonical,
                             char out[static MOCK_SIGNATURE_LEN]);
 

@@ -1,6 +1,8 @@
 #include "net/http_connection.h"
 
 #include <assert.h>
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 
 #include "base/mem.h"
 #include "net/tls.h"
@@ -120,16 +122,27 @@ size_t http_connection_waiting(const struct http_connection *connection)
            uv_stream_get_write_queue_size((const uv_stream_t *)&connection->tcp);
 }
 
+/* Bytes with libuv, and those with the kernel that the client has not acknowledged. libuv alone
+ * would not do: the kernel takes more only when a good part of its buffer, megabytes, is free. */
+static size_t unacknowledged(struct http_connection *connection)
+{
+    uv_os_fd_t fd;
+    int with_kernel = 0;
+    if (uv_fileno((uv_handle_t *)&connection->tcp, &fd) == 0)
+        (void)ioctl(fd, SIOCOUTQ, &with_kernel);
+    return uv_stream_get_write_queue_size(stream_of(connection)) + (size_t)with_kernel;
+}
+
 static void enter_stream_phase(struct http_connection *connection)
 {
     http_connection_enter(connection,
                           is_sending(connection) ? HTTP_PHASE_STREAM_WRITE : HTTP_PHASE_STREAM);
-    connection->unsent = uv_stream_get_write_queue_size(stream_of(connection));
+    connection->unacknowledged = unacknowledged(connection);
 }
 
 bool http_connection_has_progressed(struct http_connection *connection)
 {
-    if (uv_stream_get_write_queue_size(stream_of(connection)) >= connection->unsent)
+    if (unacknowledged(connection) >= connection->unacknowledged)
         return false;
     enter_stream_phase(connection);
     return true;

@@ -76,9 +76,9 @@ struct http_connection {
     int64_t deadline_ms;
     struct http_exchange *exchange; /* NULL between requests */
     struct http_stream *stream;     /* NULL without one, and when its owner has ended it */
-    size_t unsent;     /* HTTP_PHASE_STREAM_WRITE: bytes with libuv when the phase was entered */
-    struct buf in;     /* received, decrypted */
-    size_t in_start;   /* first byte that the exchange, once complete, has not taken */
+    size_t unacknowledged;          /* HTTP_PHASE_STREAM_WRITE: bytes, when it was entered */
+    struct buf in;                  /* received, decrypted */
+    size_t in_start;                /* first byte that the exchange, once complete, has not taken */
     struct buf late;   /* received while the handler holds pointers into in, which must not move */
     struct buf out;    /* to be sent */
     struct buf flying; /* being sent by libuv */
@@ -103,7 +103,8 @@ void http_connection_send(struct http_connection *connection, struct buf *plain)
 void http_connection_stream(struct http_connection *connection, struct buf *plain);
 /* Bytes that the socket has not taken. */
 size_t http_connection_waiting(const struct http_connection *connection);
-/* Whether the client has taken bytes since HTTP_PHASE_STREAM_WRITE was entered; enters it anew. */
+/* Whether the client has taken bytes since HTTP_PHASE_STREAM_WRITE was entered; then enters it
+ * anew. */
 bool http_connection_has_progressed(struct http_connection *connection);
 /* To be called when more bytes are needed to go on: closes the connection if none can come. */
 void http_connection_await(struct http_connection *connection);

@@ -20,6 +20,7 @@ struct http_exchange {
     struct http_request request; /* borrows from headers and from the connection's buffer, which
                                     moves while a body comes: good in the turn that filled it, and
                                     for as long as the handler has it */
+    void *data;                  /* the handlers' own */
     bool is_head;                /* the method is HEAD */
     bool is_pending;             /* the handler has it */
     struct http_header headers[HTTP_HEADERS_MAX]; /* last: the only part that is not zeroed */
@@ -88,6 +89,33 @@ static void send_response(struct http_connection *connection, const struct http_
     buf_finish(&plain);
 }
 
+static void fill_request(struct http_exchange *exchange)
+{
+    struct http_connection *connection = exchange->connection;
+    http_reader_request(&exchange->reader, input(connection), exchange->headers,
+                        &exchange->request);
+    exchange->request.peer = str_of(connection->peer);
+    exchange->request.is_tls = connection->tls != NULL;
+    exchange->is_head = str_is(exchange->request.method, STR("HEAD"));
+}
+
+/* The buffer may have moved since the head was read. */
+static void tell_refusal(struct http_connection *connection, int status, const char *reason)
+{
+    const struct http_server_options *options = &connection->owner->options;
+    struct http_request request = {.peer = str_of(connection->peer),
+                                   .is_tls = connection->tls != NULL};
+    struct http_exchange *exchange = connection->exchange;
+    if (options->on_refused == NULL)
+        return;
+    if (exchange != NULL && exchange->request.method.ptr != NULL) {
+        fill_request(exchange);
+        request = exchange->request;
+        request.body = STR("");
+    }
+    options->on_refused(options->data, &request, status, reason);
+}
+
 void http_exchange_refuse(struct http_connection *connection, int status, const char *reason,
                           struct str allow)
 {
@@ -95,6 +123,7 @@ void http_exchange_refuse(struct http_connection *connection, int status, const 
     struct buf body;
     buf_init(&body, ERROR_BODY_MAX);
     options->write_error(status, reason, &body);
+    tell_refusal(connection, status, reason);
     const struct http_header header = {STR("Allow"), allow};
     const struct http_response response = {.status = status,
                                            .content_type = options->error_content_type,
@@ -110,6 +139,21 @@ void http_exchange_refuse(struct http_connection *connection, int status, const 
 const struct http_request *http_exchange_request(const struct http_exchange *exchange)
 {
     return &exchange->request;
+}
+
+void http_exchange_set_data(struct http_exchange *exchange, void *data)
+{
+    exchange->data = data;
+}
+
+void *http_exchange_data(const struct http_exchange *exchange)
+{
+    return exchange->data;
+}
+
+const struct http_route *http_exchange_route(const struct http_exchange *exchange)
+{
+    return exchange->route;
 }
 
 /* The request is used up; what came behind it is next. */
@@ -245,16 +289,6 @@ bool http_exchange_begin(struct http_connection *connection)
     http_reader_init(&connection->exchange->reader);
     http_connection_enter(connection, HTTP_PHASE_HEAD);
     return true;
-}
-
-static void fill_request(struct http_exchange *exchange)
-{
-    struct http_connection *connection = exchange->connection;
-    http_reader_request(&exchange->reader, input(connection), exchange->headers,
-                        &exchange->request);
-    exchange->request.peer = str_of(connection->peer);
-    exchange->request.is_tls = connection->tls != NULL;
-    exchange->is_head = str_is(exchange->request.method, STR("HEAD"));
 }
 
 static bool find_route(struct http_connection *connection)

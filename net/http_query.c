@@ -83,9 +83,11 @@ static enum status refuse_others(const char *const *names, size_t count, struct 
     char known[sizeof(fault->text)];
     struct buf list;
     buf_init_fixed(&list, known, sizeof(known));
+    if (count > 0)
+        buf_append(&list, STR(" but"));
     for (size_t i = 0; i < count; i++)
-        buf_format(&list, "%s%s", i > 0 ? ", " : "", names[i]);
-    return fault_set(fault, ERR_INVALID, "the query may hold nothing but: %.*s",
+        buf_format(&list, "%s%s", i > 0 ? ", " : ": ", names[i]);
+    return fault_set(fault, ERR_INVALID, "the query may hold nothing%.*s",
                      STR_ARGS(buf_str(&list)));
 }
 

@@ -11,5 +11,8 @@
  * list for the Allow header. */
 const struct http_route *http_route_find(const struct http_route *routes, size_t count,
                                          const struct http_request *request, struct buf *allow);
+/* What stands in the path for the route's `{name}`, as sent: percent coding is the caller's matter.
+ * ptr NULL when the route has no such parameter. */
+struct str http_route_parameter(const struct http_route *route, struct str path, struct str name);
 
 #endif

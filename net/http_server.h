@@ -49,7 +49,9 @@ typedef void http_handler(void *data, struct http_exchange *exchange);
 
 struct http_route {
     const char *method; /* GET serves HEAD too */
-    const char *path;   /* case sensitive; a last character '*' matches any rest */
+    /* Case sensitive; a segment `{name}` matches any one that is not empty, a last character '*'
+     * any rest. */
+    const char *path;
     http_handler *handle;
     size_t body_max; /* 0: HTTP_BODY_MAX */
 };
@@ -75,6 +77,10 @@ struct http_server_options {
      * input beyond what is safe to echo. */
     void (*write_error)(int status, const char *reason, struct buf *body);
     const char *error_content_type;
+    /* Told of each of those answers; NULL: nobody. The request has no method when its head could
+     * not be read, and never a body. */
+    void (*on_refused)(void *data, const struct http_request *request, int status,
+                       const char *reason);
     enum http_accept (*on_accept)(void *data, struct str peer); /* NULL: all are served */
     size_t connections_max;
     int64_t handshake_timeout_ms, head_timeout_ms, body_timeout_ms, idle_timeout_ms,
@@ -106,8 +112,14 @@ void http_server_stop(struct http_server *server, int64_t deadline_ms,
 void http_server_destroy(struct http_server *server);
 
 const struct http_request *http_exchange_request(const struct http_exchange *exchange);
-/* Or instead in pieces: http_stream.h. Copies the response; the exchange and its request are gone
- * for the caller. A client that has left is not an error: the answer is dropped. */
+/* A pointer of the handlers' own, NULL at first. */
+void http_exchange_set_data(struct http_exchange *exchange, void *data);
+void *http_exchange_data(const struct http_exchange *exchange);
+/* The row of the server's table that the request came by. */
+const struct http_route *http_exchange_route(const struct http_exchange *exchange);
+/* Answers at once (http_stream.h answers in pieces). Copies the response; the exchange and its
+ * request are gone for the caller. A client that has left is not an error: the answer is dropped.
+ */
 void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response);
 /* Instead of an answer: closes the connection without a byte, by the end of the TCP connection or
  * by its reset. The exchange is gone for the caller. */

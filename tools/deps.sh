@@ -6,7 +6,7 @@ build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev 
        uthash-dev libjemalloc-dev libcmocka-dev ca-certificates openssl curl python3 git"
 fuzz="clang libclang-rt-dev"
 bench="nginx-light wrk"
-lint="clang-format clang-tidy cppcheck shellcheck"
+lint="clang-format clang-tidy cppcheck shellcheck mandoc"
 # For tests/e2e/test_vendor_sdk.py, which is skipped without. Not among `build`: Debian's npm brings 400 packages. Node
 # from elsewhere serves as well.
 vendor="nodejs npm"

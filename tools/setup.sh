@@ -61,6 +61,7 @@ start_gateway() {
     make_gateway_certificate
     cat >"$folder/gateway.conf" <<END
 listen = 127.0.0.1:0
+admin-listen = 127.0.0.1:0
 tls-certificate = $folder/gateway.crt
 tls-key = $folder/gateway.key
 database = $folder/gateway.db

@@ -8,10 +8,12 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/admin_api/admin_api.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/master_key.h"
 #include "gateway/restore.h"
 #include "net/http_client.h"
+#include "net/tls.h"
 
 enum {
     /* After the ITA was left alone: for outcomes to be stored and answers to leave. */
@@ -25,6 +27,8 @@ enum {
 /* The running daemon: the gateway that handlers see, and the loop's handles. */
 struct daemon {
     struct gateway gateway;
+    struct admin_api *admin; /* NULL: not asked for */
+    int listeners_serving;   /* of agents, of administrators */
     uv_loop_t loop;
     uv_signal_t sigterm, sigint, sighup;
     uv_timer_t tick;
@@ -171,17 +175,23 @@ static void close_below_calls(struct gateway *gateway)
     store_close(gateway->store, on_store_closed, self);
 }
 
-/* Nobody is connected any more; what is still being placed ends with unknown outcome, and that is
- * stored. */
-static void on_server_stopped(void *data)
+/* Once nobody is connected any more, what is still being placed ends with unknown outcome, and that
+ * is stored. */
+static void close_calls(struct daemon *self)
 {
-    struct daemon *self = data;
     self->state = CLOSING;
     uv_timer_stop(&self->drained);
     ita_client_stop(self->gateway.ita);
     self->gateway.on_none_being_placed = close_below_calls;
     if (self->gateway.calls_being_placed == 0)
         close_below_calls(&self->gateway);
+}
+
+static void on_listener_stopped(void *data)
+{
+    struct daemon *self = data;
+    if (--self->listeners_serving == 0)
+        close_calls(self);
 }
 
 /* Calls that the ITA has not answered by now are of unknown outcome: their agents are still told.
@@ -199,7 +209,9 @@ static void drain(struct daemon *self)
     self->state = DRAINING;
     LOG(LOG_INFO, "draining", L_I64("connections", http_server_connections(self->gateway.server)));
     uv_timer_start(&self->drained, on_drained, (uint64_t)timeout_ms, 0);
-    http_server_stop(self->gateway.server, timeout_ms + LAST_ANSWERS_MS, on_server_stopped, self);
+    http_server_stop(self->gateway.server, timeout_ms + LAST_ANSWERS_MS, on_listener_stopped, self);
+    if (self->admin != NULL)
+        admin_api_stop(self->admin, timeout_ms + LAST_ANSWERS_MS, on_listener_stopped, self);
 }
 
 static void on_sigterm(uv_signal_t *signal, int number)
@@ -231,6 +243,8 @@ static void on_sighup(uv_signal_t *signal, int number)
         return;
     }
     http_server_set_tls(self->gateway.server, identity);
+    if (self->admin != NULL)
+        admin_api_set_tls(self->admin, identity);
     tls_identity_release(identity);
     LOG(LOG_INFO, "certificate reloaded", L_TEXT("file", config->tls_certificate));
 }
@@ -252,16 +266,28 @@ static void start_handles(struct daemon *self)
     uv_prepare_start(&self->flush, on_prepare);
 }
 
-static enum status write_port_file(const struct gateway *gateway, struct fault *fault)
+static enum status write_port_file(const char *path, uint16_t port, struct fault *fault)
 {
     char storage[8];
     struct buf text;
-    if (gateway->config->port_file == NULL)
+    if (path == NULL)
         return OK;
     buf_init_fixed(&text, storage, sizeof(storage));
-    buf_append_u64(&text, http_server_port(gateway->server));
+    buf_append_u64(&text, port);
     buf_append_byte(&text, '\n');
-    return file_write(gateway->config->port_file, buf_str(&text), 0644, fault);
+    return file_write(path, buf_str(&text), 0644, fault);
+}
+
+/* Whoever waits for port-file may use the admin API at once: it comes first. */
+static enum status write_port_files(const struct daemon *self, struct fault *fault)
+{
+    const struct config *config = self->gateway.config;
+    enum status status = OK;
+    if (self->admin != NULL)
+        status = write_port_file(config->admin_port_file, admin_api_port(self->admin), fault);
+    if (status == OK)
+        status = write_port_file(config->port_file, http_server_port(self->gateway.server), fault);
+    return status;
 }
 
 /* Connections need descriptors; the hard limit is the administrator's word. */
@@ -272,6 +298,36 @@ static void raise_file_limit(void)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+static enum status start_admin(struct daemon *self, struct tls_identity *identity,
+                               struct fault *fault)
+{
+    const struct admin_api_options options = {
+        .gateway = &self->gateway, .tls = identity, .on_changed = reload_tenants, .data = self};
+    if (self->gateway.config->admin_listen[0] == '\0')
+        return OK;
+    enum status status = admin_api_start(&options, &self->admin, fault);
+    self->listeners_serving += status == OK;
+    return status;
+}
+
+/* Serving begins with the first listener: what fails after it ends with a drain. */
+static enum status start_listeners(struct daemon *self, struct fault *fault)
+{
+    const struct config *config = self->gateway.config;
+    struct tls_identity *identity = NULL;
+    enum status status = OK;
+    if (config->tls_certificate != NULL)
+        TRY(tls_identity_load(config->tls_certificate, config->tls_key, &identity, fault));
+    TRY(parts_start_server(&self->gateway, identity, fault));
+    self->listeners_serving++;
+    self->state = SERVING;
+    TRY(start_admin(self, identity, fault));
+    TRY(write_port_files(self, fault));
+out:
+    tls_identity_release(identity);
+    return status;
 }
 
 static enum status start(struct daemon *self, struct fault *fault)
@@ -292,7 +348,7 @@ static enum status start(struct daemon *self, struct fault *fault)
     parts_create_clients(gateway);
     status = restore(gateway, fault);
     if (status == OK)
-        status = parts_start_server(gateway, fault);
+        status = start_listeners(self, fault);
     return status;
 }
 
@@ -311,20 +367,20 @@ enum status daemon_run(const struct config *config, struct fault *fault)
 
     enum status status = start(self, fault);
     if (status == OK) {
-        self->state = SERVING;
+        LOG(LOG_INFO, "serving", L_TEXT("listen", config->listen),
+            L_I64("port", http_server_port(gateway->server)),
+            L_TEXT("adminListen", config->admin_listen),
+            L_I64("adminPort", self->admin == NULL ? 0 : admin_api_port(self->admin)));
         expire_next(self); /* leases that ended while nobody served */
-        status = write_port_file(gateway, fault);
-        if (status != OK)
-            drain(self);
-        else
-            LOG(LOG_INFO, "serving", L_TEXT("listen", config->listen),
-                L_I64("port", http_server_port(gateway->server)));
+    } else if (self->state == SERVING) {
+        drain(self);
     } else if (gateway->store != NULL) {
-        on_server_stopped(self);
+        close_calls(self);
     } else {
         on_store_closed(self);
     }
     uv_run(&self->loop, UV_RUN_DEFAULT);
+    admin_api_destroy(self->admin);
     parts_destroy(gateway);
     if (uv_loop_close(&self->loop) != 0)
         LOG(LOG_ERROR, "handles left at exit", L_TEXT("loop", "not empty"));

@@ -88,17 +88,11 @@ void parts_create_clients(struct gateway *gateway)
     gateway->ita = ita_client_create(gateway->loop, gateway->http, &ita);
 }
 
-enum status parts_start_server(struct gateway *gateway, struct fault *fault)
+enum status parts_start_server(struct gateway *gateway, struct tls_identity *identity,
+                               struct fault *fault)
 {
     const struct config *config = gateway->config;
-    struct tls_identity *identity = NULL;
     struct http_server_options options;
-    enum status status;
-    if (config->tls_certificate != NULL) {
-        status = tls_identity_load(config->tls_certificate, config->tls_key, &identity, fault);
-        if (status != OK)
-            return status;
-    }
     http_server_options_init(&options);
     options.address = config->listen;
     options.tls = identity;
@@ -113,9 +107,7 @@ enum status parts_start_server(struct gateway *gateway, struct fault *fault)
     options.body_timeout_ms = config->body_timeout_ms;
     options.idle_timeout_ms = config->idle_timeout_ms;
     options.write_timeout_ms = config->write_timeout_ms;
-    status = http_server_start(gateway->loop, &options, &gateway->server, fault);
-    tls_identity_release(identity);
-    return status;
+    return http_server_start(gateway->loop, &options, &gateway->server, fault);
 }
 
 void parts_destroy(struct gateway *gateway)

@@ -5,12 +5,15 @@
 
 #include "gateway/gateway.h"
 
+struct tls_identity;
+
 /* Those that need neither loop nor store. */
 void parts_create(struct gateway *gateway);
 /* Towards the ITA; the loop is there. */
 void parts_create_clients(struct gateway *gateway);
-/* Listens. */
-MUST_CHECK enum status parts_start_server(struct gateway *gateway, struct fault *fault);
+/* Listens for agents' systems and the ITA; the identity is NULL without TLS. */
+MUST_CHECK enum status parts_start_server(struct gateway *gateway, struct tls_identity *identity,
+                                          struct fault *fault);
 /* After the loop has ended. */
 void parts_destroy(struct gateway *gateway);
 

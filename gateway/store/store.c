@@ -44,7 +44,7 @@ struct store {
     void *on_closed_data;
 
     /* changes; the writer's */
-    int64_t data_version, watched_ms;
+    int64_t data_version, last_change, watched_ms;
     int64_t gather_us; /* how long the next batch may fill */
     bool is_failing;   /* the last batch did: said once */
 
@@ -236,23 +236,35 @@ static void commit_batch(struct store *store, struct list *batch)
         CONTAINER_OF(link, struct store_op, link)->status = status;
 }
 
-/* data_version changes when another connection has committed; in the daemon that is a subcommand,
- * since only the writer writes. */
+/* The number that a statement without parameters gives, or else the fallback. */
+static int64_t read_number(struct store *store, enum store_statement id, int64_t fallback)
+{
+    sqlite3_stmt *statement = store_statement(store->writer.connection, id);
+    bool has_row;
+    if (store_next_row(statement, &has_row) != OK || !has_row)
+        return fallback;
+    int64_t number = sqlite3_column_int64(statement, 0);
+    store_reset(statement);
+    return number;
+}
+
+/* data_version changes when another connection has committed: a subcommand or the admin API, which
+ * leave an audit entry when they have changed something, and none when a session was merely used.
+ */
 static void watch_others(struct store *store)
 {
-    sqlite3_stmt *statement = store_statement(store->writer.connection, SQL_DATA_VERSION);
     int64_t now_ms = clock_mono_ms();
-    bool has_row;
     if (now_ms - store->watched_ms < WATCH_MS)
         return;
     store->watched_ms = now_ms;
-    if (store_next_row(statement, &has_row) != OK || !has_row)
-        return;
-    int64_t version = sqlite3_column_int64(statement, 0);
-    store_reset(statement);
+    int64_t version = read_number(store, SQL_DATA_VERSION, store->data_version);
     if (version == store->data_version)
         return;
     store->data_version = version;
+    int64_t last_change = read_number(store, SQL_AUDIT_LAST, store->last_change);
+    if (last_change == store->last_change)
+        return;
+    store->last_change = last_change;
     uv_mutex_lock(&store->lock);
     store->is_tenants_changed = true;
     uv_async_send(&store->async);
@@ -380,17 +392,13 @@ static enum status open_connections(struct store *store, struct fault *fault)
 {
     enum status status;
     const struct store_options *options = &store->options;
-    sqlite3_stmt *version;
-    bool has_row;
     TRY(store_connection_open(options->path, options->master_key, STORE_READ_WRITE,
                               &store->writer.connection, fault));
     TRY(store_connection_open(options->path, options->master_key, STORE_READ_ONLY,
                               &store->reader.connection, fault));
     TRY(store_run(store_statement(store->writer.connection, SQL_CALL_SETTLE_INTENTS)));
-    version = store_statement(store->writer.connection, SQL_DATA_VERSION);
-    TRY(store_next_row(version, &has_row));
-    store->data_version = sqlite3_column_int64(version, 0);
-    store_reset(version);
+    store->data_version = read_number(store, SQL_DATA_VERSION, 0);
+    store->last_change = read_number(store, SQL_AUDIT_LAST, 0);
 out:
     return status;
 }

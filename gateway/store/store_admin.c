@@ -31,6 +31,12 @@ void store_admin_close(struct store_admin *admin)
     mem_free(admin);
 }
 
+void store_admin_set_who(struct store_admin *admin, const char *who)
+{
+    mem_free(admin->who);
+    admin->who = str_copy(str_of(who));
+}
+
 /* --- A change --- */
 
 static enum status find_tenant(struct store_admin *admin, const char *name, struct tenant *out,
@@ -42,8 +48,7 @@ static enum status find_tenant(struct store_admin *admin, const char *name, stru
     return status;
 }
 
-/* A failure that has no fault yet: of the engine, or a secret that does not open. */
-static enum status explain(struct store_admin *admin, enum status status, struct fault *fault)
+enum status store_explain(struct store_admin *admin, enum status status, struct fault *fault)
 {
     sqlite3 *db = admin->connection->db;
     int rc = sqlite3_errcode(db);
@@ -80,7 +85,7 @@ enum status change_end(struct change *change, enum status status)
         status = write_audit(change);
     if (status == OK)
         status = store_commit(change->admin->connection);
-    explain(change->admin, status, change->fault);
+    store_explain(change->admin, status, change->fault);
     store_rollback(change->admin->connection);
     tenant_finish(&change->tenant);
     buf_finish(&change->detail);
@@ -93,7 +98,7 @@ enum status store_admin_read(struct store_admin *admin, struct tenant_list *out,
                              struct fault *fault)
 {
     fault->text[0] = '\0';
-    return explain(admin, store_collect_tenants(admin->connection, out), fault);
+    return store_explain(admin, store_collect_tenants(admin->connection, out), fault);
 }
 
 enum status store_admin_read_tenant(struct store_admin *admin, const char *name, struct tenant *out,
@@ -103,7 +108,7 @@ enum status store_admin_read_tenant(struct store_admin *admin, const char *name,
     enum status status = store_run(store_statement(admin->connection, SQL_BEGIN_READ));
     if (status == OK)
         status = find_tenant(admin, name, out, fault);
-    explain(admin, status, fault);
+    store_explain(admin, status, fault);
     store_rollback(admin->connection);
     return status;
 }
@@ -123,7 +128,7 @@ enum status store_admin_read_audit(struct store_admin *admin, int64_t limit,
                                     store_column_str(row, 4)};
         each(data, &entry);
     }
-    return explain(admin, status, fault);
+    return store_explain(admin, status, fault);
 }
 
 /* --- Tenants --- */

@@ -29,4 +29,8 @@ MUST_CHECK enum status change_begin(struct change *change);
  * of it, with a fault. */
 MUST_CHECK enum status change_end(struct change *change, enum status status);
 
+/* Gives a failure that has no fault yet its words: of the engine, or a secret that does not open.
+ * Returns it. */
+enum status store_explain(struct store_admin *admin, enum status status, struct fault *fault);
+
 #endif

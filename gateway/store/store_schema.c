@@ -63,6 +63,23 @@ static const char *const migrations[] = {
     "  previous_id INTEGER, digest INTEGER, date_ms INTEGER NOT NULL, access_key TEXT NOT NULL,"
     "  mac BLOB NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE INDEX cdr_unmatched ON cdr (digest) WHERE serial IS NULL;",
+    /* 2: who administers. Ids are not used twice: a session never becomes another user's. */
+    "CREATE TABLE user ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, name TEXT NOT NULL UNIQUE,"
+    "  role INTEGER NOT NULL, tenant_id INTEGER REFERENCES tenant (id),"
+    "  password_hash TEXT NOT NULL, one_time_until_ms INTEGER NOT NULL,"
+    "  is_enabled INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    "  signed_in_ms INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE session ("
+    "  token_sha256 BLOB PRIMARY KEY,"
+    "  user_id INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,"
+    "  created_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX session_user ON session (user_id);"
+    "CREATE TABLE api_key ("
+    "  id INTEGER PRIMARY KEY AUTOINCREMENT, version INTEGER NOT NULL, name TEXT NOT NULL UNIQUE,"
+    "  secret_sha256 BLOB NOT NULL UNIQUE, role INTEGER NOT NULL,"
+    "  tenant_id INTEGER REFERENCES tenant (id), is_enabled INTEGER NOT NULL,"
+    "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL) STRICT;",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };
@@ -155,7 +172,8 @@ enum status store_schema_migrate(sqlite3 *db, struct fault *fault)
 enum status store_schema_check(sqlite3 *db, struct fault *fault)
 {
     static const char *const tables[] = {"meta",    "tenant",   "bidirectional_call",
-                                         "app_key", "x_number", "certificate"};
+                                         "app_key", "x_number", "certificate",
+                                         "user",    "session",  "api_key"};
     enum status status = OK;
     for (size_t i = 0; i < COUNT_OF(tables) && status == OK; i++) {
         char sql[64];

@@ -126,4 +126,18 @@ const char *const store_sql[SQL_COUNT] = {
                       "VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_AUDIT_LIST] = "SELECT at_ms, who, tenant, action, detail FROM audit ORDER BY id DESC "
                        "LIMIT ?1",
+    [SQL_AUDIT_LAST] = "SELECT max(id) FROM audit",
+
+    [SQL_SESSION_FIND] = "SELECT session.used_ms, session.created_ms, user.id, user.name, "
+                         "user.role, tenant.name, user.one_time_until_ms FROM session "
+                         "JOIN user ON user.id = user_id "
+                         "LEFT JOIN tenant ON tenant.id = user.tenant_id "
+                         "WHERE token_sha256 = ?1 AND user.is_enabled AND session.used_ms > ?2 "
+                         "AND session.created_ms > ?3 "
+                         "AND (one_time_until_ms = 0 OR one_time_until_ms > ?4)",
+    [SQL_SESSION_USE] = "UPDATE session SET used_ms = ?2 WHERE token_sha256 = ?1",
+    [SQL_API_KEY_FIND] = "SELECT api_key.id, api_key.name, role, tenant.name, used_ms FROM api_key "
+                         "LEFT JOIN tenant ON tenant.id = tenant_id WHERE secret_sha256 = ?1 "
+                         "AND api_key.is_enabled AND (expires_ms = 0 OR expires_ms > ?2)",
+    [SQL_API_KEY_USE] = "UPDATE api_key SET used_ms = ?2 WHERE id = ?1",
 };

@@ -55,6 +55,12 @@ enum store_statement {
     SQL_CERTIFICATE_SET,
     SQL_AUDIT_ADD,
     SQL_AUDIT_LIST,
+    SQL_AUDIT_LAST,
+
+    SQL_SESSION_FIND,
+    SQL_SESSION_USE,
+    SQL_API_KEY_FIND,
+    SQL_API_KEY_USE,
     SQL_COUNT
 };
 

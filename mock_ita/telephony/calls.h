@@ -7,8 +7,7 @@
  * A call's own clock starts with its acceptance and runs `speed` times as fast as the world's, so
  * that its CDR tells the same durations at any speed.
  *
- * Every accepted call is kept, the oldest ended one goes when kept_max is reached. One takes about
- * 700 bytes while it runs and 600 afterwards. */
+ * Every accepted call is kept, the oldest ended one goes when kept_max is reached. */
 
 #include "mock_ita/telephony/bindings.h"
 #include "mock_ita/telephony/call.h"
@@ -16,6 +15,9 @@
 enum {
     MOCK_CALL_ID_LEN = 24,      /* "mock-" 8 digits of the run "-" 10 of the call */
     MOCK_CALL_PUSHES_MAX = 100, /* statuses noted of one call */
+    /* What one takes at most when its texts have usual lengths, claim and tables included. */
+    MOCK_CALL_BYTES_RUNNING = 900,
+    MOCK_CALL_BYTES_ENDED = 700,
 };
 
 struct mock_calls;

@@ -4,7 +4,7 @@
 /* The recording of a call, as a WAV file: 8 kHz as on the telephone, 16-bit PCM, which every player
  * and library reads (many, Python's wave among them, refuse G.711 in a WAV), left A and right B. It
  * lasts as long as they talked, to the millisecond. A and B take turns of a second, so that each
- * instant tells who speaks; their tones tell the call, so that no recording passes for another.
+ * instant tells who speaks; their tones follow the call's number, and 512 calls in a row differ.
  *
  * Nothing is stored: every byte is computed from the call's number and its place. Pure. */
 

@@ -157,7 +157,7 @@ class Gateway(Program):
         self.port_file = folder / f"{label}.port"
         self.config = folder / f"{label}.conf"
         self.options = {
-            "listen": f"127.0.0.1:{free_port()}", "tls-certificate": self.certificate, "tls-key": self.key,
+            "listen": f"127.0.0.1:{free_port()}", "admin-listen": "", "tls-certificate": self.certificate, "tls-key": self.key,
             "database": self.database_path, "master-key-file": folder / f"{label}.master-key",
             "port-file": self.port_file, "log-level": "debug", "log-format": "json",
         }

@@ -1,9 +1,10 @@
-/* Whatever a client sends: its signature is checked. Input: the target, headers as "Name: value",
- * an empty line, the body. */
+/* Whatever a client sends: its signature is checked. Input: the target, headers
+ * as "Name: value", an empty line, the body. */
 
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "mock_ita/verify.h"
 
@@ -28,23 +29,23 @@ static void read_head(struct str *rest, struct http_request *request, struct htt
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct mock_verifier_options keys = {.access_key = STR("FAKEAK0001"),
-                                         .secret_key = STR("fake-secret-0001"),
-                                         .app_key = STR("fake-app-0001"),
-                                         .app_key_header = STR("AppKey"),
-                                         .is_locking = true};
+    const struct mock_key_texts key = {STR("FAKEAK0001"), STR("fake-secret-0001"),
+                                       STR("fake-app-0001")};
+    struct mock_keys *keys = mock_keys_create(true);
+    struct mock_verifier_options options = {.keys = keys, .app_key_header = STR("AppKey")};
     struct http_header headers[HTTP_HEADERS_MAX];
     struct http_request request = {.method = STR("POST"), .headers = headers};
     struct str rest = str_from(data, size);
     read_head(&rest, &request, headers);
     request.body = rest;
-    struct mock_verifier *verifier = mock_verifier_create(&keys);
-    struct buf reason;
-    buf_init(&reason, MOCK_VERIFY_REASON_MAX);
-    enum status status = mock_verifier_check(verifier, &request, NOW_MS, &reason);
-    assert((status == OK) == (reason.len == 0));
-    assert(!buf_is_over(&reason));
-    buf_finish(&reason);
+    if (mock_keys_add(keys, &key, NULL) != OK)
+        abort();
+    struct mock_verifier *verifier = mock_verifier_create(&options);
+    struct mock_verdict verdict;
+    mock_verifier_check(verifier, &request, NOW_MS, &verdict);
+    assert((verdict.check == MOCK_CHECK_PASSED) == (verdict.detail.len == 0));
+    assert(verdict.check != MOCK_CHECK_SIGNATURE_WRONG || verdict.string_to_sign.len > 0);
     mock_verifier_destroy(verifier);
+    mock_keys_destroy(keys);
     return 0;
 }

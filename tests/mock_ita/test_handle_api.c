@@ -84,7 +84,7 @@ static void notes_unknown_members_instead_of_refusing_them(void **state)
     order_binding("b-1", "13800000001", "13900000001", ",\"colour\":\"red\"");
     assert_code(&answer, MOCK_OK);
     control(&world, "GET", "/requests", &answer);
-    assert_non_null(strstr(answer.body, "/colour: is unknown to the wire profile"));
+    assert_non_null(strstr(answer.body, "{\"path\":\"/colour\",\"rule\":\"is unknown"));
     world_stop(&world);
 }
 

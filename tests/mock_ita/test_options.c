@@ -47,7 +47,7 @@ static void makes_up_keys_and_numbers(void **state)
     struct fault fault;
     assert_int_equal(read_words(&options, "", &fault), OK);
     assert_string_equal(options.listen, "127.0.0.1:8443");
-    assert_true(options.are_keys_made_up && options.is_locking);
+    assert_true(options.is_secret_key_made_up && options.is_locking);
     assert_true(str_starts(str_of(options.access_key), STR("FAKE-AK-")));
     assert_true(str_starts(str_of(options.secret_key), STR("FAKE-SK-")));
     assert_int_equal(options.x_numbers.count, 100);
@@ -68,7 +68,7 @@ static void takes_what_is_given(void **state)
                                 &fault),
                      OK);
     assert_true(options.is_tls);
-    assert_false(options.are_keys_made_up || options.is_locking);
+    assert_false(options.is_secret_key_made_up || options.is_locking);
     assert_string_equal(options.secret_key, "S");
     assert_int_equal(options.x_numbers.count, 2);
     assert_string_equal(options.x_numbers.items[1], "456");

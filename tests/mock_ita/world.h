@@ -32,10 +32,12 @@ struct world {
     uv_timer_t patience;
     struct http_client *client;
     struct http_server *receiver;
-    struct mock_verifier *verifier; /* of pushes */
+    struct mock_keys *keys; /* of pushes, as is the verifier */
+    struct mock_verifier *verifier;
     struct mock_options options;
     struct mock *mock;
     int pushes_to_refuse, pushes, bad_pushes;
+    const char *remark_end; /* of orders; NULL: nothing more */
     char last_push[BODY_MAX];
 };
 
@@ -52,11 +54,10 @@ static void handle_push(void *data, struct http_exchange *exchange)
 {
     struct world *world = data;
     const struct http_request *request = http_exchange_request(exchange);
-    struct buf reason;
-    buf_init(&reason, MOCK_VERIFY_REASON_MAX);
-    if (mock_verifier_check(world->verifier, request, clock_wall_ms(), &reason) != OK)
+    struct mock_verdict verdict;
+    mock_verifier_check(world->verifier, request, clock_wall_ms(), &verdict);
+    if (verdict.check != MOCK_CHECK_PASSED)
         world->bad_pushes++;
-    buf_finish(&reason);
     world->pushes++;
     snprintf(world->last_push, sizeof(world->last_push), "%.*s", STR_ARGS(request->body));
     struct http_response response = {.status = world->pushes_to_refuse-- > 0 ? 503 : 200};
@@ -94,10 +95,7 @@ static void receiver_start(struct world *world)
 static void world_start_with(struct world *world, int speed, char *word)
 {
     struct http_client_options client_options;
-    struct mock_verifier_options keys = {.access_key = STR("FAKEAK0001"),
-                                         .secret_key = STR("fake-secret-0001"),
-                                         .app_key = STR("fake-app-0001"),
-                                         .app_key_header = STR("AppKey")};
+    struct mock_key_texts key = {STR("FAKEAK0001"), STR("fake-secret-0001"), STR("fake-app-0001")};
     struct fault fault;
     *world = (struct world){0};
     assert_int_equal(uv_loop_init(&world->loop), 0);
@@ -105,7 +103,10 @@ static void world_start_with(struct world *world, int speed, char *word)
     uv_timer_start(&world->patience, on_impatient, PATIENCE_MS, 0);
     http_client_options_init(&client_options);
     world->client = http_client_create(&world->loop, &client_options);
-    world->verifier = mock_verifier_create(&keys);
+    world->keys = mock_keys_create(true);
+    assert_int_equal(mock_keys_add(world->keys, &key, &fault), OK);
+    struct mock_verifier_options verifier = {.keys = world->keys, .app_key_header = STR("AppKey")};
+    world->verifier = mock_verifier_create(&verifier);
     receiver_start(world);
     char push_url[64], speed_text[32];
     snprintf(speed_text, sizeof(speed_text), "--speed=%d", speed);
@@ -146,6 +147,7 @@ static void world_stop(struct world *world)
     mock_destroy(world->mock);
     http_server_destroy(world->receiver);
     mock_verifier_destroy(world->verifier);
+    mock_keys_destroy(world->keys);
     mock_options_finish(&world->options);
     assert_int_equal(uv_loop_close(&world->loop), 0);
 }
@@ -238,9 +240,9 @@ static void start_call(struct world *world, int n, const char *tel_b, struct ans
     clock_format_sdk_date(mock_clock_now_ms(world->mock->clock), now);
     snprintf(body, sizeof(body),
              "{\"appKey\":\"fake-app-0001\",\"requestId\":\"r-%d\",\"telA\":\"1380000%04d\","
-             "\"telB\":\"%s\",\"telXMode\":\"0\",\"remark\":\"demo:%d\","
+             "\"telB\":\"%s\",\"telXMode\":\"0\",\"remark\":\"demo:%d%s\","
              "\"subTime\":\"%.*s\",\"extra\":{\"callRecording\":\"1\"}}",
-             n, n, tel_b, n, SDK_DATE_LEN, now);
+             n, n, tel_b, n, world->remark_end == NULL ? "" : world->remark_end, SDK_DATE_LEN, now);
     send_signed(world, "POST", PLACE, str_of(body), "fake-secret-0001", answer);
 }
 

@@ -92,7 +92,8 @@ static const struct http_route RIG_ROUTES[] = {
     {"GET", "/later", rig_handle_later, 0},  {"POST", "/later", rig_handle_later, 0},
     {"GET", "/big", rig_handle_big, 0},      {"POST", "/small", rig_handle_now, RIG_SMALL_MAX},
     {"GET", "/under/*", rig_handle_now, 0},  {"GET", "/odd", rig_handle_odd, 0},
-    {"DELETE", "/later", rig_handle_now, 0},
+    {"DELETE", "/later", rig_handle_now, 0}, {"PUT", "/later", rig_handle_now, 0},
+    {"PATCH", "/later", rig_handle_now, 0},
 };
 
 static inline void rig_on_overdue(uv_timer_t *timer)

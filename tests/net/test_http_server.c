@@ -154,7 +154,11 @@ static void routes_by_path_and_method(void **state)
     rig_start(&rig);
     client_open(&rig, &client);
     client_send(&client, STR(GET("/under/a/b?c") GET("/under/") HEAD("DELETE /later") "\r\n"));
-    WAIT_FOR(&rig, client_has(&client, "DELETE /later "));
+    client_send(&client, STR(HEAD("PUT /later") "Content-Length: 2\r\n\r\nab"));
+    client_send(&client, STR(HEAD("PATCH /later") "Content-Length: 2\r\n\r\ncd"));
+    WAIT_FOR(&rig, client_has(&client, "PATCH /later cd"));
+    assert_true(client_has(&client, "PUT /later ab"));
+    assert_true(client_has(&client, "DELETE /later "));
     assert_true(client_has(&client, "GET /under/a/b?c "));
     assert_true(client_has(&client, "GET /under/ "));
     client_close(&rig, &client);

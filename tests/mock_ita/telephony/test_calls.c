@@ -5,13 +5,12 @@
 #include <setjmp.h>
 
 #include <cmocka.h>
+#include <malloc.h>
 #include <stdio.h>
 
-#include "base/json.h"
 #include "base/mem.h"
 #include "mock_ita/scenario/magic.h"
 #include "mock_ita/telephony/calls.h"
-#include "mock_ita/telephony/cdr.h"
 
 #define NOW_MS INT64_C(1893553445000) /* 2030-01-02T03:04:05Z, 11:04:05 in Shanghai */
 
@@ -75,16 +74,6 @@ static struct mock_call *place(struct mock_calls *calls, int n, const char *tel_
     struct mock_call *call;
     assert_int_equal(try_place(calls, n, tel_b, &call), MOCK_OK);
     return call;
-}
-
-static void assert_json(struct buf *out, const char *name, const char *value)
-{
-    struct json *json;
-    struct fault fault;
-    assert_int_equal(json_parse(buf_str(out), &json, &fault), OK);
-    assert_true(json_is_string(json_get(json, name)));
-    assert_true(str_is(json_string(json_get(json, name)), str_of(value)));
-    json_destroy(json);
 }
 
 static void plays_a_call_that_goes_well(void **state)
@@ -254,47 +243,178 @@ static void notes_pushes_up_to_a_limit(void **state)
     mock_calls_destroy(calls);
 }
 
-static void writes_the_cdr_of_a_call_that_went_well(void **state)
+static void hangs_up_and_answers_by_hand(void **state)
+{
+    (void)state;
+    struct mock_calls *calls = calls_new(1, 10);
+    struct mock_call *call = place(calls, 1, "13900000018"); /* A will not answer */
+    assert_false(mock_calls_answer_leg(calls, call, MOCK_SIDE_B, NOW_MS));
+    assert_false(mock_calls_hang_up_leg(calls, call, MOCK_SIDE_B, 0, NOW_MS));
+    call->script.b_rings_ms = 60000;
+    assert_true(mock_calls_answer_leg(calls, call, MOCK_SIDE_A, NOW_MS + 100));
+    assert_int_equal(call->state, MOCK_CALL_RINGING_B);
+    assert_true(mock_calls_due_ms(calls) == NOW_MS + 60100);
+    call->script.talk_ms = 500;
+    assert_true(mock_calls_answer_leg(calls, call, MOCK_SIDE_B, NOW_MS + 200));
+    assert_true(mock_calls_due_ms(calls) == NOW_MS + 700);
+    assert_true(mock_calls_hang_up_leg(calls, call, MOCK_SIDE_A, 0, NOW_MS + 300));
+    assert_int_equal(call->release_cause, 16);
+    assert_int_equal(call->ended_by, MOCK_END_A);
+    assert_int_equal(mock_calls_running(calls), 0);
+    assert_true(mock_calls_due_ms(calls) == INT64_MAX);
+    assert_false(mock_calls_hang_up_leg(calls, call, MOCK_SIDE_B, 0, NOW_MS + 300));
+    assert_null(mock_calls_advance(calls, NOW_MS + 100000));
+    mock_calls_destroy(calls);
+}
+
+static void counts_the_time_by_hand_at_any_speed(void **state)
 {
     (void)state;
     struct mock_calls *calls = calls_new(100, 10);
     struct mock_call *call = place(calls, 1, "13900000001");
-    mock_calls_finish(calls, call);
-    struct buf cdr;
-    buf_init(&cdr, MOCK_CDR_MAX);
-    mock_cdr_write(call, STR("fake-app"), &(struct mock_push_script){0}, &cdr);
-    assert_json(&cdr, "callID", "mock-fa4e0001-0000000001");
-    assert_json(&cdr, "remark", "demo:\"7\"");
-    assert_json(&cdr, "startTime", "20300102110405");
-    assert_json(&cdr, "callerAnswerTime", "20300102110407");
-    assert_json(&cdr, "calledAnswerTime", "20300102110412");
-    assert_json(&cdr, "finishTime", "20300102110442");
-    assert_json(&cdr, "callDuration", "30");
-    assert_json(&cdr, "releaseCause", "16");
-    assert_json(&cdr, "appKey", "fake-app");
-    assert_json(&cdr, "telA", "13800000001");
-    assert_json(&cdr, "telB", "13900000001");
-    assert_json(&cdr, "telX", X1);
-    assert_json(&cdr, "calledDisplay", X1);
-    buf_finish(&cdr);
+    assert_true(mock_calls_answer_leg(calls, call, MOCK_SIDE_A, NOW_MS + 5));
+    assert_true(call->legs[MOCK_SIDE_A].answered_ms == NOW_MS + 500);
+    assert_true(mock_calls_due_ms(calls) == NOW_MS + 55);
+    assert_true(mock_calls_hang_up_leg(calls, call, MOCK_SIDE_B, 20, NOW_MS + 7));
+    assert_true(call->ended_ms == NOW_MS + 700);
+    assert_int_equal(call->release_cause, 20);
     mock_calls_destroy(calls);
 }
 
-static void writes_empty_times_into_the_cdr_of_a_failed_call(void **state)
+static void refuses_what_its_policy_forbids(void **state)
 {
     (void)state;
     struct mock_calls *calls = calls_new(1, 10);
-    struct mock_call *call = place(calls, 1, "13900000018");
-    mock_calls_finish(calls, call);
-    struct buf cdr;
-    buf_init(&cdr, MOCK_CDR_MAX);
-    mock_cdr_write(call, STR("fake-app"), &(struct mock_push_script){0}, &cdr);
-    assert_json(&cdr, "callerAnswerTime", "");
-    assert_json(&cdr, "calledAnswerTime", "");
-    assert_json(&cdr, "callDuration", "0");
-    assert_json(&cdr, "releaseCause", "18");
-    buf_finish(&cdr);
+    struct mock_call *call;
+    struct fault fault;
+    mock_policy_set_limits(
+        world.policy,
+        &(struct mock_limits){.per_second = MOCK_UNLIMITED, .balance = 2, .running_max = 1});
+    assert_int_equal(mock_policy_forbid(world.policy, MOCK_FORBIDDEN_CALLEE, STR("137*"), &fault),
+                     OK);
+    assert_int_equal(try_place(calls, 1, "13700000001", &call), MOCK_CALLEE_FORBID);
+    place(calls, 1, "13900000001");
+    assert_int_equal(try_place(calls, 2, "13900000002", &call), MOCK_REQUEST_RESTRICTION);
+    mock_calls_finish(calls, mock_calls_of_number(calls, 1));
+    mock_calls_finish(calls, place(calls, 2, "13900000002"));
+    assert_int_equal(try_place(calls, 3, "13900000003", &call), MOCK_INSUFFICIENT_BALANCE);
+    assert_int_equal(mock_calls_last(calls), 2);
     mock_calls_destroy(calls);
+}
+
+static void knows_the_calls_that_run(void **state)
+{
+    (void)state;
+    struct mock_calls *calls = calls_new(1, 10);
+    assert_null(mock_calls_first_running(calls));
+    struct mock_call *first = place(calls, 1, "13900000001");
+    struct mock_call *second = place(calls, 2, "13900000002");
+    struct mock_call *third = place(calls, 3, "13900000003");
+    mock_calls_finish(calls, second);
+    assert_ptr_equal(mock_calls_first_running(calls), first);
+    assert_ptr_equal(mock_calls_next_running(calls, first), third);
+    assert_null(mock_calls_next_running(calls, third));
+    mock_calls_finish(calls, second);
+    assert_int_equal(mock_calls_running(calls), 2);
+    mock_calls_destroy(calls);
+}
+
+static struct mock_bindings *bindings_new(void)
+{
+    return mock_bindings_create(&(struct mock_bindings_options){
+        .pool = world.pool, .policy = world.policy, .kept_max = 10, .run = 0xfa4e0001});
+}
+
+static const struct mock_binding *bind(struct mock_bindings *bindings)
+{
+    const struct mock_binding *binding;
+    struct mock_binding_order order = {.access_key = STR("FAKEAK0001"),
+                                       .tel_a = STR("13800000001"),
+                                       .tel_b = STR("13900000001"),
+                                       .remark = STR("demo:8"),
+                                       .is_recorded = true};
+    assert_int_equal(mock_bindings_bind(bindings, &order, NOW_MS, &binding), MOCK_OK);
+    return binding;
+}
+
+static void dials_through_a_binding(void **state)
+{
+    (void)state;
+    struct mock_calls *calls = calls_new(1, 10);
+    struct mock_bindings *bindings = bindings_new();
+    const struct mock_binding *binding = bind(bindings);
+    struct mock_call_script script = mock_magic_script(STR("13900000001")).call;
+    struct mock_call *call;
+    assert_int_equal(mock_calls_dial(calls, binding, MOCK_SIDE_B, &script, NOW_MS, &call), MOCK_OK);
+    assert_true(str_is(call->tel_a, STR("13900000001")));
+    assert_true(str_is(call->tel_b, STR("13800000001")));
+    assert_true(str_is(call->tel_x, str_of(X1)));
+    assert_true(str_is(call->sub_id, binding->sub_id));
+    assert_true(str_is(call->remark, STR("demo:8")));
+    assert_true(str_is(call->access_key, STR("FAKEAK0001")));
+    assert_true(call->is_recorded);
+    assert_int_equal(call->state, MOCK_CALL_RINGING_B);
+    assert_true(call->legs[MOCK_SIDE_A].answered_ms == NOW_MS);
+    assert_ptr_equal(mock_calls_advance(calls, NOW_MS + 35000), call);
+    assert_int_equal(call->release_cause, 16);
+    assert_null(mock_calls_of_request(calls, STR("")));
+    assert_int_equal(mock_bindings_unbind(bindings, binding->sub_id, str_of(X1), NOW_MS), MOCK_OK);
+    assert_int_equal(mock_calls_dial(calls, binding, MOCK_SIDE_A, &script, NOW_MS, &call),
+                     MOCK_BINDING_NOT_EXISTS);
+    mock_calls_destroy(calls);
+    mock_bindings_destroy(bindings);
+}
+
+static void keeps_the_x_until_a_dialled_call_has_ended(void **state)
+{
+    (void)state;
+    struct mock_calls *calls = calls_new(1, 10);
+    struct mock_bindings *bindings = bindings_new();
+    const struct mock_binding *binding = bind(bindings);
+    struct mock_call_script script = mock_magic_script(STR("13900000001")).call;
+    struct mock_call *call;
+    assert_int_equal(mock_calls_dial(calls, binding, MOCK_SIDE_A, &script, NOW_MS, &call), MOCK_OK);
+    assert_int_equal(mock_bindings_unbind(bindings, binding->sub_id, str_of(X1), NOW_MS), MOCK_OK);
+    assert_int_equal(mock_xpool_first(world.pool)->claims, 1);
+    mock_calls_finish(calls, call);
+    assert_int_equal(mock_xpool_first(world.pool)->claims, 0);
+    mock_calls_destroy(calls);
+    mock_bindings_destroy(bindings);
+}
+
+/* What calls.h says about its memory, measured. Sanitizers count otherwise. */
+static void takes_no_more_memory_than_it_says(void **state)
+{
+    (void)state;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    skip();
+#else
+    enum { MANY = 1 << 14 }; /* the tables of uthash are full then, or double: the worst case */
+    struct mock_calls *calls = calls_new(1, MANY + 1);
+    size_t before = mallinfo2().uordblks;
+    for (int i = 1; i <= MANY; i++) {
+        char tel_a[16], tel_b[16], request_id[40];
+        snprintf(tel_a, sizeof(tel_a), "138%08d", i);
+        snprintf(tel_b, sizeof(tel_b), "139%08d", i);
+        snprintf(request_id, sizeof(request_id), "00000000-0000-4000-8000-%012d", i);
+        struct mock_order order = {.access_key = STR("FAKEACCESSKEY0000001"),
+                                   .request_id = str_of(request_id),
+                                   .tel_a = str_of(tel_a),
+                                   .tel_b = str_of(tel_b),
+                                   .remark = STR("tenant-0001:9007199254740991")};
+        struct mock_script script = mock_magic_script(STR("13900000001"));
+        struct mock_call *call;
+        assert_int_equal(mock_calls_place(calls, &order, &script.call, NOW_MS, &call), MOCK_OK);
+    }
+    size_t running = (mallinfo2().uordblks - before) / MANY;
+    while (mock_calls_advance(calls, NOW_MS + 40000) != NULL)
+        continue;
+    size_t ended = (mallinfo2().uordblks - before) / MANY;
+    print_message("%zu bytes a running call, %zu an ended one\n", running, ended);
+    assert_in_range(running, MOCK_CALL_BYTES_RUNNING * 8 / 10, MOCK_CALL_BYTES_RUNNING);
+    assert_in_range(ended, MOCK_CALL_BYTES_ENDED * 8 / 10, MOCK_CALL_BYTES_ENDED);
+    mock_calls_destroy(calls);
+#endif
 }
 
 int main(void)
@@ -313,9 +433,14 @@ int main(void)
         cmocka_unit_test_setup_teardown(forgets_everything_on_reset_but_gives_no_number_twice,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(notes_pushes_up_to_a_limit, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(writes_the_cdr_of_a_call_that_went_well, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(writes_empty_times_into_the_cdr_of_a_failed_call, set_up,
+        cmocka_unit_test_setup_teardown(hangs_up_and_answers_by_hand, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(counts_the_time_by_hand_at_any_speed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(refuses_what_its_policy_forbids, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(knows_the_calls_that_run, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(dials_through_a_binding, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_the_x_until_a_dialled_call_has_ended, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(takes_no_more_memory_than_it_says, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

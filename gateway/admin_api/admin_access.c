@@ -1,0 +1,134 @@
+#include "gateway/admin_api/admin_access.h"
+
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "base/mem.h"
+#include "gateway/admin_api/admin_parts.h"
+
+/* The prefix has browsers refuse the cookie without Secure, with Domain, or of another path. */
+const char ADMIN_SESSION_COOKIE[] = "__Host-ita_session";
+
+struct str admin_access_cookie(const struct admin_request *request, struct str name)
+{
+    const struct str none = {NULL, 0};
+    struct str rest = admin_header(request, STR("Cookie")), pair, found = none;
+    while (str_next(&rest, ';', &pair)) {
+        pair = str_trim(pair);
+        size_t end = str_find(pair, '=');
+        if (end == pair.len || !str_is(str_slice(pair, 0, end), name))
+            continue;
+        if (found.ptr != NULL)
+            return none;
+        found = str_slice(pair, end + 1, pair.len);
+    }
+    return found;
+}
+
+void admin_access_csrf_token(struct str session_token, char out[static CSRF_TOKEN_SIZE])
+{
+    uint8_t mac[SHA256_SIZE];
+    struct buf text;
+    hmac_sha256(session_token, STR("X-CSRF-Token"), mac);
+    buf_init_fixed(&text, out, CSRF_TOKEN_SIZE - 1);
+    base64url_append(&text, str_from(mac, sizeof(mac)));
+    out[text.len] = '\0';
+}
+
+static bool is_reading(const struct admin_request *request)
+{
+    return str_is(request->http->method, STR("GET")) || str_is(request->http->method, STR("HEAD"));
+}
+
+static bool check_csrf(struct admin_request *request, struct str session_token)
+{
+    char wanted[CSRF_TOKEN_SIZE];
+    if (is_reading(request))
+        return true;
+    admin_access_csrf_token(session_token, wanted);
+    if (bytes_are_equal_secretly(admin_header(request, STR("X-CSRF-Token")), str_of(wanted)))
+        return true;
+    admin_refuse(request, 403, "X-CSRF-Token: must be the session's csrfToken");
+    return false;
+}
+
+/* 401, and the browser is told to forget its cookie. */
+static void refuse_session(struct admin_request *request)
+{
+    admin_refuse(request, 401, "the session has ended, sign in again");
+    admin_answer_header(request, STR("Set-Cookie"),
+                        "%s=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict",
+                        ADMIN_SESSION_COOKIE);
+}
+
+static bool check_session(struct admin_request *request, struct str token)
+{
+    uint8_t digest[SHA256_SIZE];
+    struct fault fault = {""};
+    sha256(token, digest);
+    enum status status = store_admin_find_session(request->store, digest, &request->api->limits,
+                                                  clock_wall_ms(), &request->who, &fault);
+    if (status == OK)
+        return check_csrf(request, token);
+    if (status == ERR_NOT_FOUND)
+        refuse_session(request);
+    else
+        admin_refuse_status(request, status, &fault);
+    return false;
+}
+
+static bool check_api_key(struct admin_request *request, struct str header)
+{
+    const struct str prefix = STR("Bearer ");
+    uint8_t digest[SHA256_SIZE];
+    struct fault fault = {""};
+    enum status status = ERR_NOT_FOUND;
+    sha256(str_slice(header, prefix.len, header.len), digest);
+    if (str_starts(header, prefix))
+        status = store_admin_find_api_key(request->store, digest, clock_wall_ms(), &request->who,
+                                          &fault);
+    if (status == OK)
+        return true;
+    if (status == ERR_NOT_FOUND)
+        admin_refuse(request, 401, "Authorization: the API key is unknown, disabled or expired");
+    else
+        admin_refuse_status(request, status, &fault);
+    return false;
+}
+
+/* An Authorization header speaks alone: a cookie beside it is not looked at. */
+static bool identify(struct admin_request *request)
+{
+    const struct http_request *http = request->http;
+    struct str cookie = admin_access_cookie(request, str_of(ADMIN_SESSION_COOKIE));
+    if (http_headers_count(http->headers, http->header_count, STR("Authorization")) > 0)
+        return check_api_key(request, admin_header(request, STR("Authorization")));
+    if (cookie.ptr != NULL)
+        return check_session(request, cookie);
+    admin_refuse(request, 401, "sign in first");
+    return false;
+}
+
+static bool admits(struct admin_request *request)
+{
+    const struct administrator *who = &request->who;
+    enum admission admission = request->route->admission;
+    if (who->must_change_password && admission != ADMIT_NEWCOMER)
+        admin_refuse(request, 403, "change the one-time password first");
+    else if (who->role == ROLE_SYSADMIN || admission == ADMIT_NEWCOMER ||
+             admission == ADMIT_SIGNED_IN)
+        return true;
+    else if (admission == ADMIT_TENANT && strcmp(admin_param(request, "tenant"), who->tenant) == 0)
+        return true;
+    else if (admission == ADMIT_TENANT)
+        admin_refuse(request, 404, "there is no such tenant");
+    else
+        admin_refuse(request, 403, "only a system administrator may");
+    return false;
+}
+
+bool admin_access_check(struct admin_request *request)
+{
+    if (request->route->admission == ADMIT_ANYONE)
+        return true;
+    return identify(request) && admits(request);
+}

@@ -1,0 +1,20 @@
+#ifndef GATEWAY_ADMIN_API_ADMIN_ACCESS_H
+#define GATEWAY_ADMIN_API_ADMIN_ACCESS_H
+
+/* Who makes a request, and whether he may: credentials, CSRF, the route's admission. */
+
+#include "gateway/admin_api/admin_request.h"
+
+enum { CSRF_TOKEN_SIZE = 43 + 1 };
+
+extern const char ADMIN_SESSION_COOKIE[];
+
+/* On the lane's thread, before the handler: fills request->who. Answers when it gives false. */
+bool admin_access_check(struct admin_request *request);
+/* The session token of the request's cookie; ptr NULL when there is none, or more than one. */
+struct str admin_access_cookie(const struct admin_request *request, struct str name);
+/* What X-CSRF-Token must say: it follows from the session's token, so nothing more is stored, and
+ * tells nothing about it. */
+void admin_access_csrf_token(struct str session_token, char out[static CSRF_TOKEN_SIZE]);
+
+#endif

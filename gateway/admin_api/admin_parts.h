@@ -1,0 +1,25 @@
+#ifndef GATEWAY_ADMIN_API_ADMIN_PARTS_H
+#define GATEWAY_ADMIN_API_ADMIN_PARTS_H
+
+/* What the admin API is made of, for its own files. */
+
+#include "gateway/admin_api/admin_api.h"
+#include "gateway/admin_api/admin_route.h"
+#include "gateway/store/store_accounts.h"
+
+struct admin_api {
+    /* fixed at start */
+    struct admin_api_options options;
+    struct gateway *gateway;
+    struct session_limits limits;
+    struct http_route *http_routes; /* as admin_routes, row by row */
+
+    /* changes; the loop's */
+    struct http_server *server;
+    struct admin_lane *lanes[LANE_COUNT];
+    int lanes_running;
+    void (*on_stopped)(void *data);
+    void *on_stopped_data;
+};
+
+#endif

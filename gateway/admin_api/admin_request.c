@@ -1,0 +1,220 @@
+#include "gateway/admin_api/admin_request.h"
+
+#include <assert.h>
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "gateway/admin_api/admin_access.h"
+#include "gateway/admin_api/admin_parts.h"
+#include "net/http_route.h"
+
+/* --- What was asked --- */
+
+const char *admin_param(const struct admin_request *request, const char *name)
+{
+    struct str path = str_of(request->route->path), segment;
+    int at = 0;
+    while (str_next(&path, '/', &segment)) {
+        if (segment.len < 2 || segment.ptr[0] != '{')
+            continue;
+        if (str_is(str_slice(segment, 1, segment.len - 2), str_of(name)))
+            return request->params[at];
+        at++;
+    }
+    assert(!"the route has such a parameter");
+    return "";
+}
+
+struct str admin_header(const struct admin_request *request, struct str name)
+{
+    const struct http_request *http = request->http;
+    if (http_headers_count(http->headers, http->header_count, name) != 1)
+        return (struct str){NULL, 0};
+    return http_headers_find(http->headers, http->header_count, name);
+}
+
+void admin_fields(struct admin_request *request, struct fields *fields)
+{
+    fields_init(fields, request->body, "", &request->errors);
+}
+
+/* One entity tag; of a list, which nobody sends here, none matches. */
+static int64_t parse_version(struct str tag)
+{
+    int64_t version;
+    if (str_is(tag, STR("*")))
+        return 0;
+    if (!str_starts(tag, STR("\"v")) || !str_ends(tag, STR("\"")) || tag.len < 4)
+        return -1;
+    return str_parse_i64(str_slice(tag, 2, tag.len - 3), &version) == OK && version > 0 ? version
+                                                                                        : -1;
+}
+
+bool admin_if_match(struct admin_request *request, int64_t *version)
+{
+    struct str tag = admin_header(request, STR("If-Match"));
+    if (tag.ptr == NULL) {
+        admin_refuse(request, 428, "If-Match: must name the ETag of what is to be replaced");
+        return false;
+    }
+    *version = parse_version(tag);
+    return true;
+}
+
+/* --- The way of a request: begin, run, finish --- */
+
+static struct admin_request *create(struct admin_api *api, struct http_exchange *exchange)
+{
+    struct admin_request *request = NEW(struct admin_request);
+    request->api = api;
+    request->exchange = exchange;
+    request->http = http_exchange_request(exchange);
+    request->route = &admin_routes[http_exchange_route(exchange) - api->http_routes];
+    buf_init(&request->out, ADMIN_ANSWER_MAX);
+    buf_init_fixed(&request->header_text, request->header_storage, sizeof(request->header_storage));
+    field_errors_init(&request->errors);
+    return request;
+}
+
+static void destroy(struct admin_request *request)
+{
+    json_destroy(request->body);
+    buf_wipe(&request->out);
+    field_errors_finish(&request->errors);
+    mem_wipe(request->header_storage, sizeof(request->header_storage));
+    mem_free(request);
+}
+
+static bool is_text(struct str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((unsigned char)text.ptr[i] < ' ' || text.ptr[i] == 0x7F)
+            return false;
+    return text.len > 0 && str_is_utf8(text);
+}
+
+static bool decode_param(struct str sent, char out[static ADMIN_PARAM_SIZE])
+{
+    struct buf decoded;
+    buf_init_fixed(&decoded, out, ADMIN_PARAM_SIZE - 1);
+    return percent_decode(sent, &decoded) == OK && !buf_is_over(&decoded) &&
+           is_text(buf_str(&decoded));
+}
+
+/* What is no text is no name either: there is no such thing. */
+static bool read_params(struct admin_request *request)
+{
+    const struct http_route *route = http_exchange_route(request->exchange);
+    struct str path = str_of(route->path), segment;
+    int at = 0;
+    while (str_next(&path, '/', &segment)) {
+        if (segment.len < 2 || segment.ptr[0] != '{')
+            continue;
+        assert(at < ADMIN_PARAMS_MAX);
+        struct str sent = http_route_parameter(route, request->http->path,
+                                               str_slice(segment, 1, segment.len - 2));
+        if (!decode_param(sent, request->params[at++])) {
+            admin_refuse(request, 404, "there is no such thing");
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Said, and without parameters other than of JSON's own: a form on another site can't say it. */
+static bool is_json_content(const struct admin_request *request)
+{
+    struct str type = admin_header(request, STR("Content-Type"));
+    return str_is_nocase(str_trim(str_slice(type, 0, str_find(type, ';'))),
+                         STR("application/json"));
+}
+
+/* On the loop: the JSON library is not for two threads at a time. */
+static bool read_body(struct admin_request *request)
+{
+    struct fault fault;
+    if (request->http->body.len == 0 || request->route->takes_bytes)
+        return true;
+    if (!is_json_content(request)) {
+        admin_refuse(request, 415, "Content-Type: must be application/json");
+    } else if (json_parse(request->http->body, &request->body, &fault) != OK) {
+        request->body = NULL;
+        admin_refuse(request, 400, "%s", fault.text);
+    } else if (!json_is_object(request->body)) {
+        admin_refuse(request, 400, "JSON: must be an object");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static void run(struct admin_task *task, struct store_admin *store)
+{
+    struct admin_request *request = CONTAINER_OF(task, struct admin_request, task);
+    request->store = store;
+    if (!admin_access_check(request))
+        return;
+    store_admin_set_who(store, request->who.who);
+    if (request->route->handle != NULL)
+        request->route->handle(request);
+}
+
+static void go_on(struct admin_request *request)
+{
+    if (request->status == 0 && request->route->on_loop != NULL)
+        request->route->on_loop(request);
+    else
+        admin_request_finish(request);
+}
+
+static void on_done(struct admin_task *task)
+{
+    struct admin_request *request = CONTAINER_OF(task, struct admin_request, task);
+    request->store = NULL;
+    go_on(request);
+}
+
+void admin_request_begin(void *data, struct http_exchange *exchange)
+{
+    struct admin_api *api = data;
+    struct admin_request *request = create(api, exchange);
+    const struct admin_route *route = request->route;
+    request->task = (struct admin_task){.run = run, .on_done = on_done};
+    if (!read_params(request) || !read_body(request)) {
+        admin_request_finish(request);
+    } else if (route->admission == ADMIT_ANYONE && route->handle == NULL) {
+        go_on(request);
+    } else if (admin_lane_queue(api->lanes[route->lane], &request->task) != OK) {
+        admin_refuse(request, 503, "too many requests wait, try again");
+        admin_request_finish(request);
+    }
+}
+
+static bool is_change(const struct admin_request *request)
+{
+    return request->status >= 200 && request->status <= 299 &&
+           !str_is(request->http->method, STR("GET")) &&
+           !str_is(request->http->method, STR("HEAD"));
+}
+
+void admin_request_finish(struct admin_request *request)
+{
+    struct admin_api *api = request->api;
+    if (request->status == 0 || buf_is_over(&request->out) || buf_is_over(&request->header_text)) {
+        LOG(LOG_ERROR, "admin request not answered", L_TEXT("route", request->route->path));
+        admin_refuse(request, 500, "this gateway has a fault; its log tells more");
+    }
+    admin_answer_header(request, STR("Cache-Control"), "no-store");
+    admin_answer_header(request, STR("X-Content-Type-Options"), "nosniff");
+    if (is_change(request) && api->options.on_changed != NULL)
+        api->options.on_changed(api->options.data);
+    http_exchange_answer(request->exchange, &(struct http_response){
+                                                .status = request->status,
+                                                .content_type = request->content_type,
+                                                .headers = request->headers,
+                                                .header_count = request->header_count,
+                                                .body = buf_str(&request->out),
+                                            });
+    destroy(request);
+}

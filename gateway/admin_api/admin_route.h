@@ -1,0 +1,48 @@
+#ifndef GATEWAY_ADMIN_API_ADMIN_ROUTE_H
+#define GATEWAY_ADMIN_API_ADMIN_ROUTE_H
+
+/* The routes of the admin API: who may, and what is done. */
+
+#include "gateway/admin_api/admin_request.h"
+
+/* Who may. Roles as in console.md. */
+enum admission {
+    ADMIT_ANYONE,    /* without signing in */
+    ADMIT_NEWCOMER,  /* whoever has signed in, also with a one-time password */
+    ADMIT_SIGNED_IN, /* ... with a password of his own, or an API key; likewise below */
+    /* The system administrator, and the tenant administrator of {tenant}. For another tenant
+     * administrator there is no such tenant, whether there is one or not. */
+    ADMIT_TENANT,
+    ADMIT_SYSADMIN,
+};
+
+/* Where the handler runs. */
+enum admin_lane_kind {
+    LANE_STORE,    /* one thread: what takes milliseconds */
+    LANE_PASSWORD, /* hashes passwords */
+    LANE_COUNT,
+};
+
+struct admin_route {
+    const char *method, *path; /* as in http_server.h */
+    enum admission admission;
+    enum admin_lane_kind lane;
+    void (*handle)(struct admin_request *request); /* on the lane; NULL: nothing to do there */
+    /* On the loop, when the handler, or the check before it, has not answered; NULL: it always
+     * does. Has the request until admin_request_finish(). */
+    void (*on_loop)(struct admin_request *request);
+    /* The body is no JSON: the handler reads request->http->body. */
+    bool takes_bytes;
+};
+
+extern const struct admin_route admin_routes[];
+extern const size_t admin_route_count;
+
+/* "anyone", "newcomer", "signed-in", "tenant", "sysadmin" */
+const char *admission_text(enum admission admission);
+
+/* --- Handlers --- */
+
+void handle_session_show(struct admin_request *request);
+
+#endif

@@ -1,0 +1,42 @@
+#ifndef GATEWAY_ADMIN_API_ADMIN_TASK_H
+#define GATEWAY_ADMIN_API_ADMIN_TASK_H
+
+/* Blocking work on the store, off the loop: a lane is a bounded queue and its threads, each with a
+ * connection of its own. What is queued runs, also while the lane stops. */
+
+#include "base/list.h"
+#include "gateway/store/store_admin.h"
+
+struct uv_loop_s;
+struct admin_lane;
+
+/* Embedded in what the caller needs; alive and untouched by him from admin_lane_queue() to on_done.
+ */
+struct admin_task {
+    void (*run)(struct admin_task *task, struct store_admin *store); /* on a thread of the lane */
+    /* On the loop, once, never within admin_lane_queue(). */
+    void (*on_done)(struct admin_task *task);
+    struct list link; /* private */
+};
+
+enum { ADMIN_THREADS_MAX = 4 };
+
+struct admin_lane_options {
+    const char *path; /* of the database */
+    const uint8_t *master_key;
+    int threads;      /* 1 to ADMIN_THREADS_MAX */
+    int niceness;     /* how far the threads stand back behind others (setpriority(2)) */
+    size_t queue_max; /* tasks that wait for a thread */
+};
+
+/* Opens the connections (blocking: before the loop runs). After a failure the loop has to run once
+ * more. */
+MUST_CHECK enum status admin_lane_start(struct uv_loop_s *loop,
+                                        const struct admin_lane_options *options,
+                                        struct admin_lane **out, struct fault *fault);
+/* ERR_BUSY: the queue is full or the lane stops, and nothing will be called. */
+MUST_CHECK enum status admin_lane_queue(struct admin_lane *lane, struct admin_task *task);
+/* Finishes what is queued, then calls on_stopped from the loop; the lane is gone then. */
+void admin_lane_stop(struct admin_lane *lane, void (*on_stopped)(void *data), void *data);
+
+#endif

@@ -1,0 +1,120 @@
+#include <inttypes.h>
+
+#include "base/mem.h"
+#include "mock_ita/handle.h"
+#include "mock_ita/range.h"
+#include "mock_ita/telephony/recording.h"
+#include "net/http_stream.h"
+
+/* GET /recordings/{callID}: the recording itself, or a part of it. */
+
+enum { TEXT_MAX = 96 }; /* an ETag or a Content-Range */
+
+/* Lives while the recording is sent. */
+struct playback {
+    struct http_stream *stream;
+    struct mock_recording recording;
+    uint64_t at, end;
+};
+
+static void on_ready(void *data)
+{
+    struct playback *playback = data;
+    char slice[HTTP_STREAM_SLICE];
+    uint64_t left = playback->end - playback->at;
+    size_t len = mock_recording_read(&playback->recording, playback->at, slice,
+                                     left < sizeof(slice) ? (size_t)left : sizeof(slice));
+    playback->at += len;
+    if (len > 0)
+        http_stream_write(playback->stream, str_from(slice, len));
+    if (playback->at < playback->end)
+        return;
+    http_stream_end(playback->stream);
+    mem_free(playback);
+}
+
+static void on_closed(void *data)
+{
+    mem_free(data);
+}
+
+/* The Range header, unless it is meant for another version of the file. */
+static struct str wanted_range(const struct http_request *request, struct str etag)
+{
+    struct str version =
+        http_headers_find(request->headers, request->header_count, STR("if-range"));
+    if (version.ptr != NULL && !str_is(version, etag))
+        return STR("");
+    return http_headers_find(request->headers, request->header_count, STR("range"));
+}
+
+static void send_part(struct http_exchange *exchange, const struct http_response *head,
+                      const struct mock_recording *recording, const struct mock_range *range)
+{
+    struct playback *playback = NEW(struct playback);
+    struct http_stream_options options = {
+        .content_length = (int64_t)(range->to - range->from),
+        .on_ready = on_ready,
+        .on_closed = on_closed,
+        .data = playback,
+    };
+    playback->recording = *recording;
+    playback->at = range->from;
+    playback->end = range->to;
+    playback->stream = http_exchange_stream(exchange, head, &options);
+    if (playback->stream == NULL) /* HEAD, or the client has left */
+        mem_free(playback);
+}
+
+static void send_recording(struct http_exchange *exchange, const struct mock_call *call,
+                           const struct mock_recording *recording)
+{
+    char etag_storage[TEXT_MAX], range_storage[TEXT_MAX];
+    struct buf etag, content_range;
+    uint64_t size = mock_recording_size(recording);
+    buf_init_fixed(&etag, etag_storage, sizeof(etag_storage));
+    buf_format(&etag, "\"%.*s\"", STR_ARGS(call->call_id));
+    struct mock_range range =
+        mock_range_read(wanted_range(http_exchange_request(exchange), buf_str(&etag)), size);
+    buf_init_fixed(&content_range, range_storage, sizeof(range_storage));
+    if (range.kind == MOCK_RANGE_OUTSIDE)
+        buf_format(&content_range, "bytes */%" PRIu64, size);
+    else
+        buf_format(&content_range, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, range.from,
+                   range.to - 1, size);
+    struct http_header headers[] = {
+        {STR("Accept-Ranges"), STR("bytes")},
+        {STR("ETag"), buf_str(&etag)},
+        {STR("Content-Range"), buf_str(&content_range)},
+    };
+    struct http_response head = {
+        .status = 206,
+        .content_type = "audio/wav",
+        .headers = headers,
+        .header_count = COUNT_OF(headers),
+    };
+    if (range.kind == MOCK_RANGE_OUTSIDE) {
+        head.status = 416;
+        head.content_type = NULL;
+        http_exchange_answer(exchange, &head);
+        return;
+    }
+    if (range.kind == MOCK_RANGE_WHOLE) {
+        head.status = 200;
+        head.header_count--; /* without Content-Range */
+    }
+    send_part(exchange, &head, recording, &range);
+}
+
+/* Unsigned: a recording's address is its own permission. */
+void handle_audio(void *data, struct http_exchange *exchange)
+{
+    struct mock *mock = data;
+    struct mock_recording recording;
+    const struct mock_call *call =
+        mock_calls_find(mock->calls, mock_path_rest(exchange, STR(MOCK_PATH_AUDIO)));
+    if (call == NULL || !mock_recording_of(call, &recording))
+        handle_unknown(mock, exchange);
+    else
+        send_recording(exchange, call, &recording);
+}
