@@ -218,6 +218,20 @@ static const char *duplicate_member(const cJSON *value)
     return NULL;
 }
 
+/* People write scenarios and profiles in editors, which count lines and columns from 1. */
+static enum status fault_at(struct fault *fault, struct str text, size_t at, const char *why)
+{
+    size_t line = 1, line_start = 0;
+    for (size_t i = 0; i < at; i++) {
+        if (text.ptr[i] != '\n')
+            continue;
+        line++;
+        line_start = i + 1;
+    }
+    return fault_set(fault, ERR_SYNTAX, "JSON: line %zu, column %zu: %s", line, at - line_start + 1,
+                     why);
+}
+
 enum status json_parse(struct str text, struct json **out, struct fault *fault)
 {
     if (text.len == 0)
@@ -229,7 +243,7 @@ enum status json_parse(struct str text, struct json **out, struct fault *fault)
     if (gate_value(&gate, 0) && gate.at != gate.end)
         refuse(&gate, "something stands behind the value");
     if (gate.why != NULL)
-        return fault_set(fault, ERR_SYNTAX, "JSON: byte %td: %s", gate.at - gate.start, gate.why);
+        return fault_at(fault, text, (size_t)(gate.at - gate.start), gate.why);
 
     cJSON *root = cJSON_ParseWithLength(text.ptr, text.len);
     if (root == NULL)

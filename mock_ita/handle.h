@@ -13,8 +13,8 @@
  * checks the signature, reads the request, and hands it on, if it is a good one. */
 http_handler handle_api;
 http_handler handle_audio, handle_unknown;
-http_handler handle_control_calls, handle_control_requests, handle_control_counters,
-    handle_control_reset;
+http_handler handle_control; /* control.h */
+http_handler handle_page, handle_page_css, handle_page_js, handle_page_icon;
 
 /* One action; the request is good. */
 typedef void mock_action_handler(struct mock *mock, struct http_exchange *exchange,
@@ -36,6 +36,8 @@ bool mock_admit(struct mock *mock, struct http_exchange *exchange, int64_t now_m
 const struct mock_key *mock_signer(struct mock *mock, struct http_exchange *exchange);
 /* What was ordered has been done: the same signed request again is a replay from now on. */
 void mock_carried_out(struct mock *mock, struct http_exchange *exchange);
+/* http_server_options.on_accept of the ITA's API: what the scenario does to the connection. */
+enum http_accept mock_let_in(void *data, struct str peer);
 /* http_server_options.on_refused of the ITA's API. */
 void mock_note_refused(void *data, const struct http_request *request, int status,
                        const char *reason);
@@ -56,8 +58,10 @@ void mock_reply_denied(struct http_exchange *exchange, struct mock *mock, int st
 void mock_reply_closed(struct http_exchange *exchange, struct mock *mock);
 void mock_reply_never(struct http_exchange *exchange, struct mock *mock);
 
-/* The body of an answer that the server gives by itself, in the same shape. */
+/* The body of an answer that the server gives by itself, in the same shape; that of the control API
+ * in its own. */
 void mock_write_error(int status, const char *reason, struct buf *body);
+void control_write_error(int status, const char *reason, struct buf *body);
 
 /* What stands behind `prefix` in the request's path. */
 struct str mock_path_rest(const struct http_exchange *exchange, struct str prefix);

@@ -31,6 +31,8 @@ struct mock_calls {
     uint64_t first, last;
     int64_t speed;
     char id_prefix[16];
+    void (*on_changed)(void *data, const struct mock_call *call);
+    void *data;
 };
 
 static struct kept *kept_of(const struct mock_call *call)
@@ -50,6 +52,8 @@ struct mock_calls *mock_calls_create(const struct mock_calls_options *options)
     calls->kept_max = options->kept_max;
     calls->first = 1;
     calls->speed = options->speed;
+    calls->on_changed = options->on_changed;
+    calls->data = options->data;
     snprintf(calls->id_prefix, sizeof(calls->id_prefix), "mock-%08" PRIx32 "-", options->run);
     return calls;
 }
@@ -152,16 +156,23 @@ static int64_t call_clock_ms(const struct mock_calls *calls, const struct mock_c
     return call->accepted_ms + elapsed_ms * calls->speed;
 }
 
+static void tell(const struct mock_calls *calls, const struct mock_call *call)
+{
+    if (calls->on_changed != NULL)
+        calls->on_changed(calls->data, call);
+}
+
 /* After each event of the call. */
 static void settle(struct mock_calls *calls, struct mock_call *call)
 {
     struct kept *kept = kept_of(call);
-    if (call->state == MOCK_CALL_ENDED) {
-        stop(calls, kept);
-        return;
-    }
     mock_schedule_remove(&calls->schedule, &kept->due);
-    mock_schedule_add(&calls->schedule, &kept->due, world_ms(calls, call, mock_call_due_ms(call)));
+    if (call->state == MOCK_CALL_ENDED)
+        stop(calls, kept);
+    else
+        mock_schedule_add(&calls->schedule, &kept->due,
+                          world_ms(calls, call, mock_call_due_ms(call)));
+    tell(calls, call);
 }
 
 /* --- Beginning --- */
@@ -279,9 +290,11 @@ bool mock_calls_hang_up_leg(struct mock_calls *calls, struct mock_call *call, en
 
 void mock_calls_finish(struct mock_calls *calls, struct mock_call *call)
 {
+    bool has_gone_on = false;
     while (mock_call_next(call))
-        continue;
-    stop(calls, kept_of(call));
+        has_gone_on = true;
+    if (has_gone_on)
+        settle(calls, call);
 }
 
 bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_t now_ms)
@@ -289,7 +302,7 @@ bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_
     return happen(calls, call, MOCK_EVENT_RELEASED, 0, now_ms);
 }
 
-void mock_calls_note_push(struct mock_call *call, int status)
+void mock_calls_note_push(struct mock_calls *calls, struct mock_call *call, int status)
 {
     size_t count = call->push_count;
     if (count == MOCK_CALL_PUSHES_MAX)
@@ -299,6 +312,7 @@ void mock_calls_note_push(struct mock_call *call, int status)
         call->push_statuses = mem_resize(
             call->push_statuses, (count == 0 ? PUSHES_CAP_FIRST : count * 2) * sizeof(int16_t));
     call->push_statuses[call->push_count++] = (int16_t)status;
+    tell(calls, call);
 }
 
 /* --- Finding --- */
