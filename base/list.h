@@ -32,6 +32,11 @@ static inline void list_append(struct list *head, struct list *link)
     head->prev = link;
 }
 
+static inline void list_prepend(struct list *head, struct list *link)
+{
+    list_append(head->next, link); /* that is, before the first */
+}
+
 /* The link may be removed again: it then points at itself. */
 static inline void list_remove(struct list *link)
 {

@@ -12,7 +12,7 @@
 /* One per descriptor. A connection's lives from its opening to its closing; one that libcurl opened
  * by itself (the resolver's socket pair) from its first watch to its last, because libcurl closes
  * it without a word. */
-struct watch {
+struct curl_watch {
     /* fixed at start */
     struct curl_loop *owner;
     curl_socket_t fd;
@@ -20,8 +20,9 @@ struct watch {
     UT_hash_handle hh; /* among owner->watches, by fd */
     /* changes */
     uv_poll_t poll;
-    int wanted; /* UV_READABLE, UV_WRITABLE: what libcurl waits for; 0: nothing */
-    int armed;  /* what the loop polls for */
+    int armed; /* UV_READABLE, UV_WRITABLE: what the loop polls for; 0: nothing */
+    curl_watch_on_ready *on_ready; /* NULL: the events are libcurl's */
+    void *data;
 };
 
 struct curl_loop {
@@ -29,10 +30,10 @@ struct curl_loop {
     struct uv_loop_s *loop;
     CURLM *multi;
     curl_loop_on_done *on_done;
-    void *data;
-    void (*on_closed)(void *data);
     /* changes */
-    struct watch *watches;
+    void (*on_closed)(void *data);
+    void *on_closed_data;
+    struct curl_watch *watches;
     uv_timer_t timer;
     size_t open_handles; /* polls and the timer, until their close callbacks ran */
 };
@@ -43,23 +44,23 @@ static void handle_closed(struct curl_loop *self)
 {
     if (--self->open_handles > 0)
         return;
-    self->on_closed(self->data);
+    self->on_closed(self->on_closed_data);
     mem_free(self);
 }
 
 static void on_poll_closed(uv_handle_t *handle)
 {
-    struct watch *watch = CONTAINER_OF(handle, struct watch, poll);
+    struct curl_watch *watch = CONTAINER_OF(handle, struct curl_watch, poll);
     struct curl_loop *self = watch->owner;
     mem_free(watch);
     handle_closed(self);
 }
 
 /* NULL when the loop can't poll such a descriptor. */
-static struct watch *watch_open(struct curl_loop *self, curl_socket_t fd, bool is_connection)
+static struct curl_watch *watch_open(struct curl_loop *self, curl_socket_t fd, bool is_connection)
 {
-    struct watch *watch = NEW(struct watch);
-    *watch = (struct watch){.owner = self, .fd = fd, .is_connection = is_connection};
+    struct curl_watch *watch = NEW(struct curl_watch);
+    *watch = (struct curl_watch){.owner = self, .fd = fd, .is_connection = is_connection};
     if (uv_poll_init(self->loop, &watch->poll, fd) != 0) {
         mem_free(watch);
         return NULL;
@@ -69,13 +70,13 @@ static struct watch *watch_open(struct curl_loop *self, curl_socket_t fd, bool i
     return watch;
 }
 
-static void watch_close(struct watch *watch)
+static void watch_close(struct curl_watch *watch)
 {
     HASH_DEL(watch->owner->watches, watch);
     uv_close((uv_handle_t *)&watch->poll, on_poll_closed);
 }
 
-static void watch_arm(struct watch *watch, int events)
+static void watch_arm(struct curl_watch *watch, int events)
 {
     if (watch->armed == events)
         return;
@@ -86,9 +87,9 @@ static void watch_arm(struct watch *watch, int events)
         uv_poll_start(&watch->poll, events, on_poll);
 }
 
-static struct watch *watch_find(struct curl_loop *self, curl_socket_t fd)
+static struct curl_watch *watch_find(struct curl_loop *self, curl_socket_t fd)
 {
-    struct watch *watch = NULL;
+    struct curl_watch *watch = NULL;
     HASH_FIND_INT(self->watches, &fd, watch);
     return watch;
 }
@@ -107,7 +108,7 @@ static curl_socket_t on_open_socket(void *data, curlsocktype purpose, struct cur
 
 static int on_close_socket(void *data, curl_socket_t fd)
 {
-    struct watch *watch = watch_find(data, fd);
+    struct curl_watch *watch = watch_find(data, fd);
     if (watch != NULL)
         watch_close(watch);
     return close(fd);
@@ -131,30 +132,22 @@ static int to_uv_events(int what)
 static int on_watch_changed(CURL *easy, curl_socket_t fd, int what, void *data, void *unused)
 {
     (void)easy, (void)unused;
-    struct watch *watch = watch_find(data, fd);
+    struct curl_watch *watch = watch_find(data, fd);
     if (watch == NULL && what != CURL_POLL_REMOVE)
         watch = watch_open(data, fd, false);
-    if (watch == NULL)
+    if (watch == NULL || watch->on_ready != NULL)
         return 0;
-    watch->wanted = to_uv_events(what);
-    if (watch->wanted != 0)
-        watch_arm(watch, watch->wanted);
-    else if (!watch->is_connection)
+    watch_arm(watch, to_uv_events(what));
+    if (what == CURL_POLL_REMOVE && !watch->is_connection)
         watch_close(watch);
-    /* Else it stays armed: the next request on this connection most likely waits for the same, and
-     * two epoll_ctl() per request are a third of the whole cost (dependencies.md, section 2). */
     return 0;
 }
 
 static void report_done(struct curl_loop *self)
 {
     int left = 0;
-    for (CURLMsg *message; (message = curl_multi_info_read(self->multi, &left)) != NULL;) {
-        CURL *easy = message->easy_handle; /* the message goes with the removal */
-        CURLcode code = message->data.result;
-        curl_multi_remove_handle(self->multi, easy);
-        self->on_done(self->data, easy, code);
-    }
+    for (CURLMsg *message; (message = curl_multi_info_read(self->multi, &left)) != NULL;)
+        self->on_done(message->easy_handle, message->data.result);
 }
 
 static void act(struct curl_loop *self, curl_socket_t fd, int events)
@@ -165,31 +158,34 @@ static void act(struct curl_loop *self, curl_socket_t fd, int events)
     report_done(self);
 }
 
-/* An idle connection that becomes readable was closed by the server, or says something nobody asked
- * for, which must not pass for the answer to the next request. libcurl uses it again as long as a
- * byte can be read from it: shut down and drained, it is found dead. */
-static void retire(struct watch *watch)
-{
-    char unasked[4096];
-    watch_arm(watch, 0);
-    shutdown(watch->fd, SHUT_RDWR); /* what arrives from now on is refused, so the draining ends */
-    while (recv(watch->fd, unasked, sizeof(unasked), MSG_DONTWAIT) > 0)
-        continue;
-}
-
 static void on_poll(uv_poll_t *poll, int failed, int events)
 {
-    struct watch *watch = CONTAINER_OF(poll, struct watch, poll);
+    struct curl_watch *watch = CONTAINER_OF(poll, struct curl_watch, poll);
     if (failed != 0)
         watch->armed = 0; /* libuv has stopped the poll */
-    if (watch->wanted == 0) {
-        retire(watch);
+    if (watch->on_ready != NULL) {
+        watch->on_ready(watch->data);
         return;
     }
     int flags = failed != 0 ? CURL_CSELECT_ERR : 0;
     flags |= (events & UV_READABLE) != 0 ? CURL_CSELECT_IN : 0;
     flags |= (events & UV_WRITABLE) != 0 ? CURL_CSELECT_OUT : 0;
     act(watch->owner, watch->fd, flags);
+}
+
+struct curl_watch *curl_loop_take_over(struct curl_loop *self, curl_socket_t fd,
+                                       curl_watch_on_ready *on_ready, void *data)
+{
+    struct curl_watch *watch = watch_find(self, fd);
+    assert(watch != NULL && watch->is_connection);
+    watch->on_ready = on_ready;
+    watch->data = data;
+    return watch;
+}
+
+void curl_watch_await(struct curl_watch *watch, bool is_room_awaited)
+{
+    watch_arm(watch, UV_READABLE | (is_room_awaited ? UV_WRITABLE : 0));
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -213,19 +209,16 @@ static int on_timer_changed(CURLM *multi, long timeout_ms, void *data)
     return 0;
 }
 
-struct curl_loop *curl_loop_create(struct uv_loop_s *loop, size_t connections_max,
-                                   curl_loop_on_done *on_done, void *data)
+struct curl_loop *curl_loop_create(struct uv_loop_s *loop, curl_loop_on_done *on_done)
 {
     struct curl_loop *self = NEW(struct curl_loop);
-    *self = (struct curl_loop){.loop = loop, .on_done = on_done, .data = data};
+    *self = (struct curl_loop){.loop = loop, .on_done = on_done};
     self->multi = curl_multi_init();
     assert(self->multi != NULL);
     curl_multi_setopt(self->multi, CURLMOPT_SOCKETFUNCTION, on_watch_changed);
     curl_multi_setopt(self->multi, CURLMOPT_SOCKETDATA, self);
     curl_multi_setopt(self->multi, CURLMOPT_TIMERFUNCTION, on_timer_changed);
     curl_multi_setopt(self->multi, CURLMOPT_TIMERDATA, self);
-    curl_multi_setopt(self->multi, CURLMOPT_MAXCONNECTS, (long)connections_max);
-    curl_multi_setopt(self->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)connections_max);
     uv_timer_init(loop, &self->timer);
     self->open_handles = 1;
     return self;
@@ -255,11 +248,12 @@ static void on_timer_closed(uv_handle_t *handle)
     handle_closed(CONTAINER_OF(handle, struct curl_loop, timer));
 }
 
-void curl_loop_close(struct curl_loop *self, void (*on_closed)(void *data))
+void curl_loop_close(struct curl_loop *self, void (*on_closed)(void *data), void *data)
 {
     self->on_closed = on_closed;
+    self->on_closed_data = data;
     curl_multi_cleanup(self->multi); /* closes every connection through on_close_socket() */
-    struct watch *watch, *next;
+    struct curl_watch *watch, *next;
     HASH_ITER(hh, self->watches, watch, next)
     watch_close(watch);
     uv_close((uv_handle_t *)&self->timer, on_timer_closed);

@@ -2,30 +2,38 @@
 #define NET_CURL_LOOP_H
 
 /* Drives a libcurl multi handle from a libuv loop: sockets, curl's timer, finished transfers. Knows
- * nothing of HTTP. Only for net/http_client.c: it shows libcurl's types. */
+ * nothing of HTTP. Only for net/curl_stream.c: it shows libcurl's types. */
 
 #include <curl/curl.h>
-#include <stddef.h>
+#include <stdbool.h>
 
 struct uv_loop_s;
 struct curl_loop;
 
-/* Runs from the loop, outside of libcurl; the transfer has left the multi handle already. */
-typedef void curl_loop_on_done(void *data, CURL *easy, CURLcode code);
+/* Runs from the loop, outside of libcurl. The easy handle stays in the multi handle until
+ * curl_loop_stop(). */
+typedef void curl_loop_on_done(CURL *easy, CURLcode code);
 
-/* connections_max: kept alive, and open to one host. */
-struct curl_loop *curl_loop_create(struct uv_loop_s *loop, size_t connections_max,
-                                   curl_loop_on_done *on_done, void *data);
+struct curl_loop *curl_loop_create(struct uv_loop_s *loop, curl_loop_on_done *on_done);
 /* The transfer proceeds from the loop, never within this call. Sets the easy handle's socket
  * callbacks. */
 CURLMcode curl_loop_start(struct curl_loop *self, CURL *easy);
-/* Ends a transfer early; not within a callback of libcurl. */
+/* Takes the handle out, whether its transfer is done or not; not within a callback of libcurl. */
 void curl_loop_stop(struct curl_loop *self, CURL *easy);
 /* Lets libcurl look at its own timeouts, in case an event was lost: its socket interface has lost
  * some in several versions (curl #10146, #14325, #15154). */
 void curl_loop_poke(struct curl_loop *self);
-/* Closes the kept connections; there must be no transfers. on_closed runs after the last close
- * callback, when the memory is about to go. */
-void curl_loop_close(struct curl_loop *self, void (*on_closed)(void *data));
+/* There must be no transfers. on_closed runs after the last close callback, when the memory is
+ * about to go. */
+void curl_loop_close(struct curl_loop *self, void (*on_closed)(void *data), void *data);
+
+/* The events of a connection that libcurl has opened and does not look at any more. The watch lives
+ * until libcurl closes the descriptor. */
+struct curl_watch;
+typedef void curl_watch_on_ready(void *data);
+struct curl_watch *curl_loop_take_over(struct curl_loop *self, curl_socket_t fd,
+                                       curl_watch_on_ready *on_ready, void *data);
+/* on_ready runs when there is something to read, or, if it is awaited, room to write. */
+void curl_watch_await(struct curl_watch *watch, bool is_room_awaited);
 
 #endif

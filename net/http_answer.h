@@ -1,32 +1,49 @@
 #ifndef NET_HTTP_ANSWER_H
 #define NET_HTTP_ANSWER_H
 
-/* Collects one answer, line by line and piece by piece, and judges whether its head is whole and
- * well-formed. libcurl splits lines and removes the coding of the body, but takes a head that was
- * cut short for an answer. */
+/* Reader of one HTTP/1.1 or 1.0 answer (RFC 9110, RFC 9112). Pure: bytes in, however they are cut.
+ * Strict in what decides where the answer ends; what only looks unusual is taken. */
 
 #include "base/buf.h"
 #include "net/http.h"
+#include "net/http_chunks.h"
 
 enum {
     HTTP_ANSWER_HEADERS_MAX = 64, /* as our own server accepts */
     HTTP_ANSWER_HEAD_MAX = 16 * 1024,
+    HTTP_ANSWER_PIECE_MAX = 64 * 1024, /* bytes taken at a time */
 };
 
 struct http_answer {
-    int status;            /* of the last status line; 0: none yet */
-    bool is_head_complete; /* the empty line behind the final head has come */
-    const char *fault;     /* what is wrong with it; NULL: nothing so far */
-    struct http_header headers[HTTP_ANSWER_HEADERS_MAX]; /* of the final head, once complete */
+    /* for the caller: after HTTP_READ_DONE */
+    int status;
+    struct http_header headers[HTTP_ANSWER_HEADERS_MAX]; /* of the final head */
     size_t header_count;
-    struct buf head; /* header lines of the current head; the headers point into it */
     struct buf body;
+    bool keeps_connection; /* another request may follow on it */
+    /* for the caller: after HTTP_READ_REFUSED */
+    const char *fault; /* static */
+
+    /* the reader's own */
+    struct buf head;   /* the lines of the current head; the headers point into it */
+    size_t line_start; /* of the line that is being read */
+    size_t body_max;
+    enum {
+        HTTP_ANSWER_HEAD,
+        HTTP_ANSWER_LENGTH,
+        HTTP_ANSWER_CHUNKS,
+        HTTP_ANSWER_UNTIL_CLOSE,
+    } part;
+    uint64_t left; /* of the body, with HTTP_ANSWER_LENGTH */
+    struct http_chunks chunks;
+    bool is_http_10;
 };
 
 void http_answer_init(struct http_answer *answer, size_t body_max);
 void http_answer_finish(struct http_answer *answer);
-/* A line of a head or of the trailer, with its line end. False: the answer is of no use (fault). */
-bool http_answer_take_line(struct http_answer *answer, struct str line);
-bool http_answer_take_body(struct http_answer *answer, struct str bytes);
+/* The next bytes, at most HTTP_ANSWER_PIECE_MAX. */
+enum http_read http_answer_take(struct http_answer *answer, struct str bytes);
+/* The server has closed the connection, in good order. */
+enum http_read http_answer_end(struct http_answer *answer);
 
 #endif

@@ -1,15 +1,18 @@
 #include "net/http_chunks.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 enum chunk_state {
     CHUNK_SIZE,
+    CHUNK_EXTENSION,
     CHUNK_SIZE_LF,
     CHUNK_DATA,
     CHUNK_DATA_CR,
     CHUNK_DATA_LF,
     CHUNK_LAST_CR, /* behind the size line of the last chunk, where trailers could stand */
     CHUNK_LAST_LF,
+    CHUNK_TRAILER,
     CHUNK_DONE,
 };
 
@@ -31,8 +34,12 @@ static int hex_value(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* One byte of a size line. Chunk extensions are refused: nobody sends them but to pass something by
- * a reader that skips them, and none is known here. */
+static bool is_tolerant(const struct http_chunks *chunks)
+{
+    return chunks->rule == HTTP_CHUNKS_TOLERANT;
+}
+
+/* One byte of a size line. */
 static void read_size(struct http_chunks *chunks, char byte, size_t end_max)
 {
     int digit = hex_value(byte);
@@ -40,6 +47,8 @@ static void read_size(struct http_chunks *chunks, char byte, size_t end_max)
         chunks->left = chunks->left * 16 + (size_t)digit;
         chunks->digits++;
         chunks->at++;
+    } else if (is_tolerant(chunks) && chunks->digits > 0 && memchr("; \t", byte, 3) != NULL) {
+        chunks->state = CHUNK_EXTENSION;
     } else if (byte != '\r' || chunks->digits == 0) {
         refuse(chunks, 400, "a chunk size is not 1 to 8 hexadecimal digits and CRLF");
     } else if (chunks->left > end_max - chunks->body_end) {
@@ -83,6 +92,12 @@ static void read_part(struct http_chunks *chunks, size_t end_max, char *bytes, s
     case CHUNK_SIZE:
         read_size(chunks, byte, end_max);
         break;
+    case CHUNK_EXTENSION:
+        if (byte == '\r')
+            read_size(chunks, byte, end_max);
+        else
+            chunks->at++;
+        break;
     case CHUNK_SIZE_LF:
         take(chunks, byte, '\n', chunks->left > 0 ? CHUNK_DATA : CHUNK_LAST_CR);
         break;
@@ -97,20 +112,27 @@ static void read_part(struct http_chunks *chunks, size_t end_max, char *bytes, s
         chunks->digits = 0;
         break;
     case CHUNK_LAST_CR:
-        /* Trailers are refused rather than dropped: what they say must not be lost silently. */
-        take(chunks, byte, '\r', CHUNK_LAST_LF);
+        if (byte != '\r' && is_tolerant(chunks))
+            chunks->state = CHUNK_TRAILER;
+        else
+            take(chunks, byte, '\r', CHUNK_LAST_LF);
         break;
     case CHUNK_LAST_LF:
         take(chunks, byte, '\n', CHUNK_DONE);
+        break;
+    case CHUNK_TRAILER:
+        chunks->at++;
+        if (byte == '\n')
+            chunks->state = CHUNK_LAST_CR;
         break;
     case CHUNK_DONE:
         break;
     }
 }
 
-void http_chunks_init(struct http_chunks *chunks, size_t start)
+void http_chunks_init(struct http_chunks *chunks, size_t start, enum http_chunks_rule rule)
 {
-    *chunks = (struct http_chunks){.at = start, .body_end = start};
+    *chunks = (struct http_chunks){.at = start, .body_end = start, .rule = rule};
 }
 
 enum http_read http_chunks_read(struct http_chunks *chunks, size_t end_max, char *bytes,

@@ -1,111 +1,64 @@
 #include "net/http_client.h"
 
 #include <assert.h>
-#include <curl/curl.h>
-#include <pthread.h>
 #include <uv.h>
 
 #include "base/list.h"
 #include "base/mem.h"
-#include "net/curl_loop.h"
-#include "net/curl_request.h"
 #include "net/http_answer.h"
-#include "net/tls.h"
+#include "net/http_pool.h"
+#include "net/http_request.h"
 
 enum {
     CONNECTIONS_MAX = 256,   /* far from the usual 1024 descriptors of a process */
     IDLE_MAX_MS = 15 * 1000, /* nginx keeps connections for 75 s, many balancers for 60 s */
-    WATCHDOG_MS = 1000,      /* how long an event that libcurl lost goes unnoticed */
 };
 
-/* Lives from http_client_fetch() to the return of on_fetched; then waits among client->spare with
- * its easy handle to be used again. */
+/* Lives from http_client_fetch() to the return of on_fetched; then waits among client->spare to be
+ * used again. */
 struct http_fetch {
     /* fixed at start */
     struct http_client *client;
-    CURL *easy; /* libcurl's side of it; its "private" points back here */
     http_on_fetched *on_fetched;
     void *data;
-    struct tls_trust *trust;
-    struct curl_request request;
+    struct buf request; /* as it goes out */
     /* changes */
     struct list link; /* among client->running, ended or spare */
     uv_timer_t deadline;
+    struct http_borrower borrower;
     bool is_ended;
-    unsigned times_ready; /* how often libcurl was about to send the request */
-    const char *why;      /* NULL: answered */
-    char curl_reason[CURL_ERROR_SIZE];
+    bool is_begun;   /* the first byte may have left */
+    size_t sent;     /* bytes of the request */
+    const char *why; /* NULL: answered */
+    char why_storage[HTTP_WHY_MAX];
     struct http_answer answer;
 };
 
 struct http_client {
     /* fixed at start */
     struct uv_loop_s *loop;
-    struct http_client_options options;
-    struct curl_loop *curl;
+    size_t spare_max;
+    struct http_pool *pool;
     /* changes */
-    struct list running; /* libcurl works on them */
-    struct list ended;   /* by the caller; on_fetched still has to run from the loop */
+    struct list running;
+    struct list ended; /* on_fetched still has to run from the loop */
     struct list spare;
     size_t spare_count;
     size_t in_flight; /* running and ended */
-    uv_timer_t ended_timer, watchdog;
+    uv_timer_t ended_timer;
     bool is_closing;
     size_t open_handles; /* until whose close callbacks the memory stays */
+    char received[HTTP_ANSWER_PIECE_MAX];
 };
 
-static void on_done(void *data, CURL *easy, CURLcode code);
+static void on_lent(struct http_borrower *borrower, const char *why);
+static void on_ready(struct http_borrower *borrower);
 static void on_ended(uv_timer_t *timer);
-static void on_watchdog(uv_timer_t *timer);
 static void on_deadline(uv_timer_t *timer);
 
-/* The one place that initialises libcurl; the process ends without undoing it. */
-static void initialise_curl(void)
+static struct http_fetch *fetch_of(struct http_borrower *borrower)
 {
-    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
-    assert(code == CURLE_OK);
-    (void)code;
-}
-
-/* Just before the request is sent, on a connection that stands, TLS included. When a kept
- * connection dies after that, libcurl sends the request once more on a fresh one, POST or not, and
- * no option forbids it: this does (dependencies.md, section 2, pitfall 1). */
-static int on_ready_to_send(void *data, char *peer, char *local, int peer_port, int local_port)
-{
-    (void)peer, (void)local, (void)peer_port, (void)local_port;
-    struct http_fetch *fetch = data;
-    fetch->times_ready++;
-    return fetch->times_ready == 1 ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-}
-
-static size_t on_header_line(char *bytes, size_t size, size_t count, void *data)
-{
-    struct http_fetch *fetch = data;
-    bool is_taken = http_answer_take_line(&fetch->answer, str_from(bytes, size * count));
-    return is_taken ? size * count : 0;
-}
-
-static size_t on_body(char *bytes, size_t size, size_t count, void *data)
-{
-    struct http_fetch *fetch = data;
-    bool is_taken = http_answer_take_body(&fetch->answer, str_from(bytes, size * count));
-    return is_taken ? size * count : 0;
-}
-
-/* libcurl's side of the fetch, all but the request. */
-static void set_callbacks(CURL *easy, struct http_fetch *fetch)
-{
-    /* libcurl counts whole seconds and uses a connection through the last one. */
-    long idle_s = (long)(fetch->client->options.idle_max_ms / 1000) - 1;
-    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, idle_s > 0 ? idle_s : 0L);
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, fetch->curl_reason);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_ready_to_send);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, fetch);
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header_line);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, fetch);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
+    return CONTAINER_OF(borrower, struct http_fetch, borrower);
 }
 
 static struct http_fetch *fetch_take(struct http_client *client)
@@ -118,9 +71,10 @@ static struct http_fetch *fetch_take(struct http_client *client)
     }
     struct http_fetch *fetch = NEW(struct http_fetch);
     fetch->client = client;
-    fetch->easy = curl_easy_init();
-    assert(fetch->easy != NULL);
     list_init(&fetch->link);
+    buf_init(&fetch->request, HTTP_REQUEST_MAX);
+    fetch->borrower.on_lent = on_lent;
+    fetch->borrower.on_ready = on_ready;
     uv_timer_init(client->loop, &fetch->deadline);
     client->open_handles++;
     return fetch;
@@ -142,19 +96,15 @@ static void on_fetch_closed(uv_handle_t *handle)
 
 static void fetch_destroy(struct http_fetch *fetch)
 {
-    curl_easy_cleanup(fetch->easy);
     uv_close((uv_handle_t *)&fetch->deadline, on_fetch_closed);
 }
 
 static void fetch_put_back(struct http_fetch *fetch)
 {
     struct http_client *client = fetch->client;
-    curl_easy_reset(fetch->easy); /* lets go of the request and the anchors */
-    curl_request_finish(&fetch->request);
-    tls_trust_release(fetch->trust);
-    fetch->trust = NULL;
+    buf_finish(&fetch->request);
     http_answer_finish(&fetch->answer);
-    if (client->spare_count == client->options.connections_max) {
+    if (client->spare_count == client->spare_max) {
         fetch_destroy(fetch);
         return;
     }
@@ -167,7 +117,7 @@ static void fetch_finish(struct http_fetch *fetch)
 {
     const struct http_answer *answer = &fetch->answer;
     struct http_fetch_result result = {
-        .outcome = fetch->times_ready > 0 ? HTTP_UNKNOWN : HTTP_NOT_SENT,
+        .outcome = fetch->is_begun ? HTTP_UNKNOWN : HTTP_NOT_SENT,
         .why = fetch->why,
     };
     if (fetch->why == NULL)
@@ -191,35 +141,105 @@ static void fetch_finish(struct http_fetch *fetch)
 static void fetch_end(struct http_fetch *fetch, const char *why)
 {
     struct http_client *client = fetch->client;
+    struct buf text;
+    buf_init_fixed(&text, fetch->why_storage, sizeof(fetch->why_storage) - 1);
+    buf_append(&text, str_slice(str_of(why), 0, text.max)); /* it may be the connection's */
+    fetch->why_storage[text.len] = '\0';
+    fetch->why = fetch->why_storage;
     fetch->is_ended = true;
-    fetch->why = why;
+    http_pool_return(&fetch->borrower, false);
     uv_timer_stop(&fetch->deadline);
     list_remove(&fetch->link);
     list_append(&client->ended, &fetch->link);
     uv_timer_start(&client->ended_timer, on_ended, 0, 0);
 }
 
+/* --- On a connection --- */
+
+static void fetch_send(struct http_fetch *fetch)
+{
+    struct str rest = str_slice(buf_str(&fetch->request), fetch->sent, fetch->request.len);
+    size_t sent = 0;
+    fetch->is_begun = true;
+    if (curl_stream_send(fetch->borrower.stream, rest, &sent) == OK)
+        fetch->sent += sent;
+    else
+        fetch_end(fetch, "the connection broke while the request was sent");
+}
+
+static void on_lent(struct http_borrower *borrower, const char *why)
+{
+    if (why == NULL)
+        fetch_send(fetch_of(borrower));
+    else
+        fetch_end(fetch_of(borrower), why);
+}
+
+/* The connection can take another request when this one has left it whole. */
+static void fetch_answered(struct http_fetch *fetch)
+{
+    bool is_sent = fetch->sent == fetch->request.len;
+    http_pool_return(&fetch->borrower, is_sent && fetch->answer.keeps_connection);
+    fetch_finish(fetch);
+}
+
+/* What has come. False when there is nothing more to be had for now, or at all. */
+static bool fetch_receive(struct http_fetch *fetch)
+{
+    char *room = fetch->client->received;
+    size_t len;
+    enum http_read result = HTTP_READ_REFUSED;
+    switch (curl_stream_receive(fetch->borrower.stream, room, HTTP_ANSWER_PIECE_MAX, &len)) {
+    case CURL_RECEIVED_NOTHING:
+        return false;
+    case CURL_RECEIVED_BYTES:
+        result = http_answer_take(&fetch->answer, str_from(room, len));
+        break;
+    case CURL_RECEIVED_END:
+        result = http_answer_end(&fetch->answer);
+        break;
+    case CURL_RECEIVED_BREAK:
+        fetch_end(fetch, "the connection broke before the answer was whole");
+        return false;
+    }
+    if (result == HTTP_READ_DONE)
+        fetch_answered(fetch);
+    else if (result == HTTP_READ_REFUSED)
+        fetch_end(fetch, fetch->answer.fault);
+    return result == HTTP_READ_MORE;
+}
+
+static void on_ready(struct http_borrower *borrower)
+{
+    struct http_fetch *fetch = fetch_of(borrower);
+    if (fetch->sent < fetch->request.len)
+        fetch_send(fetch);
+    while (!fetch->is_ended && fetch_receive(fetch))
+        continue;
+}
+
+/* --- The caller's side --- */
+
 struct http_fetch *http_client_fetch(struct http_client *client,
                                      const struct http_fetch_request *request,
                                      http_on_fetched *on_fetched, void *data)
 {
+    char storage[HTTP_SERVER_MAX];
+    struct buf server;
+    buf_init_fixed(&server, storage, sizeof(storage));
     struct http_fetch *fetch = fetch_take(client);
     fetch->on_fetched = on_fetched;
     fetch->data = data;
-    fetch->trust = request->trust == NULL ? NULL : tls_trust_hold(request->trust);
     fetch->is_ended = false;
-    fetch->times_ready = 0;
+    fetch->is_begun = false;
+    fetch->sent = 0;
     fetch->why = NULL;
-    fetch->curl_reason[0] = '\0';
     http_answer_init(&fetch->answer, request->answer_max);
     client->in_flight++;
 
-    set_callbacks(fetch->easy, fetch);
     const char *refusal = client->is_closing
                               ? "the client is closing"
-                              : curl_request_set(&fetch->request, fetch->easy, request);
-    if (refusal == NULL && curl_loop_start(client->curl, fetch->easy) != CURLM_OK)
-        refusal = "libcurl takes no more transfers";
+                              : http_request_write(request, &server, &fetch->request);
     if (refusal != NULL) {
         fetch_end(fetch, refusal);
         return fetch;
@@ -228,48 +248,24 @@ struct http_fetch *http_client_fetch(struct http_client *client,
     uv_update_time(client->loop); /* the deadline counts from now */
     uint64_t timeout_ms = request->timeout_ms > 0 ? (uint64_t)request->timeout_ms : 0;
     uv_timer_start(&fetch->deadline, on_deadline, timeout_ms, 0);
-    if (!uv_is_active((const uv_handle_t *)&client->watchdog))
-        uv_timer_start(&client->watchdog, on_watchdog, WATCHDOG_MS, WATCHDOG_MS);
+    if (http_pool_borrow(client->pool, &fetch->borrower, buf_str(&server), request->trust,
+                         request->connect_timeout_ms))
+        fetch_send(fetch);
     return fetch;
 }
 
-static const char *failure_text(const struct http_fetch *fetch, CURLcode code)
-{
-    if (fetch->answer.fault != NULL)
-        return fetch->answer.fault;
-    if (fetch->times_ready > 1)
-        return "the connection died after the request was sent";
-    return fetch->curl_reason[0] != '\0' ? fetch->curl_reason : curl_easy_strerror(code);
-}
-
-static void on_done(void *data, CURL *easy, CURLcode code)
-{
-    (void)data;
-    void *private = NULL;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
-    struct http_fetch *fetch = private;
-    if (code != CURLE_OK || fetch->answer.fault != NULL)
-        fetch->why = failure_text(fetch, code);
-    else if (!fetch->answer.is_head_complete)
-        fetch->why = "the answer was cut short in its head"; /* libcurl calls that a success */
-    fetch_finish(fetch);
-}
-
-/* libcurl has the same timeout, but does not apply it to a transfer that waits for a connection. */
 static void on_deadline(uv_timer_t *timer)
 {
     struct http_fetch *fetch = CONTAINER_OF(timer, struct http_fetch, deadline);
-    curl_loop_stop(fetch->client->curl, fetch->easy);
+    http_pool_return(&fetch->borrower, false);
     fetch->why = "no answer in time";
     fetch_finish(fetch);
 }
 
 void http_fetch_cancel(struct http_fetch *fetch)
 {
-    if (fetch->is_ended)
-        return;
-    curl_loop_stop(fetch->client->curl, fetch->easy);
-    fetch_end(fetch, "canceled");
+    if (!fetch->is_ended)
+        fetch_end(fetch, "canceled");
 }
 
 void http_client_options_init(struct http_client_options *options)
@@ -281,19 +277,17 @@ void http_client_options_init(struct http_client_options *options)
 struct http_client *http_client_create(struct uv_loop_s *loop,
                                        const struct http_client_options *options)
 {
-    static pthread_once_t initialised = PTHREAD_ONCE_INIT;
-    pthread_once(&initialised, initialise_curl);
+    const struct http_pool_options pool_options = {.connections_max = options->connections_max,
+                                                   .idle_max_ms = options->idle_max_ms};
     struct http_client *client = NEW(struct http_client);
     client->loop = loop;
-    client->options = *options;
-    client->curl = curl_loop_create(loop, options->connections_max, on_done, client);
+    client->spare_max = options->connections_max;
+    client->pool = http_pool_create(loop, &pool_options);
     list_init(&client->running);
     list_init(&client->ended);
     list_init(&client->spare);
     uv_timer_init(loop, &client->ended_timer);
-    uv_timer_init(loop, &client->watchdog);
-    uv_unref((uv_handle_t *)&client->watchdog); /* the transfers keep the loop alive */
-    client->open_handles = 3;                   /* the two timers and the curl_loop */
+    client->open_handles = 2; /* the timer and the pool */
     return client;
 }
 
@@ -302,21 +296,12 @@ size_t http_client_in_flight(const struct http_client *client)
     return client->in_flight;
 }
 
-static void on_watchdog(uv_timer_t *timer)
-{
-    struct http_client *client = CONTAINER_OF(timer, struct http_client, watchdog);
-    if (list_is_empty(&client->running))
-        uv_timer_stop(timer);
-    else
-        curl_loop_poke(client->curl);
-}
-
 static void on_timer_closed(uv_handle_t *handle)
 {
-    handle_closed(handle->data);
+    handle_closed(CONTAINER_OF(handle, struct http_client, ended_timer));
 }
 
-static void on_curl_closed(void *data)
+static void on_pool_closed(void *data)
 {
     handle_closed(data);
 }
@@ -327,10 +312,8 @@ static void close_handles(struct http_client *client)
         list_remove(link);
         fetch_destroy(CONTAINER_OF(link, struct http_fetch, link));
     }
-    client->ended_timer.data = client->watchdog.data = client;
     uv_close((uv_handle_t *)&client->ended_timer, on_timer_closed);
-    uv_close((uv_handle_t *)&client->watchdog, on_timer_closed);
-    curl_loop_close(client->curl, on_curl_closed);
+    http_pool_close(client->pool, on_pool_closed, client);
 }
 
 /* What the callbacks end in turn waits for the next round: a caller that tries again at once must
@@ -356,6 +339,6 @@ void http_client_close(struct http_client *client)
     client->is_closing = true;
     for (struct list *link; (link = list_first(&client->running)) != NULL;)
         http_fetch_cancel(CONTAINER_OF(link, struct http_fetch, link));
-    /* Always from the loop: this may be called by an on_fetched, with libcurl further up. */
+    /* Always from the loop: this may be called by an on_fetched, with the pool further up. */
     uv_timer_start(&client->ended_timer, on_ended, 0, 0);
 }

@@ -1,8 +1,9 @@
 #ifndef NET_HTTP_CLIENT_H
 #define NET_HTTP_CLIENT_H
 
-/* HTTP/1.1 client on a libuv loop, over libcurl multi. Its one promise beyond fetching: the result
- * says whether the request can have reached the server, and a request is never sent twice. */
+/* HTTP/1.1 client on a libuv loop; libcurl opens its connections and carries their bytes. Its one
+ * promise beyond fetching: the result says whether the request can have reached the server, and a
+ * request is never sent twice. */
 
 #include "base/buf.h"
 #include "net/http.h"
@@ -19,6 +20,8 @@ enum http_outcome {
     HTTP_NOT_SENT, /* surely no byte of the request reached the server */
     HTTP_UNKNOWN,  /* it may have reached the server, or may not */
 };
+
+enum { HTTP_WHY_MAX = 256 };
 
 struct http_fetch_request {
     const char *method; /* GET, POST, PUT, DELETE */
@@ -50,7 +53,7 @@ typedef void http_on_fetched(void *data, const struct http_fetch_result *result)
 struct http_client_options {
     size_t connections_max; /* kept alive; and open to one host: a further fetch waits for one */
     int64_t idle_max_ms;    /* a connection unused for this long is not used again: stay below the
-                               server's limit. In whole seconds, at least one. */
+                               server's limit */
 };
 void http_client_options_init(struct http_client_options *options);
 

@@ -289,7 +289,7 @@ static void finish_head(struct http_reader *reader)
     else if (reader->is_chunked && reader->is_http_10)
         refuse(reader, 400, "HTTP/1.0 has no Transfer-Encoding");
     reader->head_len = reader->at;
-    http_chunks_init(&reader->chunks, reader->head_len);
+    http_chunks_init(&reader->chunks, reader->head_len, HTTP_CHUNKS_STRICT);
     reader->is_keep_alive =
         !reader->is_close_asked && (!reader->is_http_10 || reader->is_keep_alive_asked);
 }

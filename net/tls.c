@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "base/file.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "net/tls_openssl.h"
 
@@ -27,6 +28,7 @@ struct tls_identity {
 struct tls_trust {
     atomic_size_t references;
     struct buf pem; /* empty: the system's bundle */
+    uint8_t digest[SHA256_SIZE];
 };
 
 enum status tls_openssl_fault(struct fault *fault, enum status status, const char *what)
@@ -330,6 +332,7 @@ enum status tls_trust_create(struct str certificates, struct tls_trust **out, st
     enum status status = OK;
     TRY(tls_certificates_parse(certificates, TLS_OTHER_BLOCKS_REFUSED, &parsed, fault));
     TRY(pem_append(&trust->pem, parsed, fault));
+    sha256(buf_str(&trust->pem), trust->digest);
     *out = tls_trust_hold(trust);
 out:
     sk_X509_pop_free(parsed, X509_free);
@@ -354,4 +357,10 @@ void tls_trust_release(struct tls_trust *trust)
 struct str tls_trust_pem(const struct tls_trust *trust)
 {
     return trust->pem.len > 0 ? buf_str(&trust->pem) : (struct str){NULL, 0};
+}
+
+struct str tls_trust_digest(const struct tls_trust *trust)
+{
+    return trust->pem.len > 0 ? str_from(trust->digest, sizeof(trust->digest))
+                              : (struct str){NULL, 0};
 }

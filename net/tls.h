@@ -35,6 +35,9 @@ struct tls_trust *tls_trust_hold(struct tls_trust *trust);
 void tls_trust_release(struct tls_trust *trust); /* takes NULL */
 /* PEM text of the anchors; ptr NULL for the system's bundle. */
 struct str tls_trust_pem(const struct tls_trust *trust);
+/* The SHA-256 of that text: equal for what trusts the same anchors. Empty for the system's bundle.
+ */
+struct str tls_trust_digest(const struct tls_trust *trust);
 
 /* A certificate in words, for a person to compare. */
 struct tls_certificate {

@@ -115,6 +115,101 @@ static void answers_of_unusual_form_are_taken(void **state)
     assert_int_equal(expect(say_chunked, HTTP_ANSWERED, 1).header_count, 1);
 }
 
+/* Feeds the text in pieces of so many bytes, to its end or until the answer is done or refused. */
+static enum http_read read_in_pieces(struct http_answer *answer, struct str text, size_t piece)
+{
+    enum http_read result = HTTP_READ_MORE;
+    http_answer_init(answer, ANSWER_MAX);
+    for (size_t at = 0; at < text.len && result == HTTP_READ_MORE; at += piece)
+        result = http_answer_take(answer, str_slice(text, at, piece));
+    return result == HTTP_READ_MORE ? http_answer_end(answer) : result;
+}
+
+static void pieces_of_any_size_give_the_same_answer(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "HTTP/1.1 200 OK\r\nX-Test: yes\r\nContent-Length: 2\r\n\r\n{}",
+        "HTTP/1.1 200\r\nTransfer-Encoding: chunked\r\n\r\n1 ;a=b\r\n{\r\n1\r\n}\r\n0\r\nT: "
+        "t\r\n\r\n",
+        "HTTP/1.0 200 OK\n\n{}",
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
+    };
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        for (size_t piece = 1; piece <= strlen(texts[i]); piece++) {
+            struct http_answer answer;
+            assert_int_equal(read_in_pieces(&answer, str_of(texts[i]), piece), HTTP_READ_DONE);
+            assert_int_equal(answer.status, 200);
+            assert_true(str_is(buf_str(&answer.body), STR("{}")));
+            http_answer_finish(&answer);
+        }
+    }
+}
+
+static void says_whether_another_request_may_follow(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        bool keeps;
+    } cases[] = {
+        {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true},
+        {"HTTP/1.1 204 No Content\r\n\r\n", true},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", true},
+        {"HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n", false},
+        {"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", false},
+        {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n", true},
+        {"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\n{}", false},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nunasked", false},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}unasked", false},
+        {"HTTP/1.1 204 No Content\r\n\r\nunasked", false},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nunasked", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct http_answer answer;
+        struct str text = str_of(cases[i].text);
+        assert_int_equal(read_in_pieces(&answer, text, text.len), HTTP_READ_DONE);
+        assert_true(answer.keeps_connection == cases[i].keeps);
+        http_answer_finish(&answer);
+    }
+}
+
+static void refuses_what_can_be_read_in_two_ways(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t len; /* 0: up to the first NUL */
+    } cases[] = {
+        {"HTTP/2 200 OK\r\n\r\n", 0},
+        {"HTTP/1.1  200 OK\r\n\r\n", 0},
+        {"HTTP/1.1 20\r\n\r\n", 0},
+        {"HTTP/1.1 2000 OK\r\n\r\n", 0},
+        {"HTTP/1.1 099 OK\r\n\r\n", 0},
+        {"\r\nHTTP/1.1 200 OK\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\n: x\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nA: b\rContent-Length: 0\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n", 30},
+        {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\n{}", 0},
+        {"HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551616\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;a\r\n\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1001\r\n", 0},
+        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\0\r\n{\r\n0\r\n\r\n", 61},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        size_t len = cases[i].len > 0 ? cases[i].len : strlen(cases[i].text);
+        struct http_answer answer;
+        assert_int_equal(read_in_pieces(&answer, str_from(cases[i].text, len), len),
+                         HTTP_READ_REFUSED);
+        assert_non_null(answer.fault);
+        http_answer_finish(&answer);
+    }
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -122,6 +217,9 @@ int main(void)
         cmocka_unit_test(an_answer_that_is_not_whole_is_unknown),
         cmocka_unit_test(an_answer_over_the_limits_is_unknown),
         cmocka_unit_test(answers_of_unusual_form_are_taken),
+        cmocka_unit_test(pieces_of_any_size_give_the_same_answer),
+        cmocka_unit_test(says_whether_another_request_may_follow),
+        cmocka_unit_test(refuses_what_can_be_read_in_two_ways),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

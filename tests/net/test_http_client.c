@@ -187,7 +187,7 @@ static void a_connection_closed_before_the_answer_is_unknown(void **state)
     expect(reset_after_request, HTTP_UNKNOWN, 1);
 }
 
-/* libcurl by itself would send the second request again, on a new connection. */
+/* Many clients would send the second request again, on a new connection. */
 static void assert_never_sent_twice(play_function *play, const char *method, const char *body)
 {
     struct bench bench;
@@ -299,7 +299,6 @@ static void the_deadline_ends_what_does_not_end(void **state)
     }
 }
 
-/* libcurl's own timeout does not reach a transfer that waits for a connection. */
 static void the_deadline_holds_while_waiting_for_a_connection(void **state)
 {
     (void)state;
@@ -423,6 +422,80 @@ static void the_client_can_be_closed_by_a_callback(void **state)
     bench_close(&bench);
 }
 
+/* With one connection allowed, the second fetch waits for the first to end. */
+static void assert_second_is_served(play_function *play, enum http_outcome first_outcome,
+                                    int connections)
+{
+    struct bench bench;
+    struct fetched first, second;
+    bench_open_with(&bench, play, NULL, 1);
+    struct http_fetch_request request = bench_request(&bench, "POST", "{}");
+    start(&bench, &request, &first);
+    start(&bench, &request, &second);
+    wait_for_end(&bench, &second);
+    assert_int_equal(first.calls, 1);
+    assert_int_equal(first.outcome, first_outcome);
+    assert_int_equal(second.outcome, HTTP_ANSWERED);
+    assert_seen(&bench, 2, connections);
+    bench_close(&bench);
+}
+
+static void close_first_answer_others(struct conversation *with)
+{
+    if (with->number == 1)
+        close_after_request(with);
+    else
+        answer_always(with);
+}
+
+static void answer_and_announce_the_close(struct conversation *with)
+{
+    while (hear(with))
+        say(with, "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}");
+}
+
+static void a_fetch_that_waits_is_served(void **state)
+{
+    (void)state;
+    assert_second_is_served(answer_always, HTTP_ANSWERED, 1);
+    assert_second_is_served(close_first_answer_others, HTTP_UNKNOWN, 2);
+    assert_second_is_served(answer_and_announce_the_close, HTTP_ANSWERED, 2);
+}
+
+static void a_fetch_that_waits_for_a_dead_server_is_told(void **state)
+{
+    (void)state;
+    enum { COUNT = 4 };
+    struct bench bench;
+    struct fetched fetched[COUNT];
+    bench_open_with(&bench, answer_always, NULL, 1);
+    upstream_refuse(&bench.upstream);
+    struct http_fetch_request request = bench_request(&bench, "POST", "{}");
+    for (int i = 0; i < COUNT; i++)
+        start(&bench, &request, &fetched[i]);
+    for (int i = 0; i < COUNT; i++) {
+        wait_for_end(&bench, &fetched[i]);
+        assert_int_equal(fetched[i].outcome, HTTP_NOT_SENT);
+    }
+    bench_close(&bench);
+}
+
+static void a_connection_idle_for_too_long_is_not_used(void **state)
+{
+    (void)state;
+    const struct http_client_options brief = {.connections_max = 4, .idle_max_ms = 5};
+    struct bench bench;
+    bench_open(&bench, answer_always);
+    struct http_client *other = bench.client;
+    bench.client = http_client_create(&bench.loop, &brief);
+    assert_int_equal(post(&bench).outcome, HTTP_ANSWERED);
+    let_idle(&bench);
+    assert_int_equal(post(&bench).outcome, HTTP_ANSWERED);
+    assert_seen(&bench, 2, 2);
+    http_client_close(other);
+    bench_close(&bench);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -444,6 +517,9 @@ int main(void)
         cmocka_unit_test(canceling_after_sending_is_unknown),
         cmocka_unit_test(closing_ends_every_fetch_once),
         cmocka_unit_test(the_client_can_be_closed_by_a_callback),
+        cmocka_unit_test(a_fetch_that_waits_is_served),
+        cmocka_unit_test(a_fetch_that_waits_for_a_dead_server_is_told),
+        cmocka_unit_test(a_connection_idle_for_too_long_is_not_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -393,7 +393,7 @@ static void takes_no_more_memory_than_it_says(void **state)
     struct mock_calls *calls = calls_new(1, MANY + 1);
     size_t before = mallinfo2().uordblks;
     for (int i = 1; i <= MANY; i++) {
-        char tel_a[16], tel_b[16], request_id[40];
+        char tel_a[24], tel_b[24], request_id[64];
         snprintf(tel_a, sizeof(tel_a), "138%08d", i);
         snprintf(tel_b, sizeof(tel_b), "139%08d", i);
         snprintf(request_id, sizeof(request_id), "00000000-0000-4000-8000-%012d", i);
