@@ -10,11 +10,22 @@ enum {
 
 /* --- One call --- */
 
+static void write_event_time(struct json_writer *w, const char *name, int64_t at_ms)
+{
+    if (at_ms == 0)
+        json_write_null(w, name);
+    else
+        control_write_time(w, name, at_ms);
+}
+
 static void write_leg(struct json_writer *w, const char *name, const struct mock_leg *leg)
 {
     json_write_object(w, name);
     json_write_text(w, "state", mock_leg_state_text(leg->state));
     json_write_i64(w, "cause", leg->cause);
+    write_event_time(w, "rangAt", leg->rang_ms);
+    write_event_time(w, "answeredAt", leg->answered_ms);
+    write_event_time(w, "endedAt", leg->ended_ms);
     json_write_object_end(w);
 }
 
@@ -47,6 +58,7 @@ void control_write_call(struct json_writer *w, const char *name, const struct mo
     json_write_text(w, "endedBy", mock_end_text(call->ended_by));
     json_write_i64(w, "releaseCause", call->release_cause);
     control_write_time(w, "acceptedAt", call->accepted_ms);
+    write_event_time(w, "endedAt", call->ended_ms);
     write_pushes(w, call);
     json_write_object_end(w);
 }

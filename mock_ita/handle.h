@@ -14,6 +14,7 @@
 http_handler handle_api;
 http_handler handle_audio, handle_unknown;
 http_handler handle_control; /* control.h */
+http_handler handle_page, handle_page_css, handle_page_js, handle_page_icon;
 
 /* One action; the request is good. */
 typedef void mock_action_handler(struct mock *mock, struct http_exchange *exchange,
@@ -35,6 +36,8 @@ bool mock_admit(struct mock *mock, struct http_exchange *exchange, int64_t now_m
 const struct mock_key *mock_signer(struct mock *mock, struct http_exchange *exchange);
 /* What was ordered has been done: the same signed request again is a replay from now on. */
 void mock_carried_out(struct mock *mock, struct http_exchange *exchange);
+/* http_server_options.on_accept of the ITA's API: what the scenario does to the connection. */
+enum http_accept mock_let_in(void *data, struct str peer);
 /* http_server_options.on_refused of the ITA's API. */
 void mock_note_refused(void *data, const struct http_request *request, int status,
                        const char *reason);

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
-#include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/certificate.h"
@@ -18,15 +17,9 @@
 #include "net/tls.h"
 
 enum {
-    HELD_MAX = 10000,        /* exchanges without an answer; the oldest is then closed */
     STOP_DEADLINE_MS = 1000, /* for answers under way */
     PORT_FILE_MODE = 0644,
     CA_MAX = 1024 * 1024, /* a bundle of all public authorities has 200 KiB */
-};
-
-struct held {
-    struct list link;
-    struct http_exchange *exchange;
 };
 
 /* Lives from mock_start() to mock_destroy(). */
@@ -36,10 +29,10 @@ struct running {
     /* fixed at start; NULL where the start did not come so far, or not asked for */
     struct http_server *server, *control;
     struct mock_pusher *pusher;
+    struct mock_scenario *scenario; /* of the options */
     /* changes */
     uv_timer_t timer; /* for the next step of a call */
-    struct list held;
-    size_t held_count;
+    bool is_paused;   /* the scenario lets it not listen */
     bool is_stopping;
 };
 
@@ -53,8 +46,12 @@ static const struct http_route ita_routes[] = {
     {"DELETE", "/*", handle_api, 0},
 };
 
-/* control.c has the routes. */
+/* The page; control.c has all other routes. */
 static const struct http_route control_methods[] = {
+    {"GET", "/", handle_page, 0},
+    {"GET", "/page.css", handle_page_css, 0},
+    {"GET", "/page.js", handle_page_js, 0},
+    {"GET", "/icon.svg", handle_page_icon, 0},
     {"GET", "/*", handle_control, CONTROL_BODY_MAX},
     {"POST", "/*", handle_control, CONTROL_BODY_MAX},
     {"PUT", "/*", handle_control, CONTROL_BODY_MAX},
@@ -79,6 +76,7 @@ static enum status start_ita(struct running *running, uv_loop_t *loop,
             return status;
     }
     options.address = running->mock.options->listen;
+    options.on_accept = mock_let_in;
     options.on_refused = mock_note_refused;
     options.tls = identity;
     options.routes = ita_routes;
@@ -205,7 +203,8 @@ static struct running *create(uv_loop_t *loop, const struct mock_options *option
     running->mock.journal = mock_journal_create(&journal);
     running->mock.keys = mock_keys_create(options->is_locking);
     add_first_key(&running->mock);
-    list_init(&running->held);
+    running->mock.chooser = mock_chooser_create(NULL);
+    running->mock.deliveries = mock_deliveries_create(loop);
     int failed = uv_timer_init(loop, &running->timer);
     assert(failed == 0);
     return running;
@@ -264,8 +263,11 @@ enum status mock_start(uv_loop_t *loop, const struct mock_options *options, stru
     server.write_error = mock_write_error;
     server.error_content_type = MOCK_JSON_TYPE;
     TRY(start_wire(*out, fault));
+    if (options->scenario != NULL)
+        TRY(mock_scenario_read(options->scenario, &running->scenario, fault));
     TRY(start_pusher(running, loop, fault));
     TRY(start_ita(running, loop, server, fault));
+    TRY(mock_load_scenario(*out, running->scenario, fault));
     TRY(start_control(running, loop, server, fault));
     TRY(write_port(options->control_port_file, mock_control_port(*out), fault));
     TRY(write_port(options->port_file, mock_port(*out), fault));
@@ -369,29 +371,19 @@ bool mock_advance(struct mock *mock, int64_t by_ms)
     return true;
 }
 
-static void held_abort(struct running *running, struct held *held)
-{
-    list_remove(&held->link);
-    running->held_count--;
-    http_exchange_abort(held->exchange);
-    mem_free(held);
-}
-
-static struct held *held_first(const struct running *running)
-{
-    struct list *first = list_first(&running->held);
-    return first == NULL ? NULL : CONTAINER_OF(first, struct held, link);
-}
-
-void mock_hold(struct mock *mock, struct http_exchange *exchange)
+enum status mock_load_scenario(struct mock *mock, struct mock_scenario *scenario,
+                               struct fault *fault)
 {
     struct running *running = running_of(mock);
-    struct held *held = NEW(struct held);
-    held->exchange = exchange;
-    if (running->held_count == HELD_MAX)
-        held_abort(running, held_first(running));
-    list_append(&running->held, &held->link);
-    running->held_count++;
+    bool is_listening = scenario == NULL || mock_scenario_is_listening(scenario);
+    enum status status = OK;
+    mock_chooser_load(mock->chooser, scenario);
+    if (!is_listening && !running->is_paused)
+        http_server_pause(running->server);
+    else if (is_listening && running->is_paused)
+        status = http_server_resume(running->server, fault);
+    running->is_paused = !is_listening || status != OK;
+    return status;
 }
 
 void mock_reset(struct mock *mock)
@@ -409,6 +401,9 @@ void mock_reset(struct mock *mock)
     mock_verifier_reset(mock->verifier);
     mock_keys_clear(mock->keys);
     add_first_key(mock);
+    struct fault fault;
+    if (mock_load_scenario(mock, running->scenario, &fault) != OK)
+        LOG(LOG_ERROR, "reset", L_TEXT("why", fault.text));
     clock_changed(running);
     control_events_reset(mock->events);
 }
@@ -427,8 +422,7 @@ void mock_stop(struct mock *mock)
         return;
     running->is_stopping = true;
     uv_close((uv_handle_t *)&running->timer, NULL);
-    for (struct held *held; (held = held_first(running)) != NULL;)
-        held_abort(running, held);
+    mock_deliveries_close(running->mock.deliveries);
     if (running->pusher != NULL)
         mock_pusher_close(running->pusher);
     if (running->server != NULL)
@@ -442,7 +436,7 @@ void mock_destroy(struct mock *mock)
     if (mock == NULL)
         return;
     struct running *running = running_of(mock);
-    assert(running->is_stopping && list_is_empty(&running->held));
+    assert(running->is_stopping);
     http_server_destroy(running->server);
     http_server_destroy(running->control);
     mock_pusher_destroy(running->pusher);
@@ -454,6 +448,9 @@ void mock_destroy(struct mock *mock)
     mock_verifier_destroy(mock->verifier);
     profile_release(mock->profile);
     mock_keys_destroy(mock->keys);
+    mock_chooser_destroy(mock->chooser);
+    mock_deliveries_destroy(mock->deliveries);
+    mock_scenario_release(running->scenario);
     control_events_destroy(mock->events);
     mem_free(running);
 }

@@ -71,6 +71,8 @@ static const struct option rows[] = {
      .help = "How many times faster than life calls are played."},
     {"calls-max", OPTION_NUMBER, AT(calls_max), .fallback = "1000000", .min = 1, .max = 10000000,
      .help = "Calls that are kept for GET /calls, about 700 bytes each."},
+    {"scenario", OPTION_TEXT, AT(scenario), .value_name = "FILE",
+     .help = "What is to go otherwise than well: rules in JSON, played from the start."},
     {"push-url", OPTION_TEXT, AT(push_url), .value_name = "URL", .check = check_push_url,
      .help = "Where CDRs are pushed (statusnotify of the gateway); none: they are not."},
     {"push-ca", OPTION_TEXT, AT(push_ca), .value_name = "FILE",

@@ -18,6 +18,7 @@ struct mock_options {
     int64_t journal_size; /* bytes */
     struct option_list x_numbers;
     int64_t speed, calls_max;
+    char *scenario; /* NULL: none */
     char *push_url, *push_ca;
     int64_t push_retries, push_timeout_ms;
     char *control;

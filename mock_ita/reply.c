@@ -90,7 +90,8 @@ void mock_reply_closed(struct http_exchange *exchange, struct mock *mock)
 void mock_reply_never(struct http_exchange *exchange, struct mock *mock)
 {
     note(exchange, mock, 0, "", STR("never answered"));
-    mock_hold(mock, exchange);
+    const struct mock_delivery delivery = {.fault = MOCK_FAULT_STALLED};
+    mock_deliveries_add(mock->deliveries, exchange, &delivery);
 }
 
 struct str mock_path_rest(const struct http_exchange *exchange, struct str prefix)

@@ -113,9 +113,9 @@ static void world_start_with(struct world *world, int speed, char *word)
     snprintf(speed_text, sizeof(speed_text), "--speed=%d", speed);
     snprintf(push_url, sizeof(push_url), "--push-url=http://127.0.0.1:%u/push",
              http_server_port(world->receiver));
-    static char arguments[][32] = {"--listen=127.0.0.1:0", "--access-key=FAKEAK0001",
-                                   "--app-key=fake-app-0001", "--secret-key=fake-secret-0001",
-                                   "--x-number=700000000000001"};
+    static char arguments[][32] = {"--listen=127.0.0.1:0",          "--control=127.0.0.1:0",
+                                   "--access-key=FAKEAK0001",       "--app-key=fake-app-0001",
+                                   "--secret-key=fake-secret-0001", "--x-number=700000000000001"};
     char *argv[COUNT_OF(arguments) + 3];
     for (size_t i = 0; i < COUNT_OF(arguments); i++)
         argv[i] = arguments[i];
