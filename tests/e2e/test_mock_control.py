@@ -2,6 +2,7 @@
 """mock-ita's control API against its OpenAPI file: every operation is called, every answer held to its schema."""
 import http.client
 import json
+import socket
 import time
 import uuid
 
@@ -12,8 +13,13 @@ from control_api import ControlApi
 from harness import Mock, Story, main, wait_until
 from push_receiver import PushReceiver
 
-JSON_TYPE = "application/json"
+JSON_TYPE = "application/json;charset=utf-8"
 SIGNED = ["appkey", "content-type", "host", "x-sdk-date"]
+
+
+# The second order is refused.
+BUSY = {"name": "busy", "rules": [{"name": "second is refused", "match": {"action": "place", "nth": 2},
+                                   "answer": {"code": "90104029"}}]}
 
 
 class ControlStory(Story):
@@ -50,7 +56,8 @@ class ControlStory(Story):
     @staticmethod
     def order(app_key=Mock.app_key, **changed):
         return {"appKey": app_key, "requestId": str(uuid.uuid4()), "telA": confidential.agent_number(),
-                "telB": confidential.customer_number(), "telXMode": "0", **changed}
+                "telB": confidential.customer_number(), "telXMode": "0", "remark": "acme:1",
+                "subTime": sdk_signature.sdk_date(), "extra": {"callRecording": "0"}, **changed}
 
     def place(self, **changed):
         order = self.order(**changed)
@@ -124,6 +131,10 @@ class Tour(ControlStory):
 
     def tour_of_the_rest(self):
         self.assertEqual(self.assert_answer(200, "getOpenapi"), self.api.document)
+        self.assertIsNone(self.assert_answer(200, "getScenario")["document"])
+        self.assertEqual(self.assert_answer(200, "putScenario", body=BUSY)["document"], BUSY)
+        self.assert_answer(200, "restartScenario")
+        self.assertIsNone(self.assert_answer(200, "deleteScenario")["state"])
         self.assert_answer(200, "getHealth")
         self.assert_answer(200, "getCounters")
         self.assert_answer(200, "changeClock", body={"frozen": True})
@@ -205,11 +216,9 @@ class Journal(ControlStory):
         self.assert_check("date_malformed", X_Sdk_Date="yesterday")
 
     def test_what_is_no_http_has_an_entry(self):
-        connection = http.client.HTTPConnection(self.mock.authority, timeout=30)
-        connection.putrequest("GET", "/ /", skip_host=True)
-        connection.endheaders()
-        self.assertEqual(connection.getresponse().status, 400)
-        connection.close()
+        with socket.create_connection(("127.0.0.1", self.mock.port), timeout=30) as client:
+            client.sendall(b"GET / / HTTP/1.1\r\n\r\n")
+            self.assertTrue(client.recv(4096).startswith(b"HTTP/1.1 400 "))
         entry = self.only_entry()
         self.assertEqual((entry["method"], entry["status"]), ("", 400))
         self.assertEqual(self.api.call("getCounters").json["malformed"], 1)
@@ -265,7 +274,7 @@ class ByHand(ControlStory):
 class Clock(ControlStory):
     def test_a_frozen_clock_stands_and_is_moved(self):
         self.assert_answer(200, "changeClock", body={"frozen": True, "now": "2031-01-02T03:04:05Z"})
-        self.assertEqual(self.api.call("getClock").json, {"now": "2031-01-02T03:04:05.000Z", "frozen": True})
+        self.assertEqual(self.api.call("getClock").json, {"now": "2031-01-02T03:04:05.000Z", "frozen": True, "speed": 1})
         self.assert_answer(200, "changeClock", body={"advance": "90s"})
         self.assertEqual(self.api.call("getClock").json["now"], "2031-01-02T03:05:35.000Z")
         self.assert_refused(400, "/now", "changeClock", body={"now": "2031-01-02T03:04:05Z"})
@@ -283,6 +292,35 @@ class Clock(ControlStory):
         self.assert_answer(200, "changeClock", body={"advance": "16m"})
         status, answer = self.send("POST", contract.PLACE_CALL, self.order())
         self.assertEqual((status, answer["mock"]["check"]), (401, "date_too_old"))
+
+
+class Scenarios(ControlStory):
+    def codes(self, count):
+        return [self.send("POST", contract.PLACE_CALL, self.order())[1]["code"] for _ in range(count)]
+
+    def chosen(self):
+        return self.assert_answer(200, "getScenario")["state"]["rules"][0]["chosen"]
+
+    def test_it_is_played_from_its_beginning(self):
+        self.assert_answer(200, "putScenario", body=BUSY)
+        self.assertEqual(self.codes(3), ["0", "90104029", "0"])
+        self.assertEqual(self.chosen(), 1)
+        entry = self.assert_answer(200, "getRequests", query={"rule": "second is refused"})["requests"][0]
+        self.assertEqual(entry["code"], "90104029")
+        self.assert_answer(200, "restartScenario")
+        self.assertEqual(self.chosen(), 0)
+        self.assertEqual(self.codes(2), ["0", "90104029"])
+
+    def test_a_bad_one_changes_nothing(self):
+        self.assert_answer(200, "putScenario", body=BUSY)
+        self.codes(2)
+        self.assert_refused(400, "/rules/0", "putScenario", body={"name": "bad", "rules": [{"name": "x", "whan": {}}]})
+        self.assertEqual(self.chosen(), 1)
+
+    def test_reset_brings_back_that_of_the_start(self):
+        self.assert_answer(200, "putScenario", body=BUSY)
+        self.api.call("reset")
+        self.assertIsNone(self.assert_answer(200, "getScenario")["document"])
 
 
 class Keys(ControlStory):
@@ -305,7 +343,8 @@ class Keys(ControlStory):
     def test_one_customers_app_key_is_not_the_others(self):
         self.assert_answer(201, "addKey", body=self.KEY)
         status, answer = self.send("POST", contract.PLACE_CALL, self.order("fake-app-key-2"))
-        self.assertEqual(status, 401, answer)
+        self.assertEqual((status, answer["code"]), (200, "90100100"), answer)
+        self.assertEqual([violation["path"] for violation in answer["violations"]], ["/appKey"])
 
     def test_a_new_secret_counts_at_once(self):
         self.assert_answer(201, "addKey", body=self.KEY)
