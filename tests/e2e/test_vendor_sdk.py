@@ -82,7 +82,7 @@ class OneThingChanged(VendorStory):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.runs_plain_mock()
+        cls.runs_plain_mock("--unknown-members", "note")
 
     def setUp(self):
         self.method, self.target, self.data = "POST", contract.PLACE_CALL, self.order()
