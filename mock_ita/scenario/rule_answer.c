@@ -10,7 +10,6 @@ enum {
     /* By default what a client did wrong, or should do elsewhere, is not carried out ... */
     STATUS_UNDONE_MIN = 300,
     STATUS_UNDONE_MAX = 499, /* ... while a server that fails has often done it */
-    BODY_MAX = 256 * 1024,   /* that of a scenario */
     DRIP_DEFAULT_MS = 200,   /* five bytes a second are slower than any sane deadline */
     DRIP_MAX_MS = 60 * 1000,
 };
@@ -65,14 +64,13 @@ static enum status read_json_body(const struct mock_value *value, void *out)
     struct written *written = out;
     struct buf text;
     struct json_writer w;
-    buf_init(&text, BODY_MAX);
+    buf_init(&text, MOCK_SCENARIO_TEXT_MAX);
     json_write_init(&w, &text);
     json_write_value(&w, NULL, value->json);
     if (buf_is_over(&text)) {
         buf_finish(&text);
-        return mock_value_refuse(value, "must have at most %d bytes", BODY_MAX);
+        return mock_value_refuse(value, "must have at most %d bytes", MOCK_SCENARIO_TEXT_MAX);
     }
-    mem_free(written->rule->json_body); /* it excludes a second one, which is told below */
     written->rule->json_body = str_copy(buf_str(&text));
     buf_finish(&text);
     return set_body(value, written, str_of(written->rule->json_body));

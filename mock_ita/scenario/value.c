@@ -14,7 +14,7 @@ enum {
 /* A name as RFC 6901 has it; one byte that is no printable ASCII is shown as '?'. */
 static void append_name(struct buf *out, const char *name)
 {
-    for (size_t i = 0; name[i] != '\0' && i < NAME_SHOWN_MAX; i++) {
+    for (size_t i = 0; i < NAME_SHOWN_MAX && name[i] != '\0'; i++) {
         if (name[i] == '~')
             buf_append(out, STR("~0"));
         else if (name[i] == '/')

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import unittest
+import uuid
 from pathlib import Path
 
 import confidential
@@ -272,6 +273,13 @@ class Mock(Program):
     def authority(self):
         return f"127.0.0.1:{self.port}"
 
+    @classmethod
+    def order(cls, **changed):
+        """What the default wire profile asks of an order."""
+        return {"appKey": cls.app_key, "requestId": str(uuid.uuid4()), "telA": "13800000001", "telB": "13900000001",
+                "telXMode": "0", "remark": "demo:1", "subTime": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+                "extra": {"callRecording": "1"}, **changed}
+
     def _control(self, method, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.control_port, timeout=30)
         try:
@@ -280,11 +288,19 @@ class Mock(Program):
         finally:
             connection.close()
 
+    def _all(self, what, go_on_with):
+        """A list that may come in pieces."""
+        found, piece = [], {"next": 0}
+        while "next" in piece:
+            piece = self._control("GET", f"/{what}?{go_on_with}={piece['next']}")
+            found += piece[what]
+        return found
+
     def calls(self, tel_b=None):
-        return [call for call in self._control("GET", "/calls")["calls"] if tel_b is None or call["telB"] == tel_b]
+        return [call for call in self._all("calls", "first") if tel_b is None or call["telB"] == tel_b]
 
     def requests(self):
-        return self._control("GET", "/requests")["requests"]
+        return self._all("requests", "since")
 
     def counters(self):
         return self._control("GET", "/counters")

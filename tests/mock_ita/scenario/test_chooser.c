@@ -156,6 +156,19 @@ TEST(other_rules_do_not_change_what_a_rule_draws)
     assert_true(less == (bits & 0xAAAAAAAAAAAAAAAAu));
 }
 
+TEST(rules_of_different_names_draw_differently)
+{
+    UNUSED(state);
+    struct mock_chooser *chooser =
+        chooser_of("{\"rules\":[{\"name\":\"a\",\"match\":{\"probability\":0.5}},"
+                   "{\"name\":\"b\",\"match\":{\"probability\":0.5}}]}");
+    int taken = 0;
+    for (int i = 0; i < 64; i++)
+        taken += place(chooser, "13800000002").len > 0 ? 1 : 0;
+    assert_in_range(taken, 36, 60); /* three in four; of the same draws it were one in two */
+    mock_chooser_destroy(chooser);
+}
+
 TEST(loading_it_again_begins_anew)
 {
     UNUSED(state);
@@ -281,6 +294,7 @@ int main(void)
         cmocka_unit_test(counts_whether_or_not_another_rule_won),
         cmocka_unit_test(the_same_seed_gives_the_same_run),
         cmocka_unit_test(other_rules_do_not_change_what_a_rule_draws),
+        cmocka_unit_test(rules_of_different_names_draw_differently),
         cmocka_unit_test(loading_it_again_begins_anew),
         cmocka_unit_test(durations_are_drawn_for_each_request),
         cmocka_unit_test(magic_numbers_stand_behind_the_rules),
