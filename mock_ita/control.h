@@ -74,6 +74,8 @@ void control_write_call(struct json_writer *w, const char *name, const struct mo
 typedef void control_handler(struct control_request *request);
 
 control_handler control_get_health, control_reset, control_get_counters, control_get_openapi;
+control_handler control_get_scenario, control_put_scenario, control_delete_scenario,
+    control_restart_scenario;
 control_handler control_get_requests, control_get_request, control_verify_requests,
     control_delete_requests;
 control_handler control_get_calls, control_get_call, control_answer_leg, control_hang_up_leg,

@@ -87,6 +87,8 @@ void control_refuse_fault(struct control_request *request, enum status status,
         http_status = 404;
     else if (status == ERR_EXISTS || status == ERR_EXHAUSTED)
         http_status = 409;
+    else if (status_class(status) == STATUS_CLASS_OURS)
+        http_status = 500;
     refuse(request, http_status, str_of(fault->text), STR(""));
 }
 

@@ -19,6 +19,8 @@ void control_get_health(struct control_request *request)
     control_write_time(&w, "now", request->now_ms);
     json_write_i64(&w, "callsRunning", (int64_t)mock_calls_running(request->mock->calls));
     json_write_i64(&w, "journalBytes", (int64_t)mock_journal_bytes(request->mock->journal));
+    json_write_i64(&w, "lastCall", (int64_t)mock_calls_last(request->mock->calls));
+    json_write_i64(&w, "lastRequest", (int64_t)mock_journal_last(request->mock->journal));
     json_write_object_end(&w);
     control_answer(request, 200, &body);
 }

@@ -278,6 +278,11 @@ const struct mock_entry *mock_journal_next(const struct mock_journal *journal,
     return entry_at(journal, CONTAINER_OF(entry, const struct kept_entry, entry)->link.next);
 }
 
+uint64_t mock_journal_last(const struct mock_journal *journal)
+{
+    return journal->last_number;
+}
+
 size_t mock_journal_bytes(const struct mock_journal *journal)
 {
     return journal->bytes;

@@ -129,6 +129,8 @@ const struct mock_entry *mock_journal_first(const struct mock_journal *journal);
 const struct mock_entry *mock_journal_next(const struct mock_journal *journal,
                                            const struct mock_entry *entry);
 size_t mock_journal_bytes(const struct mock_journal *journal);
+/* The number of the youngest entry, which may be gone; 0: there was none so far. */
+uint64_t mock_journal_last(const struct mock_journal *journal);
 
 /* What an entry has to be like. */
 struct mock_match {

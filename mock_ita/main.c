@@ -80,6 +80,7 @@ static enum status tell_start(const struct mock_options *options, const struct m
 {
     struct mock_banner banner = {
         .options = options,
+        .profile = mock->profile,
         .port = mock_port(mock),
         .control_port = mock_control_port(mock),
         .now_ms = clock_wall_ms(),

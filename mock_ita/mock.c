@@ -13,6 +13,7 @@
 #include "mock_ita/control_events.h"
 #include "mock_ita/handle.h"
 #include "mock_ita/telephony/recording.h"
+#include "mock_ita/wire_route.h"
 #include "net/tls.h"
 
 enum {
@@ -35,15 +36,14 @@ struct running {
     bool is_stopping;
 };
 
+/* Which action a request is for, the wire profile tells. */
 static const struct http_route ita_routes[] = {
-    {"POST", MOCK_PATH_PLACE, handle_place, 0},
-    {"GET", MOCK_PATH_RECORD "*", handle_record, 0},
-    {"GET", MOCK_PATH_CALL "*", handle_query, 0},
-    {"DELETE", MOCK_PATH_CALL "*", handle_release, 0},
     {"GET", MOCK_PATH_AUDIO "*", handle_audio, 0},
-    {"GET", "/*", handle_unknown, 0},
-    {"POST", "/*", handle_unknown, 0},
-    {"DELETE", "/*", handle_unknown, 0},
+    {"GET", "/*", handle_api, 0},
+    {"POST", "/*", handle_api, 0},
+    {"PUT", "/*", handle_api, 0},
+    {"PATCH", "/*", handle_api, 0},
+    {"DELETE", "/*", handle_api, 0},
 };
 
 /* The page; control.c has all other routes. */
@@ -196,25 +196,59 @@ static struct running *create(uv_loop_t *loop, const struct mock_options *option
         .on_ended = on_entry,
         .data = &running->mock,
     };
-    struct mock_verifier_options verifier = {
-        .keys = mock_keys_create(options->is_locking),
-        .app_key_header = STR("AppKey"),
-        .is_body_hash_empty = options->body_hash == MOCK_BODY_HASH_EMPTY,
-        .allows_replay = options->allows_replay,
-    };
     running->mock.options = options;
     running->mock.clock = &running->clock;
     running->mock.events = control_events_create();
     create_telephony(&running->mock, options);
     running->mock.journal = mock_journal_create(&journal);
-    running->mock.keys = verifier.keys;
+    running->mock.keys = mock_keys_create(options->is_locking);
     add_first_key(&running->mock);
-    running->mock.verifier = mock_verifier_create(&verifier);
     running->mock.chooser = mock_chooser_create(NULL);
     running->mock.deliveries = mock_deliveries_create(loop);
     int failed = uv_timer_init(loop, &running->timer);
     assert(failed == 0);
     return running;
+}
+
+/* Of the file, or the default one. */
+static enum status load_profile(const char *path, struct profile **out, struct fault *fault)
+{
+    /* The built-in profile offers no query, and a query is what unknown outcomes are looked up
+     * with. */
+    static const char by_default[] = "{\"query\":{\"path\":\"/v1/ngin/axmn/{callID}\"}}";
+    struct buf text;
+    enum status status;
+    buf_init(&text, PROFILE_TEXT_MAX);
+    if (path != NULL)
+        TRY(file_read(path, &text, fault));
+    else
+        buf_append(&text, str_of(by_default));
+    status = profile_parse(buf_str(&text), out, fault);
+    if (status == OK)
+        status = mock_wire_check(*out, fault);
+    if (status != OK && path != NULL)
+        fault_prefix(fault, "%s", path);
+out:
+    buf_finish(&text);
+    return status;
+}
+
+static enum status start_wire(struct mock *mock, struct fault *fault)
+{
+    const struct mock_options *options = mock->options;
+    enum status status = load_profile(options->profile, &mock->profile, fault);
+    if (status != OK)
+        return status;
+    struct mock_verifier_options verifier = {
+        .keys = mock->keys,
+        .app_key_header = mock->profile->app_key_header,
+        .is_app_key_unsigned = !mock->profile->is_app_key_signed,
+        .is_content_type_unsigned = !mock->profile->is_content_type_signed,
+        .is_body_hash_empty = mock->profile->is_body_hash_empty,
+        .allows_replay = options->allows_replay,
+    };
+    mock->verifier = mock_verifier_create(&verifier);
+    return OK;
 }
 
 enum status mock_start(uv_loop_t *loop, const struct mock_options *options, struct mock **out,
@@ -228,6 +262,7 @@ enum status mock_start(uv_loop_t *loop, const struct mock_options *options, stru
     server.data = *out;
     server.write_error = mock_write_error;
     server.error_content_type = MOCK_JSON_TYPE;
+    TRY(start_wire(*out, fault));
     if (options->scenario != NULL)
         TRY(mock_scenario_read(options->scenario, &running->scenario, fault));
     TRY(start_pusher(running, loop, fault));
@@ -413,6 +448,7 @@ void mock_destroy(struct mock *mock)
     mock_xpool_destroy(mock->pool);
     mock_journal_destroy(mock->journal);
     mock_verifier_destroy(mock->verifier);
+    profile_release(mock->profile);
     mock_keys_destroy(mock->keys);
     mock_chooser_destroy(mock->chooser);
     mock_deliveries_destroy(mock->deliveries);

@@ -13,6 +13,7 @@
 #include "mock_ita/scenario/chooser.h"
 #include "mock_ita/telephony/calls.h"
 #include "mock_ita/verify.h"
+#include "profile/profile.h"
 
 struct control_events;
 struct uv_loop_s;
@@ -20,6 +21,7 @@ struct uv_loop_s;
 /* What route handlers work with. */
 struct mock {
     const struct mock_options *options;
+    struct profile *profile;
     struct mock_clock *clock;
     struct mock_xpool *pool;
     struct mock_policy *policy;

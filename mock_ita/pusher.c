@@ -347,15 +347,25 @@ void mock_pusher_wake(struct mock_pusher *pusher)
         uv_timer_start(&pusher->timer, on_timer, (uint64_t)(due->at_ms - now_ms), 0);
 }
 
-/* Acknowledged, given up, or to be tried again. */
-static void push_next(struct push *push, bool is_acknowledged)
+/* Until the next try. */
+static int64_t wait_ms(const struct push *push, const struct mock_call_script *script)
+{
+    size_t index = (size_t)push->tries - 1, count = script->push_wait_count;
+    if (count == 0)
+        return mock_pusher_delay_ms(push->tries, push->pusher->speed);
+    return sped_up_ms(script->push_waits_ms[index < count ? index : count - 1],
+                      push->pusher->speed);
+}
+
+/* Acknowledged, given up, or to be tried again. call is NULL when it has been forgotten. */
+static void push_next(struct push *push, const struct mock_call *call, bool is_acknowledged)
 {
     struct mock_pusher *pusher = push->pusher;
     int64_t tries_max =
         push->script.tries == MOCK_PUSH_TRIES_DEFAULT ? pusher->retries + 1 : push->script.tries;
     if (push->tries == 1 && push->is_first)
         overtake(push);
-    if (is_acknowledged || pusher->is_closing || push->tries >= tries_max) {
+    if (is_acknowledged || call == NULL || pusher->is_closing || push->tries >= tries_max) {
         if (!is_acknowledged)
             mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES_GIVEN_UP);
         push_finish(push);
@@ -363,8 +373,7 @@ static void push_next(struct push *push, bool is_acknowledged)
     }
     first_try_over(push);
     mock_schedule_add(&pusher->schedule, &push->due,
-                      mock_clock_now_ms(pusher->clock) +
-                          mock_pusher_delay_ms(push->tries, pusher->speed));
+                      mock_clock_now_ms(pusher->clock) + wait_ms(push, &call->script));
 }
 
 static void on_fetched(void *data, const struct http_fetch_result *result)
@@ -381,7 +390,7 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
         LOG(is_acknowledged ? LOG_INFO : LOG_WARN, "CDR pushed", L_STR("callID", call->call_id),
             L_I64("try", push->tries), L_I64("status", result->status), L_TEXT("why", result->why));
     }
-    push_next(push, is_acknowledged);
+    push_next(push, call, is_acknowledged);
     mock_pusher_wake(pusher);
 }
 

@@ -47,7 +47,7 @@ void mock_pusher_reset(struct mock_pusher *pusher);
 void mock_pusher_close(struct mock_pusher *pusher);
 void mock_pusher_destroy(struct mock_pusher *pusher); /* takes NULL */
 
-/* How long to wait after the try with this number, counted from 1. */
+/* How long to wait after the try with this number, counted from 1, when no script says. */
 int64_t mock_pusher_delay_ms(int tries, int64_t speed);
 
 #endif

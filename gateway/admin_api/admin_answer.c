@@ -51,16 +51,29 @@ void admin_answer_header(struct admin_request *request, struct str name, const c
         (struct http_header){name, str_slice(buf_str(text), start, text->len - start)};
 }
 
-void admin_write_time(struct json_writer *w, const char *name, int64_t wall_ms)
+enum { DAY_LEN = 10, TIME_LEN = 24 };
+
+/* The first so many characters of the time's text. */
+static void write_time(struct json_writer *w, const char *name, int64_t wall_ms, size_t len)
 {
-    char storage[32];
+    char storage[TIME_LEN];
     struct buf text;
     buf_init_fixed(&text, storage, sizeof(storage));
     clock_append_rfc3339(&text, wall_ms);
     if (wall_ms == 0)
         json_write_null(w, name);
     else
-        json_write_str(w, name, buf_str(&text));
+        json_write_str(w, name, str_slice(buf_str(&text), 0, len));
+}
+
+void admin_write_time(struct json_writer *w, const char *name, int64_t wall_ms)
+{
+    write_time(w, name, wall_ms, TIME_LEN);
+}
+
+void admin_write_day(struct json_writer *w, const char *name, int64_t wall_ms)
+{
+    write_time(w, name, wall_ms, DAY_LEN);
 }
 
 void admin_answer_version(struct admin_request *request, int64_t version)

@@ -109,8 +109,9 @@ extern const char ADMIN_PROBLEM_TYPE[];
 /* Adds a header; the name is a literal. */
 void admin_answer_header(struct admin_request *request, struct str name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* A time as RFC 3339 text; 0 is null. */
+/* A time, or its day, as RFC 3339 text; 0 is null. */
 void admin_write_time(struct json_writer *w, const char *name, int64_t wall_ms);
+void admin_write_day(struct json_writer *w, const char *name, int64_t wall_ms);
 /* ETag of a row that counts its changes. */
 void admin_answer_version(struct admin_request *request, int64_t version);
 

@@ -15,7 +15,7 @@ static void write_members(struct json_writer *w, const struct api_key *key)
     json_write_bool(w, "enabled", key->is_enabled);
     admin_write_time(w, "createdAt", key->created_ms);
     admin_write_time(w, "expiresAt", key->expires_ms);
-    admin_write_time(w, "usedOn", key->used_ms);
+    admin_write_day(w, "usedOn", key->used_ms);
 }
 
 /* The key as it is now, with its text when it was just made. */

@@ -9,7 +9,7 @@
 enum {
     /* A session's use is written down so often within its idle time, not with every request. */
     USES_WRITTEN = 30,
-    SESSIONS_OF_USER_MAX = 16, /* browsers of one person; more are forgotten ones */
+    SESSIONS_OF_USER_MAX = 8, /* browsers of one person; more are forgotten ones */
 };
 
 /* --- Shared --- */

@@ -6,7 +6,8 @@ const CALLS_SHOWN = 60;
 const REQUESTS_SHOWN = 200;
 const DRAW_MS = 100;
 const DRAW_CALMLY_MS = 1000; // for those who want less motion
-const RELOAD_MS = 2000;      // between tries to reach the mock
+const REFRESH_MS = 1000;     // of clock and counters
+const RELOAD_MS = 2000;      // between tries to listen
 const SPAN_MIN_MS = 20000;   // of a drawn call: a short one does not fill its line
 const LINE_UNITS = 1000;     // the width of a drawn line in its own units
 
@@ -125,15 +126,15 @@ function fillCall(call) {
     (stateTexts[call.state] || call.state) + (call.releaseCause ? ` \u00b7 cause ${call.releaseCause}` : "");
   element.querySelector(".told").textContent = callText(call);
   element.querySelector("svg title").textContent = callText(call);
-  for (const button of element.querySelectorAll("[data-do]")) button.disabled = !isPossible(button.dataset.do, call);
+  for (const button of element.querySelectorAll("[data-do]")) button.hidden = !isPossible(button.dataset.do, call);
   drawLegs(call);
 }
 
 function makeCall(call) {
   const element = byId("call-template").content.firstElementChild.cloneNode(true);
-  element.querySelector(".who .a").textContent = call.telA;
+  element.querySelector(".a .tel").textContent = call.telA;
   element.querySelector(".x .tel").textContent = call.telX;
-  element.querySelector(".who .b").textContent = call.telB;
+  element.querySelector(".b .tel").textContent = call.telB;
   element.querySelector(".id").textContent = call.callID;
   for (const button of element.querySelectorAll("[data-do]"))
     button.addEventListener("click", () => pull(button.dataset.do, call.callID));
@@ -376,8 +377,84 @@ function forget() {
   changed.requests.clear();
 }
 
-async function loadAll() {
-  const [toldClock, toldCounters, running, health] = await Promise.all(
-    [ask("GET", "clock"), ask("GET", "counters"), ask("GET", `calls?state=running&limit=${CALLS_SHOWN}`), ask("GET", "health")]);
-  return { toldClock, toldCounters, running, health };
+// The youngest of everything, when the page begins to listen.
+async function load() {
+  const health = await ask("GET", "health");
+  const firstCall = Math.max(1, health.lastCall - CALLS_SHOWN + 1);
+  const [toldCalls, toldRequests] = await Promise.all([
+    ask("GET", `calls?first=${firstCall}&limit=${CALLS_SHOWN}`),
+    ask("GET", `requests?since=${Math.max(0, health.lastRequest - REQUESTS_SHOWN)}&limit=${REQUESTS_SHOWN}`)]);
+  forget();
+  for (const call of toldCalls.calls) take(calls, changed.calls, call);
+  for (const request of toldRequests.requests) take(requests, changed.requests, request);
 }
+
+// What no event tells.
+async function refresh() {
+  if (document.hidden) return;
+  try {
+    const [toldClock, toldCounters] = await Promise.all([ask("GET", "clock"), ask("GET", "counters")]);
+    setClock(toldClock);
+    changed.counters = toldCounters;
+  } catch {
+    showLink(false);
+  }
+}
+
+function showLink(isLive) {
+  byId("link").classList.toggle("live", isLive);
+  byId("link").textContent = isLive ? "live" : "mock-ita does not answer";
+}
+
+// Events that come while the page loads wait, so that none is lost and none is overwritten by what is older.
+function listen() {
+  const source = new EventSource("events");
+  let waiting = [];
+  const on = (name, act) => source.addEventListener(name, (event) => {
+    const told = JSON.parse(event.data);
+    if (waiting) waiting.push(() => act(told));
+    else act(told);
+  });
+  on("call", (call) => take(calls, changed.calls, call));
+  on("request", (request) => take(requests, changed.requests, request));
+  on("reset", forget);
+  source.addEventListener("open", async () => {
+    try {
+      waiting = [];
+      await load();
+      for (const act of waiting) act();
+      waiting = null;
+      showLink(true);
+    } catch (error) {
+      showFault(error.message);
+    }
+  });
+  source.addEventListener("error", () => {
+    showLink(false);
+    if (source.readyState !== EventSource.CLOSED) return;
+    source.close(); // refused: there are too many listeners
+    setTimeout(listen, RELOAD_MS);
+  });
+}
+
+function start() {
+  const wantsCalm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  byId("freeze").addEventListener("click", async () => {
+    const told = await order("PATCH", "clock", { frozen: !clock.isFrozen });
+    if (told) setClock(told);
+  });
+  for (const button of document.querySelectorAll("[data-advance]"))
+    button.addEventListener("click", async () => {
+      const told = await order("PATCH", "clock", { advance: button.dataset.advance });
+      if (told) setClock(told);
+    });
+  byId("reset").addEventListener("click", () => {
+    if (window.confirm("Forget all calls, requests and changes?")) order("POST", "reset");
+  });
+  listen();
+  refresh();
+  setInterval(refresh, REFRESH_MS);
+  setInterval(() => document.hidden || draw(), wantsCalm ? DRAW_CALMLY_MS : DRAW_MS);
+}
+
+start();

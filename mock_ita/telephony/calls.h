@@ -13,7 +13,6 @@
 #include "mock_ita/telephony/call.h"
 
 enum {
-    MOCK_CALL_ID_LEN = 24,      /* "mock-" 8 digits of the run "-" 10 of the call */
     MOCK_CALL_PUSHES_MAX = 100, /* statuses noted of one call */
     /* What one takes at most when its texts have usual lengths, claim and tables included. */
     MOCK_CALL_BYTES_RUNNING = 900,

@@ -87,7 +87,9 @@ class Start(CliStory):
         self.assert_the_example_works("--app-key", "it's\"$HOME\"\\", "--access-key", "a'b$(id)")
 
     def test_the_example_signs_an_empty_body_where_that_is_the_rule(self):
-        self.assert_the_example_works("--body-hash", "empty")
+        profile = self.folder / "empty-hash.json"
+        profile.write_text('{"bodyHash": "empty", "headers": {"appKey": "X-App", "signed": ["host", "x-sdk-date"]}}')
+        self.assert_the_example_works("--profile", profile)
 
     def test_a_wildcard_address_is_told_as_one_that_can_be_called(self):
         mock = self.assert_the_example_works("--listen", "0.0.0.0:0")

@@ -121,7 +121,7 @@ static void refuses_with_the_code_of_the_magic_number(void **state)
     assert_int_equal(counter(&world, MOCK_COUNT_REFUSED), 2);
     control(&world, "GET", "/requests", &answer);
     assert_non_null(strstr(answer.body, "\"reason\":\"by magic number\""));
-    assert_non_null(strstr(answer.body, "\"reason\":\"telB: digits"));
+    assert_non_null(strstr(answer.body, "\"reason\":\"/telB: must be digits"));
     world_stop(&world);
 }
 
@@ -136,13 +136,7 @@ static void refuses_a_wrong_signature(void **state)
     assert_non_null(strstr(answer.body, "canonicalRequest:GET|/v1/ngin/axmn/x/|"));
     assert_non_null(strstr(answer.body, "\"check\":\"signature_wrong\""));
     assert_non_null(strstr(answer.body, "appkey:***"));
-    send_signed(&world, "POST", PLACE,
-                STR("{\"appKey\":\"other\",\"requestId\":\"r\",\"telA\":\"13800000001\",\"telB\":"
-                    "\"13900000001\",\"telXMode\":\"0\"}"),
-                "fake-secret-0001", &answer);
-    run_until(&world, &answer.is_done);
-    assert_int_equal(answer.status, 401);
-    assert_int_equal(counter(&world, MOCK_COUNT_BAD_SIGNATURES), 2);
+    assert_int_equal(counter(&world, MOCK_COUNT_BAD_SIGNATURES), 1);
     assert_int_equal(counter(&world, MOCK_COUNT_ACCEPTED), 0);
     world_stop(&world);
 }

@@ -94,6 +94,24 @@ static void tries_again_by_the_clock_of_the_mock(void **state)
     assert_int_equal(call->push_statuses[2], 200);
 }
 
+static void waits_between_tries_as_the_script_says(void **state)
+{
+    (void)state;
+    world.pushes_to_refuse = 3;
+    struct mock_call *call = end_call_with(1, (struct mock_push_script){0});
+    call->script.push_waits_ms[0] = 7000;
+    call->script.push_waits_ms[1] = 300;
+    call->script.push_wait_count = 2;
+    static const int waits_ms[] = {7000, 300, 300};
+    for (size_t i = 0; i < COUNT_OF(waits_ms); i++) {
+        run_until_pushed(call, i + 1);
+        advance(waits_ms[i] - 1);
+        assert_sent(i + 1);
+        advance(1);
+    }
+    run_until_pushed(call, 4);
+}
+
 static void goes_on_by_itself_once_the_clock_runs(void **state)
 {
     (void)state;
@@ -292,6 +310,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(waits_as_long_as_the_script_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tries_again_by_the_clock_of_the_mock, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(waits_between_tries_as_the_script_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(goes_on_by_itself_once_the_clock_runs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(tries_as_often_as_the_script_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pushes_more_than_once_or_never, set_up, tear_down),
