@@ -318,7 +318,7 @@ class Mock(Program):
 
     def release(self, call):
         """The platform ends the call."""
-        self._control("POST", f"/calls/{call['callID']}/release", b"{}")
+        self._control("POST", f"/calls/{call['callID']}/release")
 
     def acknowledged(self, tel_b, times=1):
         """Waits until the CDR of that customer's call was answered with 200 so many times; returns the call."""
