@@ -39,7 +39,7 @@ static void read_policy(const struct json *body)
     if (control_body_policy(body, &wanted, &fault) != OK)
         return;
     struct mock_policy *policy = mock_policy_create();
-    for (size_t i = 0; i < MOCK_FORBIDDEN_LISTS; i++)
+    for (enum mock_forbidden i = 0; i < MOCK_FORBIDDEN_LISTS; i++)
         for (const struct json *item = json_first(wanted.lists[i]); item != NULL;
              item = json_next(item))
             if (mock_policy_forbid(policy, i, json_string(item), &fault) != OK)
