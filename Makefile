@@ -32,7 +32,7 @@ PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
 EMBEDDED_mock_ita := mock_ita/openapi.json $(wildcard mock_ita/page/*.*)
 
 VERSION  := 0.1.0
-PACKAGES := libuv libcurl openssl sqlite3 libcjson
+PACKAGES := libuv libcurl openssl sqlite3
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla -Wformat=2 \
             -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Werror
 CFLAGS_debug   := -O0 -g3
