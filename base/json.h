@@ -1,8 +1,8 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
-/* JSON by RFC 8259, read strictly into a tree, which costs one allocation for a usual body. Writing:
- * straight into a buf, no tree. */
+/* JSON by RFC 8259, read strictly into a tree, which costs one allocation for a usual body.
+ * Writing: straight into a buf, no tree. */
 
 #include "base/buf.h"
 #include "base/fault.h"
