@@ -29,10 +29,11 @@ USES_bench        := ita profile xnumber net base
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
 
 # Files compiled in as they stand (base/embedded.h), by part.
+EMBEDDED_gateway/admin_api := gateway/admin_api/openapi.json
 EMBEDDED_mock_ita := mock_ita/openapi.json $(wildcard mock_ita/page/*.*)
 
 VERSION  := 0.1.0
-PACKAGES := libuv libcurl openssl sqlite3
+PACKAGES := libuv libcurl openssl sqlite3 libsodium
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla -Wformat=2 \
             -Wstrict-prototypes -Wmissing-prototypes -Wswitch-enum -Werror
 CFLAGS_debug   := -O0 -g3

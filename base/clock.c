@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "base/mem.h"
+
 /* A calendar time, before it is known to be a real one. */
 struct calendar {
     int year, month, day, hour, minute, second;
@@ -144,6 +146,27 @@ void clock_append_rfc3339(struct buf *out, int64_t wall_ms)
     buf_append(out, str_from(text, sizeof(text)));
 }
 
+enum status clock_parse_rfc3339(struct str text, int64_t *wall_ms)
+{
+    static const char form[] = "dddd-dd-ddTdd:dd:dd"; /* d: checked below */
+    struct calendar at = {digits_at(text, 0, 4),  digits_at(text, 5, 2),  digits_at(text, 8, 2),
+                          digits_at(text, 11, 2), digits_at(text, 14, 2), digits_at(text, 17, 2)};
+    int millis = 0;
+    if ((text.len != 20 && text.len != 24) || !str_ends(text, STR("Z")))
+        return ERR_SYNTAX;
+    for (size_t i = 0; i < sizeof(form) - 1; i++)
+        if (form[i] != 'd' && text.ptr[i] != form[i])
+            return ERR_SYNTAX;
+    if (text.len == 24)
+        millis = text.ptr[19] == '.' ? digits_at(text, 20, 3) : -1;
+    if (millis < 0)
+        return ERR_SYNTAX;
+    enum status status = calendar_to_ms(at, wall_ms);
+    if (status == OK)
+        *wall_ms += millis;
+    return status;
+}
+
 void clock_format_http_date(int64_t wall_ms, char out[static HTTP_DATE_LEN])
 {
     struct tm tm = calendar_of(wall_ms);
@@ -189,4 +212,22 @@ enum status clock_parse_zone(struct str text, int32_t *offset_s)
         return ERR_INVALID;
     *offset_s = (text.ptr[0] == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
     return OK;
+}
+
+enum status clock_parse_duration(struct str text, int64_t *ms)
+{
+    static const struct {
+        const char *suffix;
+        int64_t ms;
+    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+    for (size_t i = 0; i < COUNT_OF(units); i++) {
+        struct str suffix = str_of(units[i].suffix);
+        if (!str_ends(text, suffix))
+            continue;
+        int64_t count;
+        if (str_parse_i64(str_slice(text, 0, text.len - suffix.len), &count) != OK)
+            continue;
+        return __builtin_mul_overflow(count, units[i].ms, ms) ? ERR_TOO_BIG : OK;
+    }
+    return ERR_SYNTAX;
 }

@@ -25,6 +25,9 @@ MUST_CHECK enum status clock_parse_compact(struct str text, int32_t offset_s, in
 /* `2026-11-22T14:05:21.123Z` (RFC 3339). */
 void clock_append_rfc3339(struct buf *out, int64_t wall_ms);
 
+/* That form, with or without the milliseconds. */
+MUST_CHECK enum status clock_parse_rfc3339(struct str text, int64_t *wall_ms);
+
 /* `Sun, 22 Nov 2026 14:05:21 GMT`, 29 bytes: the Date header (RFC 9110, 5.6.7). */
 enum { HTTP_DATE_LEN = 29 };
 void clock_format_http_date(int64_t wall_ms, char out[static HTTP_DATE_LEN]);
@@ -34,5 +37,8 @@ MUST_CHECK enum status clock_parse_http_date(struct str text, int64_t *wall_ms);
 /* A zone by name: `UTC`, `Asia/Shanghai`, or an offset `+08:00`, `-03:30`. Zones with daylight
  * saving have no single offset and are refused. */
 MUST_CHECK enum status clock_parse_zone(struct str text, int32_t *offset_s);
+
+/* A length of time as people write it: a whole number with ms, s, m, h or d behind it. */
+MUST_CHECK enum status clock_parse_duration(struct str text, int64_t *ms);
 
 #endif

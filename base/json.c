@@ -317,6 +317,20 @@ static bool read_value(struct reader *r, struct json *value, int depth)
     return is_good;
 }
 
+/* People write scenarios and profiles in editors, which count lines and columns from 1. */
+static enum status fault_at(struct fault *fault, struct str text, size_t at, const char *why)
+{
+    size_t line = 1, line_start = 0;
+    for (size_t i = 0; i < at; i++) {
+        if (text.ptr[i] != '\n')
+            continue;
+        line++;
+        line_start = i + 1;
+    }
+    return fault_set(fault, ERR_SYNTAX, "JSON: line %zu, column %zu: %s", line, at - line_start + 1,
+                     why);
+}
+
 enum status json_parse(struct str text, struct json **out, struct fault *fault)
 {
     if (text.len == 0)
@@ -337,9 +351,8 @@ enum status json_parse(struct str text, struct json **out, struct fault *fault)
         return OK;
     }
     enum status status =
-        r.twice != NULL
-            ? fault_set(fault, ERR_SYNTAX, "JSON: member %.64s stands twice", r.twice)
-            : fault_set(fault, ERR_SYNTAX, "JSON: byte %td: %s", r.at - document->text, r.why);
+        r.twice != NULL ? fault_set(fault, ERR_SYNTAX, "JSON: member %.64s stands twice", r.twice)
+                        : fault_at(fault, text, (size_t)(r.at - document->text), r.why);
     json_destroy(&document->root);
     return status;
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 
@@ -36,24 +37,6 @@ static void clear_field(const struct option *row, void *values)
     }
 }
 
-static enum status parse_duration(struct str value, int64_t *ms)
-{
-    static const struct {
-        const char *suffix;
-        int64_t ms;
-    } units[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
-    for (size_t i = 0; i < COUNT_OF(units); i++) {
-        struct str suffix = str_of(units[i].suffix);
-        if (!str_ends(value, suffix))
-            continue;
-        int64_t count;
-        if (str_parse_i64(str_slice(value, 0, value.len - suffix.len), &count) != OK)
-            continue;
-        return __builtin_mul_overflow(count, units[i].ms, ms) ? ERR_TOO_BIG : OK;
-    }
-    return ERR_SYNTAX;
-}
-
 static enum status parse_choice(const struct option *row, struct str value, int64_t *index)
 {
     struct str rest = str_of(row->choices), choice;
@@ -82,7 +65,7 @@ static enum status set_number(const struct option *row, int64_t *out, struct str
         if (parse_choice(row, value, &number) != OK)
             return fault_set(fault, ERR_INVALID, "%s: must be one of %s", row->name, row->choices);
     } else if (row->kind == OPTION_DURATION) {
-        if (parse_duration(value, &number) != OK)
+        if (clock_parse_duration(value, &number) != OK)
             return fault_set(fault, ERR_INVALID,
                              "%s: must be a time with its unit, like 250ms, 10s, 5m or 2h",
                              row->name);

@@ -13,6 +13,7 @@
     X(ERR_DENIED, CALLER, "not authorised")                                                        \
     X(ERR_NOT_FOUND, CALLER, "not found")                                                          \
     X(ERR_EXISTS, CALLER, "exists already")                                                        \
+    X(ERR_STALE, CALLER, "changed meanwhile")                                                      \
     X(ERR_EXHAUSTED, TEMPORARY, "nothing left")                                                    \
     X(ERR_BUSY, TEMPORARY, "busy")                                                                 \
     X(ERR_TIMEOUT, TEMPORARY, "out of time")                                                       \

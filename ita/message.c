@@ -4,11 +4,11 @@
 
 #include "base/clock.h"
 #include "ita/sign.h"
+#include "profile/write.h"
 
 enum {
     URL_MAX = 4096,           /* far below the 32 KB of signing.md, section 6 */
     AUTHORIZATION_MAX = 1024, /* an AccessKey, four header names, 64 digits */
-    TEXT_MAX = 1024,          /* of one member that is put together from several pieces */
     REMARK_MAX = 256,         /* what a CDR may bring back: ITA_CDR_TEXT_MAX */
 };
 
@@ -71,68 +71,6 @@ static enum status check(const struct ita_account *account, enum profile_action 
     if (call_id.ptr != NULL && !is_call_id_sendable(call_id))
         return fault_set(fault, ERR_INVALID, "callID: holds bytes that cannot stand in a path");
     return OK;
-}
-
-/* --- Body --- */
-
-static void append_sub_time(const struct profile *profile, int64_t wall_ms, struct buf *out)
-{
-    int64_t local_ms = wall_ms + profile->time_offset_s * INT64_C(1000);
-    char date[SDK_DATE_LEN];
-    switch (profile->time_format) {
-    case PROFILE_TIME_SDK:
-        clock_format_sdk_date(local_ms, date);
-        buf_append(out, str_from(date, sizeof(date)));
-        break;
-    case PROFILE_TIME_COMPACT:
-        clock_append_compact(out, wall_ms, profile->time_offset_s);
-        break;
-    case PROFILE_TIME_SECONDS:
-        buf_append_i64(out, wall_ms / 1000);
-        break;
-    case PROFILE_TIME_MILLISECONDS:
-        buf_append_i64(out, wall_ms);
-        break;
-    }
-}
-
-static enum status write_text(struct json_writer *w, const struct profile_member *member,
-                              const struct profile_values *values)
-{
-    char storage[TEXT_MAX];
-    struct buf text;
-    if (profile_template_is_unset(&member->text, values))
-        return OK;
-    buf_init_fixed(&text, storage, sizeof(storage));
-    profile_template_append(&member->text, values, &text);
-    json_write_str(w, member->name, buf_str(&text));
-    return buf_is_over(&text) ? ERR_TOO_BIG : OK;
-}
-
-static enum status write_body(const struct profile_form *form, const struct profile_values *values,
-                              struct buf *out, struct fault *fault)
-{
-    struct json_writer w;
-    json_write_init(&w, out);
-    for (size_t i = 0; i < form->member_count; i++) {
-        const struct profile_member *member = &form->members[i];
-        switch (member->kind) {
-        case PROFILE_MEMBER_TEXT:
-            if (write_text(&w, member, values) != OK)
-                return fault_set(fault, ERR_TOO_BIG, "%s: over %d bytes", member->name, TEXT_MAX);
-            break;
-        case PROFILE_MEMBER_FIXED:
-            json_write_raw(&w, member->name, str_of(member->fixed));
-            break;
-        case PROFILE_MEMBER_OBJECT:
-            json_write_object(&w, member->name);
-            break;
-        case PROFILE_MEMBER_OBJECT_END:
-            json_write_object_end(&w);
-            break;
-        }
-    }
-    return buf_is_over(out) ? fault_set(fault, ERR_TOO_BIG, "request body too big") : OK;
 }
 
 /* --- Headers and signature --- */
@@ -204,7 +142,7 @@ static enum status make_values(const struct ita_account *account, int64_t wall_m
     struct buf sub_time, remark;
     buf_init_fixed(&sub_time, made->sub_time, sizeof(made->sub_time));
     buf_init_fixed(&remark, made->remark, sizeof(made->remark));
-    append_sub_time(account->profile, wall_ms, &sub_time);
+    profile_append_time(account->profile, wall_ms, &sub_time);
     values->of[PROFILE_VARIABLE_TENANT] = account->tenant;
     values->of[PROFILE_VARIABLE_APP_KEY] = account->app_key;
     values->of[PROFILE_VARIABLE_SUB_TIME] = buf_str(&sub_time);
@@ -237,7 +175,7 @@ enum status ita_message_encode(struct ita_message *message, const struct ita_acc
     if (buf_text(&message->url) == NULL)
         TRY(fault_set(fault, ERR_TOO_BIG, "URL: over %d bytes", URL_MAX));
     buf_clear(&message->body);
-    TRY(write_body(form, &all, &message->body, fault));
+    TRY(profile_write_request(form, &all, &message->body, fault));
     buf_clear(&message->authorization);
     struct str target = str_slice(buf_str(&message->url), scheme.len + host.len, URL_MAX);
     TRY(sign(message, account, host, target, fault));

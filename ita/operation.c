@@ -26,12 +26,11 @@ static void on_closed(uv_handle_t *handle)
 
 static void log_end(const struct ita_operation *op)
 {
-    static const char *const actions[PROFILE_ACTIONS] = {"place", "release", "recording", "query"};
     static const char *const outcomes[] = {"accepted", "refused", "unknown"};
     LOG(LOG_DEBUG, "ITA operation ended", L_STR("tenant", op->account.tenant),
-        L_TEXT("action", actions[op->action]), L_TEXT("outcome", outcomes[op->answer.outcome]),
-        L_STR("code", op->answer.code), L_TEXT("why", op->answer.why),
-        L_I64("attempts", op->attempts),
+        L_TEXT("action", profile_action_name(op->action)),
+        L_TEXT("outcome", outcomes[op->answer.outcome]), L_STR("code", op->answer.code),
+        L_TEXT("why", op->answer.why), L_I64("attempts", op->attempts),
         L_I64("elapsed_ms", op->client->options.mono_ms() - op->started_ms));
 }
 

@@ -13,7 +13,8 @@ struct mock_entry *mock_entry_of(struct mock *mock, struct http_exchange *exchan
 {
     struct mock_entry *entry = http_exchange_data(exchange);
     if (entry == NULL) {
-        entry = mock_journal_begin(mock->journal, http_exchange_request(exchange), mock_clock_now_ms(mock->clock));
+        entry = mock_journal_begin(mock->journal, http_exchange_request(exchange),
+                                   mock_clock_now_ms(mock->clock));
         http_exchange_set_data(exchange, entry);
     }
     return entry;
@@ -36,9 +37,7 @@ const struct mock_key *mock_signer(struct mock *mock, struct http_exchange *exch
 
 void mock_carried_out(struct mock *mock, struct http_exchange *exchange)
 {
-    const struct mock_entry *entry = mock_entry_of(mock, exchange);
-    if (str_is(entry->texts[MOCK_ENTRY_METHOD], STR("POST")))
-        mock_verifier_accept(mock->verifier, &entry->signed_request);
+    mock_verifier_accept(mock->verifier, &mock_entry_of(mock, exchange)->signed_request);
 }
 
 /* LF as '|', the AppKey starred out (signing.md, section 8: log it, redact). */
@@ -99,5 +98,37 @@ void mock_note_refused(void *data, const struct http_request *request, int statu
                        const char *reason)
 {
     struct mock *mock = data;
-    mock_journal_add_refused(mock->journal, request, status, str_of(reason), mock_clock_now_ms(mock->clock));
+    mock_journal_add_refused(mock->journal, request, status, str_of(reason),
+                             mock_clock_now_ms(mock->clock));
+}
+
+static void note_connection(struct mock *mock, struct str peer, const char *fault, struct str rule)
+{
+    const struct http_request none = {.peer = peer};
+    int64_t now_ms = mock_clock_now_ms(mock->clock);
+    struct mock_entry *entry = mock_journal_begin(mock->journal, &none, now_ms);
+    mock_entry_set(entry, MOCK_ENTRY_FAULT, str_of(fault));
+    mock_entry_set(entry, MOCK_ENTRY_RULE, rule);
+    mock_entry_set(entry, MOCK_ENTRY_REASON, STR("connection not served, by scenario"));
+    mock_journal_count(mock->journal, MOCK_COUNT_FAULTS);
+    mock_journal_end(mock->journal, entry, 0, now_ms);
+}
+
+enum http_accept mock_let_in(void *data, struct str peer)
+{
+    static const struct {
+        enum http_accept accept;
+        enum mock_fault fault;
+    } rows[] = {
+        [MOCK_CONNECTION_SERVED] = {HTTP_ACCEPT_SERVE, MOCK_FAULT_NONE},
+        [MOCK_CONNECTION_CLOSED] = {HTTP_ACCEPT_CLOSE, MOCK_FAULT_CLOSED},
+        [MOCK_CONNECTION_RESET] = {HTTP_ACCEPT_RESET, MOCK_FAULT_RESET},
+        [MOCK_CONNECTION_STALLED] = {HTTP_ACCEPT_HOLD, MOCK_FAULT_STALLED},
+    };
+    struct mock *mock = data;
+    struct str rule;
+    enum mock_connection chosen = mock_chooser_connection(mock->chooser, &rule);
+    if (chosen != MOCK_CONNECTION_SERVED)
+        note_connection(mock, peer, mock_fault_text(rows[chosen].fault), rule);
+    return rows[chosen].accept;
 }

@@ -5,11 +5,13 @@
  * places a call. Pure. */
 
 #include "mock_ita/options.h"
+#include "profile/profile.h"
 
-enum { MOCK_BANNER_MAX = 16 * 1024 }; /* three keys of 256 bytes, quoted, some of them twice */
+enum { MOCK_BANNER_MAX = 512 * 1024 }; /* a request as long as its profile, quoted, and the rest */
 
 struct mock_banner {
     const struct mock_options *options;
+    const struct profile *profile;
     uint16_t port, control_port;
     int64_t now_ms; /* of the signature */
 };
@@ -21,7 +23,8 @@ void mock_banner_append_url(struct buf *out, const char *scheme, const char *add
 void mock_banner_append(struct buf *out, const struct mock_banner *banner);
 /* One line. */
 void mock_banner_append_line(struct buf *out, const struct mock_banner *banner);
-/* A curl command that places a call, signed here: curl can't. */
+/* A curl command that places a call, signed here: curl can't. Nothing when the profile asks for
+ * more than can be made up. */
 void mock_banner_append_curl(struct buf *out, const struct mock_banner *banner);
 /* {"port","controlPort","url","controlUrl"} and a line feed, for test harnesses. */
 void mock_banner_append_ready(struct buf *out, const struct mock_banner *banner);

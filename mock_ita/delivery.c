@@ -14,6 +14,8 @@ enum {
     GARBAGE_LEN = 1024,
     LENGTH_TOO_MUCH = 100, /* bytes that are promised and do not come */
     HEAD_MAX = 16 * 1024,  /* of an answer: what clients are used to take */
+    FLOOD_LEN = 16 * 1024, /* of a body without an end at a time ... */
+    FLOOD_PAUSE_MS = 10,   /* ... 1.6 MB/s, which leaves the processor to others */
 };
 
 /* From mock_deliveries_add() until its exchange is gone; what leaves at once never is one. */
@@ -21,9 +23,9 @@ struct under_way {
     struct mock_deliveries *deliveries;
     struct mock_delivery delivery; /* texts of its response: owned */
     enum {
-        WAITING, /* in the schedule until its delay is over */
-        STALLED, /* in deliveries->stalled */
-        DRIPPING /* in the schedule for its next byte; the exchange has become a stream */
+        WAITING,   /* in the schedule until its delay is over */
+        STALLED,   /* in deliveries->stalled */
+        STREAMING, /* in the schedule for its next bytes; the exchange has become a stream */
     } state;
     struct mock_due due;
     struct list stalled;
@@ -161,6 +163,7 @@ static bool leaves_at_once(const struct mock_delivery *delivery, struct http_exc
         return true;
     case MOCK_FAULT_STALLED:
     case MOCK_FAULT_DRIP:
+    case MOCK_FAULT_ENDLESS:
         break;
     }
     return false;
@@ -231,9 +234,14 @@ static void begin_stall(struct under_way *self)
     deliveries->stalled_count++;
 }
 
-static void on_drip_closed(void *data)
+static void on_stream_closed(void *data)
 {
     under_way_finish(data);
+}
+
+static void wait_for_next(struct under_way *self, int64_t pause_ms)
+{
+    mock_schedule_add(&self->deliveries->schedule, &self->due, clock_mono_ms() + pause_ms);
 }
 
 static void drip(struct under_way *self)
@@ -242,35 +250,59 @@ static void drip(struct under_way *self)
     http_stream_write(self->stream, str_slice(buf_str(&self->bytes), self->sent, 1));
     self->sent++;
     if (self->sent < self->bytes.len) {
-        mock_schedule_add(&self->deliveries->schedule, &self->due, clock_mono_ms() + pause_ms);
+        wait_for_next(self, pause_ms);
         return;
     }
     http_stream_end(self->stream);
     under_way_finish(self);
 }
 
-static void begin_drip(struct under_way *self)
+static void flood(struct under_way *self)
 {
-    const struct http_stream_options options = {.on_closed = on_drip_closed, .data = self};
-    leave(&self->delivery, self->exchange, self->delivery.response.status);
-    write_bytes(&self->delivery.response, &self->bytes);
-    self->state = DRIPPING;
-    self->stream = http_exchange_stream_raw(self->exchange, &options);
+    char spaces[FLOOD_LEN];
+    memset(spaces, ' ', sizeof(spaces));
+    if (http_stream_waiting(self->stream) == 0)
+        http_stream_write(self->stream, str_from(spaces, sizeof(spaces)));
+    wait_for_next(self, FLOOD_PAUSE_MS);
+}
+
+static void stream_on(struct under_way *self)
+{
+    if (self->delivery.fault == MOCK_FAULT_DRIP)
+        drip(self);
+    else
+        flood(self);
+}
+
+static void begin_stream(struct under_way *self)
+{
+    const struct http_response *response = &self->delivery.response;
+    struct http_stream_options options = {.on_closed = on_stream_closed, .data = self};
+    leave(&self->delivery, self->exchange, response->status);
+    self->state = STREAMING;
+    if (self->delivery.fault == MOCK_FAULT_DRIP) {
+        write_bytes(response, &self->bytes);
+        self->stream = http_exchange_stream_raw(self->exchange, &options);
+    } else {
+        options.content_length = HTTP_LENGTH_UNKNOWN;
+        options.is_endless = true;
+        self->stream = http_exchange_stream(self->exchange, response, &options);
+    }
     if (self->stream == NULL)
         under_way_finish(self);
     else
-        drip(self);
+        stream_on(self);
 }
 
 /* Its delay is over. */
 static void begin(struct under_way *self)
 {
-    if (self->delivery.fault == MOCK_FAULT_STALLED)
-        begin_stall(self);
-    else if (self->delivery.fault == MOCK_FAULT_DRIP)
-        begin_drip(self);
-    else if (leaves_at_once(&self->delivery, self->exchange))
+    if (leaves_at_once(&self->delivery, self->exchange))
         under_way_finish(self);
+    else if (self->delivery.fault == MOCK_FAULT_STALLED)
+        begin_stall(self);
+    else
+        begin_stream(self);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -288,7 +320,7 @@ static void play(struct mock_deliveries *deliveries)
         if (self->state == WAITING)
             begin(self);
         else
-            drip(self);
+            stream_on(self);
     }
     if (due == NULL)
         uv_timer_stop(&deliveries->timer);
@@ -323,7 +355,7 @@ void mock_deliveries_close(struct mock_deliveries *deliveries)
     deliveries->is_closing = true;
     while ((due = mock_schedule_first(&deliveries->schedule)) != NULL) {
         self = CONTAINER_OF(due, struct under_way, due);
-        if (self->state == DRIPPING) {
+        if (self->state == STREAMING) {
             http_stream_abort(self->stream);
         } else {
             leave(&self->delivery, self->exchange, 0);

@@ -38,12 +38,14 @@ static void on_closed(void *data)
     mem_free(data);
 }
 
-/* The Range header, unless it is meant for another version of the file. */
+/* The Range header, unless it is meant for another version of the file, or for HEAD, which has none
+ * (RFC 9110, 14.2). */
 static struct str wanted_range(const struct http_request *request, struct str etag)
 {
     struct str version =
         http_headers_find(request->headers, request->header_count, STR("if-range"));
-    if (version.ptr != NULL && !str_is(version, etag))
+    bool is_meant = version.ptr == NULL || str_is(version, etag);
+    if (!is_meant || !str_is(request->method, STR("GET")))
         return STR("");
     return http_headers_find(request->headers, request->header_count, STR("range"));
 }
@@ -66,8 +68,8 @@ static void send_part(struct http_exchange *exchange, const struct http_response
         mem_free(playback);
 }
 
-static void send_recording(struct http_exchange *exchange, const struct mock_call *call,
-                           const struct mock_recording *recording)
+static void send_recording(struct mock *mock, struct http_exchange *exchange,
+                           const struct mock_call *call, const struct mock_recording *recording)
 {
     char etag_storage[TEXT_MAX], range_storage[TEXT_MAX];
     struct buf etag, content_range;
@@ -87,23 +89,20 @@ static void send_recording(struct http_exchange *exchange, const struct mock_cal
         {STR("ETag"), buf_str(&etag)},
         {STR("Content-Range"), buf_str(&content_range)},
     };
+    static const int statuses[] = {
+        [MOCK_RANGE_WHOLE] = 200, [MOCK_RANGE_PART] = 206, [MOCK_RANGE_OUTSIDE] = 416};
     struct http_response head = {
-        .status = 206,
-        .content_type = "audio/wav",
+        .status = statuses[range.kind],
+        .content_type = range.kind == MOCK_RANGE_OUTSIDE ? NULL : "audio/wav",
         .headers = headers,
-        .header_count = COUNT_OF(headers),
+        .header_count = COUNT_OF(headers) - (range.kind == MOCK_RANGE_WHOLE ? 1 : 0),
     };
-    if (range.kind == MOCK_RANGE_OUTSIDE) {
-        head.status = 416;
-        head.content_type = NULL;
+    mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_CALL_ID, call->call_id);
+    mock_entry_end(mock, exchange, head.status, "", STR(""));
+    if (range.kind == MOCK_RANGE_OUTSIDE)
         http_exchange_answer(exchange, &head);
-        return;
-    }
-    if (range.kind == MOCK_RANGE_WHOLE) {
-        head.status = 200;
-        head.header_count--; /* without Content-Range */
-    }
-    send_part(exchange, &head, recording, &range);
+    else
+        send_part(exchange, &head, recording, &range);
 }
 
 /* Unsigned: a recording's address is its own permission. */
@@ -116,5 +115,5 @@ void handle_audio(void *data, struct http_exchange *exchange)
     if (call == NULL || !mock_recording_of(call, &recording))
         handle_unknown(mock, exchange);
     else
-        send_recording(exchange, call, &recording);
+        send_recording(mock, exchange, call, &recording);
 }

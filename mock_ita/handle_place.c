@@ -1,14 +1,9 @@
-#include "base/clock.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/handle.h"
 #include "mock_ita/scenario/magic.h"
-#include "mock_ita/wire.h"
 
-/* POST /v1/ngin/axmn: places a call. */
-
-enum { DATA_MAX = 256 }; /* callID and telX */
+/* Places a call. */
 
 /* An exchange that is answered once the CDR's first push has come to an end. */
 struct waiting {
@@ -18,25 +13,17 @@ struct waiting {
 };
 
 static void reply_accepted(struct mock *mock, struct http_exchange *exchange,
-                           const struct mock_call *call, const char *reason)
+                           const struct mock_call *call, struct str reason)
 {
-    char storage[DATA_MAX];
-    struct buf data;
-    struct json_writer w;
-    buf_init_fixed(&data, storage, sizeof(storage));
-    json_write_init(&w, &data);
-    json_write_object(&w, NULL);
-    json_write_str(&w, "callID", call->call_id);
-    json_write_str(&w, "telX", call->tel_x);
-    json_write_object_end(&w);
-    mock_reply(exchange, mock, MOCK_OK, buf_str(&data), reason);
+    const struct mock_told told = {.call_id = call->call_id, .tel_x = call->tel_x};
+    mock_reply(exchange, mock, MOCK_OK, &told, reason);
 }
 
 static void refuse(struct mock *mock, struct http_exchange *exchange, enum mock_code code,
-                   const char *reason)
+                   struct str reason)
 {
     mock_journal_count(mock->journal, MOCK_COUNT_REFUSED);
-    mock_reply(exchange, mock, code, STR(""), reason);
+    mock_reply(exchange, mock, code, NULL, reason);
 }
 
 static void on_pushed(void *data)
@@ -46,7 +33,7 @@ static void on_pushed(void *data)
     if (call == NULL) /* forgotten by a reset */
         mock_reply_closed(waiting->exchange, waiting->mock);
     else
-        reply_accepted(waiting->mock, waiting->exchange, call, "answered after the CDR");
+        reply_accepted(waiting->mock, waiting->exchange, call, STR("answered after the CDR"));
     mem_free(waiting);
 }
 
@@ -61,8 +48,7 @@ static void push_then_reply(struct mock *mock, struct http_exchange *exchange,
 
 /* The answer to an accepted call, as its script wants it. */
 static void reply_by_script(struct mock *mock, struct http_exchange *exchange,
-                            struct mock_call *call, const struct mock_answer *answer,
-                            const char *reason)
+                            struct mock_call *call, const struct mock_answer *answer)
 {
     if (answer->fault == MOCK_FAULT_STALLED)
         mock_reply_never(exchange, mock);
@@ -74,7 +60,7 @@ static void reply_by_script(struct mock *mock, struct http_exchange *exchange,
     else if (answer->is_after_cdr)
         push_then_reply(mock, exchange, call);
     else
-        reply_accepted(mock, exchange, call, reason);
+        reply_accepted(mock, exchange, call, STR(""));
 }
 
 /* The same order again is what a double call would look like: it gets the first answer and no
@@ -84,23 +70,24 @@ static void reply_repeated(struct mock *mock, struct http_exchange *exchange,
 {
     mock_journal_count(mock->journal, MOCK_COUNT_REPEATED_REQUEST_IDS);
     if (str_is(order->tel_a, call->tel_a) && str_is(order->tel_b, call->tel_b))
-        reply_accepted(mock, exchange, call, "requestId repeated: no second call");
+        reply_accepted(mock, exchange, call, STR("requestId repeated: no second call"));
     else
-        refuse(mock, exchange, MOCK_BINDING_INCONSISTENT, "requestId repeated for other numbers");
+        refuse(mock, exchange, MOCK_BINDING_INCONSISTENT,
+               STR("requestId repeated for other numbers"));
 }
 
 static void place(struct mock *mock, struct http_exchange *exchange, const struct mock_order *order,
-                  const char *reason, int64_t now_ms)
+                  int64_t now_ms)
 {
     struct mock_script script = mock_magic_script(order->tel_b);
     if (script.answer.refusal != MOCK_OK) {
-        refuse(mock, exchange, script.answer.refusal, "by magic number");
+        refuse(mock, exchange, script.answer.refusal, STR("by magic number"));
         return;
     }
     struct mock_call *call;
     enum mock_code code = mock_calls_place(mock->calls, order, &script.call, now_ms, &call);
     if (code != MOCK_OK) {
-        refuse(mock, exchange, code, "");
+        refuse(mock, exchange, code, STR(""));
         return;
     }
     mock_journal_count(mock->journal, MOCK_COUNT_ACCEPTED);
@@ -108,52 +95,19 @@ static void place(struct mock *mock, struct http_exchange *exchange, const struc
     mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_CALL_ID, call->call_id);
     mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_TEL_X, call->tel_x);
     LOG(LOG_INFO, "call accepted", L_STR("callID", call->call_id));
-    reply_by_script(mock, exchange, call, &script.answer, reason);
+    reply_by_script(mock, exchange, call, &script.answer);
     mock_play(mock, now_ms);
 }
 
-static void note_order(struct mock *mock, struct http_exchange *exchange,
-                       const struct mock_order *order)
+void handle_place(struct mock *mock, struct http_exchange *exchange, const struct mock_wire *wire,
+                  int64_t now_ms)
 {
-    struct mock_entry *entry = mock_entry_of(mock, exchange);
-    mock_entry_set(entry, MOCK_ENTRY_REQUEST_ID, order->request_id);
-    mock_entry_set(entry, MOCK_ENTRY_TEL_A, order->tel_a);
-    mock_entry_set(entry, MOCK_ENTRY_TEL_B, order->tel_b);
-    mock_entry_set(entry, MOCK_ENTRY_TEL_X, order->tel_x);
-}
-
-void handle_place(void *data, struct http_exchange *exchange)
-{
-    struct mock *mock = data;
-    int64_t now_ms = mock_clock_now_ms(mock->clock);
-    if (!mock_admit(mock, exchange, now_ms))
-        return;
-    mock_play(mock, now_ms);
-    const struct http_request *request = http_exchange_request(exchange);
-    struct mock_order order;
-    struct fault why;
-    if (!str_starts(http_headers_find(request->headers, request->header_count, STR("content-type")),
-                    STR("application/json"))) {
-        refuse(mock, exchange, MOCK_BAD_REQUEST, "Content-Type: must be application/json");
-        return;
-    }
-    enum mock_code code = mock_order_decode(request->body, &order, &why);
-    if (code != MOCK_OK) {
-        refuse(mock, exchange, code, why.text);
-        return;
-    }
-    const struct mock_call *first = mock_calls_of_request(mock->calls, order.request_id);
-    const struct mock_key *signer = mock_signer(mock, exchange);
-    note_order(mock, exchange, &order);
-    if (signer == NULL || !str_is(order.app_key, signer->app_key)) {
-        mock_journal_count(mock->journal, MOCK_COUNT_BAD_SIGNATURES);
-        mock_reply_error(exchange, mock, 401, "APIGW.0301",
-                         STR("Incorrect IAM authentication information: app not found, the body's "
-                             "appKey is not the one agreed on"));
-    } else if (first != NULL) {
+    const struct mock_order order =
+        mock_wire_order(wire, mock->profile, mock_signer(mock, exchange)->access_key);
+    const struct mock_call *first =
+        order.request_id.len > 0 ? mock_calls_of_request(mock->calls, order.request_id) : NULL;
+    if (first != NULL)
         reply_repeated(mock, exchange, &order, first);
-    } else {
-        place(mock, exchange, &order, why.text, now_ms);
-    }
-    mock_order_finish(&order);
+    else
+        place(mock, exchange, &order, now_ms);
 }

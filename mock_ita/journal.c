@@ -115,10 +115,15 @@ static struct str keep(struct kept_entry *kept, struct str text, size_t max)
     return str_from(room, cut.len);
 }
 
-void mock_journal_reset(struct mock_journal *journal)
+void mock_journal_clear(struct mock_journal *journal)
 {
     for (struct list *link; (link = list_first(&journal->entries)) != NULL;)
         drop(journal, kept_of(link));
+}
+
+void mock_journal_reset(struct mock_journal *journal)
+{
+    mock_journal_clear(journal);
     memset(journal->counters, 0, sizeof(journal->counters));
 }
 
@@ -271,6 +276,11 @@ const struct mock_entry *mock_journal_next(const struct mock_journal *journal,
                                            const struct mock_entry *entry)
 {
     return entry_at(journal, CONTAINER_OF(entry, const struct kept_entry, entry)->link.next);
+}
+
+uint64_t mock_journal_last(const struct mock_journal *journal)
+{
+    return journal->last_number;
 }
 
 size_t mock_journal_bytes(const struct mock_journal *journal)

@@ -97,7 +97,9 @@ struct mock_journal;
 struct mock_journal *mock_journal_create(const struct mock_journal_options *options);
 /* Entries that have not ended must not be touched any more. Takes NULL. */
 void mock_journal_destroy(struct mock_journal *journal);
-/* Empties journal and counters. Entries still under way stay good for their holders. */
+/* Forgets the entries, and with mock_journal_reset() the counters as well. Entries still under way
+ * stay good for their holders. */
+void mock_journal_clear(struct mock_journal *journal);
 void mock_journal_reset(struct mock_journal *journal);
 
 /* --- Filling --- */
@@ -127,6 +129,8 @@ const struct mock_entry *mock_journal_first(const struct mock_journal *journal);
 const struct mock_entry *mock_journal_next(const struct mock_journal *journal,
                                            const struct mock_entry *entry);
 size_t mock_journal_bytes(const struct mock_journal *journal);
+/* The number of the youngest entry, which may be gone; 0: there was none so far. */
+uint64_t mock_journal_last(const struct mock_journal *journal);
 
 /* What an entry has to be like. */
 struct mock_match {
@@ -139,7 +143,8 @@ struct mock_match {
 /* How many things differ; 0: it fits. */
 size_t mock_match_differences(const struct mock_match *match, const struct mock_entry *entry);
 
-/* One object of everything. */
+/* One object of times, status and texts; of everything. */
+void mock_entry_write_summary(struct json_writer *w, const struct mock_entry *entry);
 void mock_entry_write(struct json_writer *w, const char *name, const struct mock_entry *entry);
 const char *mock_entry_text_name(enum mock_entry_text which);
 

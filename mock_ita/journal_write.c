@@ -34,9 +34,8 @@ static void write_violations(struct json_writer *w, const struct mock_entry *ent
     json_write_array_end(w);
 }
 
-void mock_entry_write(struct json_writer *w, const char *name, const struct mock_entry *entry)
+static void write_summary(struct json_writer *w, const struct mock_entry *entry)
 {
-    json_write_object(w, name);
     json_write_i64(w, "number", (int64_t)entry->number);
     write_time(w, "at", entry->at_ms);
     if (entry->is_answered) {
@@ -48,6 +47,19 @@ void mock_entry_write(struct json_writer *w, const char *name, const struct mock
     }
     for (size_t i = 0; i < MOCK_ENTRY_TEXTS; i++)
         json_write_str(w, mock_entry_text_name(i), entry->texts[i]);
+}
+
+void mock_entry_write_summary(struct json_writer *w, const struct mock_entry *entry)
+{
+    json_write_object(w, NULL);
+    write_summary(w, entry);
+    json_write_object_end(w);
+}
+
+void mock_entry_write(struct json_writer *w, const char *name, const struct mock_entry *entry)
+{
+    json_write_object(w, name);
+    write_summary(w, entry);
     json_write_str(w, "target", entry->target);
     write_headers(w, entry);
     json_write_str(w, "body", entry->body);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/banner.h"
+#include "mock_ita/check.h"
 #include "mock_ita/mock.h"
 
 enum exit_code { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
@@ -79,6 +80,7 @@ static enum status tell_start(const struct mock_options *options, const struct m
 {
     struct mock_banner banner = {
         .options = options,
+        .profile = mock->profile,
         .port = mock_port(mock),
         .control_port = mock_control_port(mock),
         .now_ms = clock_wall_ms(),
@@ -114,7 +116,7 @@ static int print_help(void)
     struct buf text;
     buf_init(&text, HELP_MAX);
     mock_options_append_help(&text);
-    printf("usage: mock-ita [OPTION]...\n\n%.*s\n"
+    printf("usage: mock-ita [OPTION]...\n       mock-ita check FILE...\n\n%.*s\n"
            "It needs no option. man mock-ita tells more.\n",
            STR_ARGS(buf_str(&text)));
     buf_finish(&text);
@@ -139,14 +141,12 @@ static void expand_short(int argc, char **argv)
             argv[i] = help;
 }
 
-int main(int argc, char **argv)
+static int serve(int argc, char **argv)
 {
     struct mock_options options;
     struct fault fault = {0};
     int code = EXIT_USAGE;
-    signal(SIGPIPE, SIG_IGN);
-    expand_short(argc, argv);
-    if (mock_options_read(&options, argc - 1, argv + 1, &fault) != OK) {
+    if (mock_options_read(&options, argc, argv, &fault) != OK) {
         fprintf(stderr, "mock-ita: %s (--help tells more)\n", fault.text);
     } else if (options.is_help) {
         code = print_help();
@@ -161,4 +161,20 @@ int main(int argc, char **argv)
     }
     mock_options_finish(&options);
     return code;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    expand_short(argc, argv);
+    const char *word = argc > 1 ? argv[1] : "--";
+    if (strcmp(word, "check") == 0) {
+        bool asks_help = argc > 2 && strcmp(argv[2], "--help") == 0;
+        return asks_help ? print_help() : mock_check_scenarios(argc - 2, argv + 2, stdout, stderr);
+    }
+    if (strncmp(word, "--", 2) != 0) {
+        fprintf(stderr, "mock-ita: %s: no such command (--help tells more)\n", word);
+        return EXIT_USAGE;
+    }
+    return serve(argc - 1, argv + 1);
 }

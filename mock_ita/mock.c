@@ -6,24 +6,20 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/file.h"
-#include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/certificate.h"
+#include "mock_ita/control.h"
+#include "mock_ita/control_events.h"
 #include "mock_ita/handle.h"
 #include "mock_ita/telephony/recording.h"
+#include "mock_ita/wire_route.h"
 #include "net/tls.h"
 
 enum {
-    HELD_MAX = 10000,        /* exchanges without an answer; the oldest is then closed */
     STOP_DEADLINE_MS = 1000, /* for answers under way */
     PORT_FILE_MODE = 0644,
     CA_MAX = 1024 * 1024, /* a bundle of all public authorities has 200 KiB */
-};
-
-struct held {
-    struct list link;
-    struct http_exchange *exchange;
 };
 
 /* Lives from mock_start() to mock_destroy(). */
@@ -33,29 +29,34 @@ struct running {
     /* fixed at start; NULL where the start did not come so far, or not asked for */
     struct http_server *server, *control;
     struct mock_pusher *pusher;
+    struct mock_scenario *scenario; /* of the options */
     /* changes */
     uv_timer_t timer; /* for the next step of a call */
-    struct list held;
-    size_t held_count;
+    bool is_paused;   /* the scenario lets it not listen */
     bool is_stopping;
 };
 
+/* Which action a request is for, the wire profile tells. */
 static const struct http_route ita_routes[] = {
-    {"POST", MOCK_PATH_PLACE, handle_place, 0},
-    {"GET", MOCK_PATH_RECORD "*", handle_record, 0},
-    {"GET", MOCK_PATH_CALL "*", handle_query, 0},
-    {"DELETE", MOCK_PATH_CALL "*", handle_release, 0},
     {"GET", MOCK_PATH_AUDIO "*", handle_audio, 0},
-    {"GET", "/*", handle_unknown, 0},
-    {"POST", "/*", handle_unknown, 0},
-    {"DELETE", "/*", handle_unknown, 0},
+    {"GET", "/*", handle_api, 0},
+    {"POST", "/*", handle_api, 0},
+    {"PUT", "/*", handle_api, 0},
+    {"PATCH", "/*", handle_api, 0},
+    {"DELETE", "/*", handle_api, 0},
 };
 
-static const struct http_route control_routes[] = {
-    {"GET", "/calls", handle_control_calls, 0},
-    {"GET", "/requests", handle_control_requests, 0},
-    {"GET", "/counters", handle_control_counters, 0},
-    {"POST", "/reset", handle_control_reset, 0},
+/* The page; control.c has all other routes. */
+static const struct http_route control_methods[] = {
+    {"GET", "/", handle_page, 0},
+    {"GET", "/page.css", handle_page_css, 0},
+    {"GET", "/page.js", handle_page_js, 0},
+    {"GET", "/icon.svg", handle_page_icon, 0},
+    {"GET", "/*", handle_control, CONTROL_BODY_MAX},
+    {"POST", "/*", handle_control, CONTROL_BODY_MAX},
+    {"PUT", "/*", handle_control, CONTROL_BODY_MAX},
+    {"PATCH", "/*", handle_control, CONTROL_BODY_MAX},
+    {"DELETE", "/*", handle_control, CONTROL_BODY_MAX},
 };
 
 static struct running *running_of(struct mock *mock)
@@ -75,6 +76,7 @@ static enum status start_ita(struct running *running, uv_loop_t *loop,
             return status;
     }
     options.address = running->mock.options->listen;
+    options.on_accept = mock_let_in;
     options.on_refused = mock_note_refused;
     options.tls = identity;
     options.routes = ita_routes;
@@ -88,8 +90,9 @@ static enum status start_control(struct running *running, uv_loop_t *loop,
                                  struct http_server_options options, struct fault *fault)
 {
     options.address = running->mock.options->control;
-    options.routes = control_routes;
-    options.route_count = COUNT_OF(control_routes);
+    options.routes = control_methods;
+    options.route_count = COUNT_OF(control_methods);
+    options.write_error = control_write_error;
     return http_server_start(loop, &options, &running->control, fault);
 }
 
@@ -112,15 +115,13 @@ static enum status start_pusher(struct running *running, uv_loop_t *loop, struct
     }
     struct mock_pusher_options pusher_options = {
         .url = options->push_url,
-        .access_key = str_of(options->access_key),
-        .secret_key = str_of(options->secret_key),
-        .app_key = str_of(options->app_key),
         .trust = trust,
         .retries = options->push_retries,
         .speed = options->speed,
         .timeout_ms = options->push_timeout_ms,
         .clock = running->mock.clock,
         .calls = running->mock.calls,
+        .keys = running->mock.keys,
         .journal = running->mock.journal,
     };
     running->pusher = mock_pusher_create(loop, &pusher_options);
@@ -152,6 +153,18 @@ static void add_first_key(struct mock *mock)
     (void)status;
 }
 
+static void on_entry(void *data, const struct mock_entry *entry)
+{
+    struct mock *mock = data;
+    control_events_entry(mock->events, entry);
+}
+
+static void on_call(void *data, const struct mock_call *call)
+{
+    struct mock *mock = data;
+    control_events_call(mock->events, call);
+}
+
 static void create_telephony(struct mock *mock, const struct mock_options *options)
 {
     mock->pool = mock_xpool_create(options->x_numbers.items, options->x_numbers.count);
@@ -166,6 +179,8 @@ static void create_telephony(struct mock *mock, const struct mock_options *optio
         .policy = mock->policy,
         .speed = options->speed,
         .kept_max = (size_t)options->calls_max,
+        .on_changed = on_call,
+        .data = mock,
     };
     random_bytes(&calls.run, sizeof(calls.run));
     bindings.run = calls.run;
@@ -176,24 +191,64 @@ static void create_telephony(struct mock *mock, const struct mock_options *optio
 static struct running *create(uv_loop_t *loop, const struct mock_options *options)
 {
     struct running *running = NEW(struct running);
-    struct mock_journal_options journal = {.bytes_max = (size_t)options->journal_size};
-    struct mock_verifier_options verifier = {
-        .keys = mock_keys_create(options->is_locking),
-        .app_key_header = STR("AppKey"),
-        .is_body_hash_empty = options->body_hash == MOCK_BODY_HASH_EMPTY,
-        .allows_replay = options->allows_replay,
+    struct mock_journal_options journal = {
+        .bytes_max = (size_t)options->journal_size,
+        .on_ended = on_entry,
+        .data = &running->mock,
     };
     running->mock.options = options;
     running->mock.clock = &running->clock;
+    running->mock.events = control_events_create();
     create_telephony(&running->mock, options);
     running->mock.journal = mock_journal_create(&journal);
-    running->mock.keys = verifier.keys;
+    running->mock.keys = mock_keys_create(options->is_locking);
     add_first_key(&running->mock);
-    running->mock.verifier = mock_verifier_create(&verifier);
-    list_init(&running->held);
+    running->mock.chooser = mock_chooser_create(NULL);
+    running->mock.deliveries = mock_deliveries_create(loop);
     int failed = uv_timer_init(loop, &running->timer);
     assert(failed == 0);
     return running;
+}
+
+/* Of the file, or the default one. */
+static enum status load_profile(const char *path, struct profile **out, struct fault *fault)
+{
+    /* The built-in profile offers no query, and a query is what unknown outcomes are looked up
+     * with. */
+    static const char by_default[] = "{\"query\":{\"path\":\"/v1/ngin/axmn/{callID}\"}}";
+    struct buf text;
+    enum status status;
+    buf_init(&text, PROFILE_TEXT_MAX);
+    if (path != NULL)
+        TRY(file_read(path, &text, fault));
+    else
+        buf_append(&text, str_of(by_default));
+    status = profile_parse(buf_str(&text), out, fault);
+    if (status == OK)
+        status = mock_wire_check(*out, fault);
+    if (status != OK && path != NULL)
+        fault_prefix(fault, "%s", path);
+out:
+    buf_finish(&text);
+    return status;
+}
+
+static enum status start_wire(struct mock *mock, struct fault *fault)
+{
+    const struct mock_options *options = mock->options;
+    enum status status = load_profile(options->profile, &mock->profile, fault);
+    if (status != OK)
+        return status;
+    struct mock_verifier_options verifier = {
+        .keys = mock->keys,
+        .app_key_header = mock->profile->app_key_header,
+        .is_app_key_unsigned = !mock->profile->is_app_key_signed,
+        .is_content_type_unsigned = !mock->profile->is_content_type_signed,
+        .is_body_hash_empty = mock->profile->is_body_hash_empty,
+        .allows_replay = options->allows_replay,
+    };
+    mock->verifier = mock_verifier_create(&verifier);
+    return OK;
 }
 
 enum status mock_start(uv_loop_t *loop, const struct mock_options *options, struct mock **out,
@@ -207,8 +262,12 @@ enum status mock_start(uv_loop_t *loop, const struct mock_options *options, stru
     server.data = *out;
     server.write_error = mock_write_error;
     server.error_content_type = MOCK_JSON_TYPE;
+    TRY(start_wire(*out, fault));
+    if (options->scenario != NULL)
+        TRY(mock_scenario_read(options->scenario, &running->scenario, fault));
     TRY(start_pusher(running, loop, fault));
     TRY(start_ita(running, loop, server, fault));
+    TRY(mock_load_scenario(*out, running->scenario, fault));
     TRY(start_control(running, loop, server, fault));
     TRY(write_port(options->control_port_file, mock_control_port(*out), fault));
     TRY(write_port(options->port_file, mock_port(*out), fault));
@@ -312,29 +371,19 @@ bool mock_advance(struct mock *mock, int64_t by_ms)
     return true;
 }
 
-static void held_abort(struct running *running, struct held *held)
-{
-    list_remove(&held->link);
-    running->held_count--;
-    http_exchange_abort(held->exchange);
-    mem_free(held);
-}
-
-static struct held *held_first(const struct running *running)
-{
-    struct list *first = list_first(&running->held);
-    return first == NULL ? NULL : CONTAINER_OF(first, struct held, link);
-}
-
-void mock_hold(struct mock *mock, struct http_exchange *exchange)
+enum status mock_load_scenario(struct mock *mock, struct mock_scenario *scenario,
+                               struct fault *fault)
 {
     struct running *running = running_of(mock);
-    struct held *held = NEW(struct held);
-    held->exchange = exchange;
-    if (running->held_count == HELD_MAX)
-        held_abort(running, held_first(running));
-    list_append(&running->held, &held->link);
-    running->held_count++;
+    bool is_listening = scenario == NULL || mock_scenario_is_listening(scenario);
+    enum status status = OK;
+    mock_chooser_load(mock->chooser, scenario);
+    if (!is_listening && !running->is_paused)
+        http_server_pause(running->server);
+    else if (is_listening && running->is_paused)
+        status = http_server_resume(running->server, fault);
+    running->is_paused = !is_listening || status != OK;
+    return status;
 }
 
 void mock_reset(struct mock *mock)
@@ -352,7 +401,11 @@ void mock_reset(struct mock *mock)
     mock_verifier_reset(mock->verifier);
     mock_keys_clear(mock->keys);
     add_first_key(mock);
+    struct fault fault;
+    if (mock_load_scenario(mock, running->scenario, &fault) != OK)
+        LOG(LOG_ERROR, "reset", L_TEXT("why", fault.text));
     clock_changed(running);
+    control_events_reset(mock->events);
 }
 
 /* --- Stop --- */
@@ -369,8 +422,7 @@ void mock_stop(struct mock *mock)
         return;
     running->is_stopping = true;
     uv_close((uv_handle_t *)&running->timer, NULL);
-    for (struct held *held; (held = held_first(running)) != NULL;)
-        held_abort(running, held);
+    mock_deliveries_close(running->mock.deliveries);
     if (running->pusher != NULL)
         mock_pusher_close(running->pusher);
     if (running->server != NULL)
@@ -384,7 +436,7 @@ void mock_destroy(struct mock *mock)
     if (mock == NULL)
         return;
     struct running *running = running_of(mock);
-    assert(running->is_stopping && list_is_empty(&running->held));
+    assert(running->is_stopping);
     http_server_destroy(running->server);
     http_server_destroy(running->control);
     mock_pusher_destroy(running->pusher);
@@ -394,6 +446,11 @@ void mock_destroy(struct mock *mock)
     mock_xpool_destroy(mock->pool);
     mock_journal_destroy(mock->journal);
     mock_verifier_destroy(mock->verifier);
+    profile_release(mock->profile);
     mock_keys_destroy(mock->keys);
+    mock_chooser_destroy(mock->chooser);
+    mock_deliveries_destroy(mock->deliveries);
+    mock_scenario_release(running->scenario);
+    control_events_destroy(mock->events);
     mem_free(running);
 }

@@ -5,18 +5,23 @@
  * a timer, and pushes. */
 
 #include "mock_ita/clock.h"
+#include "mock_ita/delivery.h"
 #include "mock_ita/journal.h"
 #include "mock_ita/keys.h"
 #include "mock_ita/options.h"
 #include "mock_ita/pusher.h"
+#include "mock_ita/scenario/chooser.h"
 #include "mock_ita/telephony/calls.h"
 #include "mock_ita/verify.h"
+#include "profile/profile.h"
 
+struct control_events;
 struct uv_loop_s;
 
 /* What route handlers work with. */
 struct mock {
     const struct mock_options *options;
+    struct profile *profile;
     struct mock_clock *clock;
     struct mock_xpool *pool;
     struct mock_policy *policy;
@@ -24,7 +29,10 @@ struct mock {
     struct mock_calls *calls;
     struct mock_journal *journal;
     struct mock_keys *keys;
+    struct control_events *events;
     struct mock_verifier *verifier;
+    struct mock_chooser *chooser;
+    struct mock_deliveries *deliveries;
 };
 
 /* Starts serving and writes the files that the options ask for. Keeps options until
@@ -58,10 +66,12 @@ MUST_CHECK bool mock_push_by_hand(struct mock *mock, struct mock_call *call,
 void mock_freeze(struct mock *mock);
 void mock_resume(struct mock *mock);
 MUST_CHECK bool mock_advance(struct mock *mock, int64_t by_ms);
-/* Leaves an exchange without an answer until the mock stops. */
-void mock_hold(struct mock *mock, struct http_exchange *exchange);
+/* Plays another scenario from its beginning; NULL: none. The server listens or not as it says;
+ * ERR_IO: it could not listen again, and the scenario is played all the same. Keeps a reference. */
+MUST_CHECK enum status mock_load_scenario(struct mock *mock, struct mock_scenario *scenario,
+                                          struct fault *fault);
 /* As at the start: forgets calls, bindings, pushes, journal, counters, forbidden numbers, limits,
- * blocks and locks; X numbers, keys and clock are those of the start. */
+ * blocks and locks; X numbers, keys, clock and scenario are those of the start. */
 void mock_reset(struct mock *mock);
 
 #endif

@@ -12,11 +12,13 @@ struct mock_options {
     char *print_cert, *cert_pem;
     char *access_key, *secret_key, *app_key;
     bool is_secret_key_made_up; /* no option */
-    int64_t body_hash;          /* enum mock_body_hash */
+    char *profile;              /* file; NULL: the default one */
+    int64_t unknown_members;    /* enum mock_unknown_members */
     bool is_locking, allows_replay, is_terse;
     int64_t journal_size; /* bytes */
     struct option_list x_numbers;
     int64_t speed, calls_max;
+    char *scenario; /* NULL: none */
     char *push_url, *push_ca;
     int64_t push_retries, push_timeout_ms;
     char *control;
@@ -25,7 +27,7 @@ struct mock_options {
     bool is_quiet, is_verbose, is_help, is_version;
 };
 
-enum mock_body_hash { MOCK_BODY_HASH_REAL, MOCK_BODY_HASH_EMPTY };
+enum mock_unknown_members { MOCK_UNKNOWN_MEMBERS_REFUSE, MOCK_UNKNOWN_MEMBERS_NOTE };
 
 /* Takes argv without the program's name. On OK the caller ends it with mock_options_finish(), as
  * after a fault. */

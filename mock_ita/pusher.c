@@ -45,8 +45,9 @@ struct push {
 struct mock_pusher {
     /* fixed at start */
     struct http_client *client;
-    char *url, *access_key, *app_key;
-    struct hmac_key *secret_key, *wrong_key;
+    char *url;
+    const struct mock_keys *keys;
+    struct hmac_key *wrong_key;
     struct tls_trust *trust;
     int64_t retries, speed, timeout_ms;
     const struct mock_clock *clock;
@@ -74,9 +75,7 @@ struct mock_pusher *mock_pusher_create(struct uv_loop_s *loop,
     client_options.idle_max_ms = IDLE_MAX_MS;
     pusher->client = http_client_create(loop, &client_options);
     pusher->url = str_copy(str_of(options->url));
-    pusher->access_key = str_copy(options->access_key);
-    pusher->app_key = str_copy(options->app_key);
-    pusher->secret_key = hmac_key_create(options->secret_key);
+    pusher->keys = options->keys;
     pusher->wrong_key = hmac_key_create(STR("FAKE-wrong-secret-key"));
     pusher->trust = options->trust == NULL ? NULL : tls_trust_hold(options->trust);
     pusher->retries = options->retries;
@@ -100,9 +99,6 @@ void mock_pusher_destroy(struct mock_pusher *pusher)
         return;
     assert(pusher->is_closing && pusher->in_flight == 0);
     mem_free(pusher->url);
-    mem_free(pusher->access_key);
-    mem_free(pusher->app_key);
-    hmac_key_destroy(pusher->secret_key);
     hmac_key_destroy(pusher->wrong_key);
     tls_trust_release(pusher->trust);
     mock_schedule_finish(&pusher->schedule);
@@ -236,8 +232,9 @@ void mock_pusher_add_by_hand(struct mock_pusher *pusher, const struct mock_call 
 }
 
 /* The Authorization value for these headers. */
-static void sign(struct mock_pusher *pusher, struct hmac_key *secret_key, struct str target,
-                 const struct http_header *headers, size_t header_count, struct buf *out)
+static void sign(struct mock_pusher *pusher, struct str access_key, struct hmac_key *secret_key,
+                 struct str target, const struct http_header *headers, size_t header_count,
+                 struct buf *out)
 {
     char hash[MOCK_SIGNATURE_LEN], signature[MOCK_SIGNATURE_LEN];
     struct buf hex;
@@ -256,13 +253,14 @@ static void sign(struct mock_pusher *pusher, struct hmac_key *secret_key, struct
     assert(status == OK); /* mock_url_parse() lets no bad target pass */
     mock_signature_compute(secret_key, http_headers_find(headers, header_count, STR("X-Sdk-Date")),
                            buf_str(&pusher->canonical), signature);
-    buf_format(out, "SDK-HMAC-SHA256 Access=%s, SignedHeaders=%.*s, Signature=%.*s",
-               pusher->access_key, STR_ARGS(request.signed_headers), MOCK_SIGNATURE_LEN, signature);
+    buf_format(out, "SDK-HMAC-SHA256 Access=%.*s, SignedHeaders=%.*s, Signature=%.*s",
+               STR_ARGS(access_key), STR_ARGS(request.signed_headers), MOCK_SIGNATURE_LEN,
+               signature);
 }
 
 /* Tries the push now; its call's CDR stands in pusher->body. It is dated by the system's clock:
  * that of who receives it was not moved. */
-static void push_send(struct push *push)
+static void push_send(struct push *push, const struct mock_key *key)
 {
     struct mock_pusher *pusher = push->pusher;
     struct mock_url url = {0};
@@ -277,13 +275,13 @@ static void push_send(struct push *push)
      * signature. */
     struct http_header headers[] = {
         {STR("Host"), url.host},
-        {STR("AppKey"), str_of(pusher->app_key)},
+        {STR("AppKey"), key->app_key},
         {STR("Content-Type"), STR("application/json;charset=utf-8")},
         {STR("X-Sdk-Date"), str_from(date, sizeof(date))},
     };
     bool is_wrong = push->script.signature == MOCK_PUSH_WRONG;
-    sign(pusher, is_wrong ? pusher->wrong_key : pusher->secret_key, url.target, headers,
-         COUNT_OF(headers), &authorization);
+    sign(pusher, key->access_key, is_wrong ? pusher->wrong_key : key->secret_key, url.target,
+         headers, COUNT_OF(headers), &authorization);
     headers[0] = (struct http_header){STR("Authorization"), buf_str(&authorization)};
     size_t left_out = push->script.signature == MOCK_PUSH_UNSIGNED ? 1 : 0;
     struct http_fetch_request request = {
@@ -303,21 +301,30 @@ static void push_send(struct push *push)
     http_client_fetch(pusher->client, &request, on_fetched, push);
 }
 
+/* That of the customer whose call it is; the oldest one when it was removed, or the call names
+ * none. NULL: there is none at all. */
+static const struct mock_key *key_of(const struct mock_pusher *pusher, const struct mock_call *call)
+{
+    const struct mock_key *key = mock_keys_find(pusher->keys, call->access_key);
+    return key == NULL ? mock_keys_first(pusher->keys) : key;
+}
+
 /* Sends the first in the schedule. */
 static void send_first(struct mock_pusher *pusher)
 {
     struct push *push = CONTAINER_OF(mock_schedule_first(&pusher->schedule), struct push, due);
     const struct mock_call *call = mock_calls_of_number(pusher->calls, push->call_number);
     mock_schedule_remove(&pusher->schedule, &push->due);
-    if (call == NULL) { /* forgotten meanwhile */
+    const struct mock_key *key = call == NULL ? NULL : key_of(pusher, call);
+    if (key == NULL) { /* forgotten meanwhile, or nobody could sign it */
         push_finish(push);
         return;
     }
     if (!list_is_empty(&push->overtaken)) /* nobody came */
         overtaken_remove(push);
     buf_clear(&pusher->body);
-    mock_cdr_write(call, str_of(pusher->app_key), &push->script, &pusher->body);
-    push_send(push);
+    mock_cdr_write(call, key->app_key, &push->script, &pusher->body);
+    push_send(push, key);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -340,15 +347,25 @@ void mock_pusher_wake(struct mock_pusher *pusher)
         uv_timer_start(&pusher->timer, on_timer, (uint64_t)(due->at_ms - now_ms), 0);
 }
 
-/* Acknowledged, given up, or to be tried again. */
-static void push_next(struct push *push, bool is_acknowledged)
+/* Until the next try. */
+static int64_t wait_ms(const struct push *push, const struct mock_call_script *script)
+{
+    size_t index = (size_t)push->tries - 1, count = script->push_wait_count;
+    if (count == 0)
+        return mock_pusher_delay_ms(push->tries, push->pusher->speed);
+    return sped_up_ms(script->push_waits_ms[index < count ? index : count - 1],
+                      push->pusher->speed);
+}
+
+/* Acknowledged, given up, or to be tried again. call is NULL when it has been forgotten. */
+static void push_next(struct push *push, const struct mock_call *call, bool is_acknowledged)
 {
     struct mock_pusher *pusher = push->pusher;
     int64_t tries_max =
         push->script.tries == MOCK_PUSH_TRIES_DEFAULT ? pusher->retries + 1 : push->script.tries;
     if (push->tries == 1 && push->is_first)
         overtake(push);
-    if (is_acknowledged || pusher->is_closing || push->tries >= tries_max) {
+    if (is_acknowledged || call == NULL || pusher->is_closing || push->tries >= tries_max) {
         if (!is_acknowledged)
             mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES_GIVEN_UP);
         push_finish(push);
@@ -356,8 +373,7 @@ static void push_next(struct push *push, bool is_acknowledged)
     }
     first_try_over(push);
     mock_schedule_add(&pusher->schedule, &push->due,
-                      mock_clock_now_ms(pusher->clock) +
-                          mock_pusher_delay_ms(push->tries, pusher->speed));
+                      mock_clock_now_ms(pusher->clock) + wait_ms(push, &call->script));
 }
 
 static void on_fetched(void *data, const struct http_fetch_result *result)
@@ -368,13 +384,13 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
     bool is_acknowledged = result->outcome == HTTP_ANSWERED && result->status == 200;
     pusher->in_flight--;
     if (call != NULL) {
-        mock_calls_note_push(call, result->status);
+        mock_calls_note_push(pusher->calls, call, result->status);
         if (is_acknowledged)
             mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES_ACKNOWLEDGED);
         LOG(is_acknowledged ? LOG_INFO : LOG_WARN, "CDR pushed", L_STR("callID", call->call_id),
             L_I64("try", push->tries), L_I64("status", result->status), L_TEXT("why", result->why));
     }
-    push_next(push, is_acknowledged);
+    push_next(push, call, is_acknowledged);
     mock_pusher_wake(pusher);
 }
 

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "mock_ita/clock.h"
 #include "mock_ita/journal.h"
+#include "mock_ita/keys.h"
 #include "mock_ita/telephony/calls.h"
 
 struct uv_loop_s;
@@ -15,13 +16,13 @@ struct tls_trust;
 struct mock_pusher;
 
 struct mock_pusher_options {
-    const char *url; /* passed mock_url_parse() */
-    struct str access_key, secret_key, app_key;
+    const char *url;         /* passed mock_url_parse() */
     struct tls_trust *trust; /* NULL: the system's */
     int64_t retries;         /* of a push whose script does not say how often it is tried */
     int64_t speed, timeout_ms;
     const struct mock_clock *clock; /* kept, as are calls and journal, until the loop has ended */
     struct mock_calls *calls;
+    const struct mock_keys *keys; /* each push is signed with the key of the call's order */
     struct mock_journal *journal; /* its counters */
 };
 
@@ -46,7 +47,7 @@ void mock_pusher_reset(struct mock_pusher *pusher);
 void mock_pusher_close(struct mock_pusher *pusher);
 void mock_pusher_destroy(struct mock_pusher *pusher); /* takes NULL */
 
-/* How long to wait after the try with this number, counted from 1. */
+/* How long to wait after the try with this number, counted from 1, when no script says. */
 int64_t mock_pusher_delay_ms(int tries, int64_t speed);
 
 #endif

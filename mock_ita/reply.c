@@ -6,7 +6,6 @@
 #include "mock_ita/handle.h"
 
 enum {
-    REPLY_MAX = 2048,      /* code, message, and the data of one call */
     ERROR_MAX = 64 * 1024, /* a reason, each byte escaped to six at worst */
     REQUEST_ID_RANDOM = 16,
 };
@@ -29,21 +28,15 @@ static void answer(struct http_exchange *exchange, int status, struct str body)
 }
 
 void mock_reply(struct http_exchange *exchange, struct mock *mock, enum mock_code code,
-                struct str data, const char *reason)
+                const struct mock_told *told, struct str reason)
 {
-    char storage[REPLY_MAX];
+    static const struct mock_told nothing = {0};
     struct buf body;
-    struct json_writer w;
-    buf_init_fixed(&body, storage, sizeof(storage));
-    json_write_init(&w, &body);
-    json_write_object(&w, NULL);
-    json_write_text(&w, "code", mock_code_digits(code));
-    json_write_text(&w, "message", mock_code_text(code));
-    if (data.len > 0)
-        json_write_raw(&w, "data", data);
-    json_write_object_end(&w);
-    note(exchange, mock, 200, mock_code_digits(code), str_of(reason));
+    buf_init(&body, MOCK_ANSWER_MAX);
+    mock_answer_write(mock->profile, code, told == NULL ? &nothing : told, &body);
+    note(exchange, mock, 200, mock_code_digits(code), reason);
     answer(exchange, 200, buf_str(&body));
+    buf_finish(&body);
 }
 
 static void write_error(struct buf *body, const char *error_code, struct str error_msg,
@@ -97,7 +90,8 @@ void mock_reply_closed(struct http_exchange *exchange, struct mock *mock)
 void mock_reply_never(struct http_exchange *exchange, struct mock *mock)
 {
     note(exchange, mock, 0, "", STR("never answered"));
-    mock_hold(mock, exchange);
+    const struct mock_delivery delivery = {.fault = MOCK_FAULT_STALLED};
+    mock_deliveries_add(mock->deliveries, exchange, &delivery);
 }
 
 struct str mock_path_rest(const struct http_exchange *exchange, struct str prefix)
@@ -109,5 +103,6 @@ struct str mock_path_rest(const struct http_exchange *exchange, struct str prefi
 void handle_unknown(void *data, struct http_exchange *exchange)
 {
     mock_reply_error(exchange, data, 404, "APIGW.0101",
-                     STR("The API does not exist or has not been published in the environment"));
+                     STR("The API does not exist or has not been published in the environment: no "
+                         "action of the wire profile has this method and path"));
 }

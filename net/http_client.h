@@ -24,7 +24,7 @@ enum http_outcome {
 enum { HTTP_WHY_MAX = 256 };
 
 struct http_fetch_request {
-    const char *method; /* GET, POST, PUT, DELETE */
+    const char *method; /* GET, POST, PUT, PATCH, DELETE */
     const char *url;    /* http or https, without user; the path is sent as it stands */
     /* Sent as they are, in this order, at most 64. Host and Content-Length come by themselves, and
      * nothing else; what frames the request (Content-Length, Transfer-Encoding, Expect) is refused.

@@ -170,7 +170,7 @@ static void finish_exchange(struct http_connection *connection)
 
 /* The handler gives the exchange back. NULL when its connection is closed, which may be gone now;
  * otherwise the exchange goes with the answer or with the connection. */
-static struct http_connection *take_back(struct http_exchange *exchange)
+static inline struct http_connection *take_back(struct http_exchange *exchange)
 {
     struct http_connection *connection = exchange->connection;
     assert(exchange->is_pending);
@@ -182,7 +182,7 @@ static struct http_connection *take_back(struct http_exchange *exchange)
 }
 
 /* As above, for an answer. NULL also when the client has left. */
-static struct http_connection *take_back_to_answer(struct http_exchange *exchange)
+static inline struct http_connection *take_back_to_answer(struct http_exchange *exchange)
 {
     struct http_connection *connection = take_back(exchange);
     if (connection == NULL)

@@ -87,13 +87,14 @@ static const char *headers_check(const struct http_header *headers, size_t count
     return NULL;
 }
 
-/* NULL, or why not. POST and PUT announce even an empty body (RFC 9110, section 8.6). */
+/* NULL, or why not. POST, PUT and PATCH announce even an empty body (RFC 9110, section 8.6). */
 static const char *method_check(const char *method, bool *has_body)
 {
     static const struct {
         const char *name;
         bool has_body;
-    } methods[] = {{"GET", false}, {"POST", true}, {"PUT", true}, {"DELETE", false}};
+    } methods[] = {
+        {"GET", false}, {"POST", true}, {"PUT", true}, {"PATCH", true}, {"DELETE", false}};
     for (size_t i = 0; i < COUNT_OF(methods); i++) {
         if (strcmp(methods[i].name, method) != 0)
             continue;

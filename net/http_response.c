@@ -42,24 +42,9 @@ static bool is_bodiless(const struct http_response *response)
     return response->status == 204 || response->status == 304;
 }
 
-static void write_framing(struct http_framing framing, struct buf *out)
-{
-    switch (framing.coding) {
-    case HTTP_BY_LENGTH:
-        buf_append(out, STR("Content-Length: "));
-        buf_append_u64(out, (uint64_t)framing.length);
-        buf_append(out, STR("\r\n"));
-        break;
-    case HTTP_CHUNKED:
-        buf_append(out, STR("Transfer-Encoding: chunked\r\n"));
-        break;
-    case HTTP_UNTIL_CLOSE:
-        break;
-    }
-}
-
-static void write_head(const struct http_response *response, struct http_framing framing,
-                       enum http_persistence persistence, struct str date, struct buf *out)
+/* Up to the headers that tell how long the body is. */
+static inline void write_start(const struct http_response *response, struct str date,
+                               struct buf *out)
 {
     assert(response->status >= 200 && response->status <= 599);
     buf_append(out, STR("HTTP/1.1 "));
@@ -71,8 +56,18 @@ static void write_head(const struct http_response *response, struct http_framing
     buf_append(out, STR("\r\n"));
     if (response->content_type != NULL)
         write_header(STR("Content-Type"), str_of(response->content_type), out);
-    if (!is_bodiless(response))
-        write_framing(framing, out);
+}
+
+static void write_length(uint64_t length, struct buf *out)
+{
+    buf_append(out, STR("Content-Length: "));
+    buf_append_u64(out, length);
+    buf_append(out, STR("\r\n"));
+}
+
+static inline void write_end(const struct http_response *response,
+                             enum http_persistence persistence, struct buf *out)
+{
     write_persistence(persistence, out);
     for (size_t i = 0; i < response->header_count; i++)
         write_header(response->headers[i].name, response->headers[i].value, out);
@@ -82,10 +77,13 @@ static void write_head(const struct http_response *response, struct http_framing
 void http_response_write(const struct http_response *response, bool is_head,
                          enum http_persistence persistence, struct str date, struct buf *out)
 {
-    const struct http_framing framing = {HTTP_BY_LENGTH, (int64_t)response->body.len};
+    bool has_body = !is_bodiless(response);
     (void)buf_reserve(out, HEAD_ROOM + response->body.len);
-    write_head(response, framing, persistence, date, out);
-    if (!is_bodiless(response) && !is_head)
+    write_start(response, date, out);
+    if (has_body)
+        write_length(response->body.len, out);
+    write_end(response, persistence, out);
+    if (has_body && !is_head)
         buf_append(out, response->body);
 }
 
@@ -94,5 +92,10 @@ void http_response_write_head(const struct http_response *response, struct http_
 {
     assert(!is_bodiless(response));
     (void)buf_reserve(out, HEAD_ROOM);
-    write_head(response, framing, persistence, date, out);
+    write_start(response, date, out);
+    if (framing.coding == HTTP_BY_LENGTH)
+        write_length((uint64_t)framing.length, out);
+    else if (framing.coding == HTTP_CHUNKED)
+        write_header(STR("Transfer-Encoding"), STR("chunked"), out);
+    write_end(response, persistence, out);
 }

@@ -55,7 +55,8 @@ size_t http_stream_waiting(const struct http_stream *stream);
 /* The rest goes out, the stream is gone for the caller. The connection is kept as after any answer,
  * but closed when the bytes written do not add up to the promised length. */
 void http_stream_end(struct http_stream *stream);
-/* As http_exchange_abort() and http_exchange_reset(): what waits is lost, the stream is gone. */
+/* As http_exchange_abort() and http_exchange_reset(): what waits is lost, the stream is gone. Only
+ * a reset shows an HTTP/1.0 client that a body of unknown length is not whole. */
 void http_stream_abort(struct http_stream *stream);
 void http_stream_reset(struct http_stream *stream);
 

@@ -101,6 +101,11 @@ static const struct action {
                                           SUB_ID, "must hold {subId}"},
 };
 
+const char *profile_action_name(enum profile_action action)
+{
+    return actions[action].place + 1;
+}
+
 /* Only what every signer and every proxy leaves as it is (signing.md, section 4.1): no escapes, no
  * dot segments, no empty segments. */
 static bool is_path_literal(struct str text)
@@ -229,10 +234,7 @@ static enum status compile_action(const struct json *root, const struct action *
         return OK; /* not offered */
     TRY(read_template(root, action->path, action->allowed, &form->path, fault));
     TRY(check_path(action->path, path, &form->path, fault));
-    unsigned held = profile_template_variables(&form->path);
-    for (size_t i = 0; i < form->member_count; i++)
-        held |= profile_template_variables(&form->members[i].text);
-    if ((held & action->needed) != action->needed)
+    if ((profile_form_variables(form) & action->needed) != action->needed)
         TRY(refuse(fault, action->place, action->needed_rule));
 out:
     return status;
@@ -374,8 +376,8 @@ static enum status add_path(struct profile_paths *paths, const char *at, const s
     struct str text = json_string(value), name;
     struct str rest = str_slice(text, 1, text.len);
     bool is_good = str_starts(text, STR("/"));
-    while (is_good && str_next(&rest, '/', &name))
-        is_good = is_plain_name(name) && name.len <= NAME_MAX_BYTES;
+    for (int depth = 1; is_good && str_next(&rest, '/', &name); depth++)
+        is_good = is_plain_name(name) && name.len <= NAME_MAX_BYTES && depth < JSON_DEPTH_MAX;
     if (!is_good)
         return refuse(fault, at, "must be a path like /data/callID, or an array of such");
     if (paths->count == PROFILE_ANSWER_PATHS_MAX)

@@ -1,5 +1,7 @@
 #include "profile/merge.h"
 
+#include "profile/profile.h"
+
 struct pretty {
     struct buf *out;
     int depth;
@@ -63,15 +65,6 @@ void profile_append_pretty(const struct json *value, struct buf *out)
     struct pretty pretty = {.out = out};
     write_value(&pretty, value);
     buf_append_byte(out, '\n');
-}
-
-void profile_path_append(struct buf *path, const char *name)
-{
-    buf_append_byte(path, '/');
-    for (; *name != '\0'; name++) {
-        bool is_visible = *name > ' ' && *name < 0x7F;
-        buf_append(path, is_visible ? str_from(name, 1) : STR("?"));
-    }
 }
 
 /* Structure is what the default shows as an object, but for a request, which is content. */

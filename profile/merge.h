@@ -14,7 +14,4 @@ MUST_CHECK enum status profile_merge(const struct json *defaults, const struct j
                                      struct buf *out, struct fault *fault);
 void profile_append_pretty(const struct json *value, struct buf *out);
 
-/* Appends "/name" to a JSON path that is kept for faults; unprintable bytes become '?'. */
-void profile_path_append(struct buf *path, const char *name);
-
 #endif

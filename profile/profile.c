@@ -99,3 +99,33 @@ bool profile_is_success(const struct profile *profile, struct str native)
             return true;
     return false;
 }
+
+unsigned profile_form_variables(const struct profile_form *form)
+{
+    unsigned bits = profile_template_variables(&form->path);
+    for (size_t i = 0; i < form->member_count; i++)
+        bits |= profile_template_variables(&form->members[i].text);
+    return bits;
+}
+
+void profile_path_append(struct buf *path, const char *name)
+{
+    buf_append_byte(path, '/');
+    for (; *name != '\0'; name++) {
+        bool is_visible = *name > ' ' && *name < 0x7F;
+        buf_append(path, is_visible ? str_from(name, 1) : STR("?"));
+    }
+}
+
+void profile_form_append_place(const struct profile_form *form, size_t index, struct buf *out)
+{
+    for (size_t i = 0; i <= index; i++) {
+        const struct profile_member *member = &form->members[i];
+        bool is_object = member->kind == PROFILE_MEMBER_OBJECT;
+        if (member->kind == PROFILE_MEMBER_OBJECT_END)
+            while (out->len > 0 && out->ptr[--out->len] != '/')
+                continue;
+        else if (member->name != NULL && (is_object || i == index))
+            profile_path_append(out, member->name);
+    }
+}

@@ -104,4 +104,13 @@ MUST_CHECK enum status profile_read_remark(const struct profile *profile, struct
 struct str profile_map_code(const struct profile *profile, struct str native);
 bool profile_is_success(const struct profile *profile, struct str native);
 
+/* "place", as the profile names it. */
+const char *profile_action_name(enum profile_action action);
+/* The bits of the variables in the path and the request. */
+unsigned profile_form_variables(const struct profile_form *form);
+/* Appends the path within the request of the member of that index, "/extra/callRecording". */
+void profile_form_append_place(const struct profile_form *form, size_t index, struct buf *out);
+/* Appends "/name"; bytes that cannot be shown become '?'. */
+void profile_path_append(struct buf *path, const char *name);
+
 #endif

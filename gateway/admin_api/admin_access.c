@@ -24,6 +24,20 @@ struct str admin_access_cookie(const struct admin_request *request, struct str n
     return found;
 }
 
+void admin_access_set_cookie(struct admin_request *request, const char *token)
+{
+    admin_answer_header(request, STR("Set-Cookie"),
+                        "%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict", ADMIN_SESSION_COOKIE,
+                        token);
+}
+
+void admin_access_forget_cookie(struct admin_request *request)
+{
+    admin_answer_header(request, STR("Set-Cookie"),
+                        "%s=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict",
+                        ADMIN_SESSION_COOKIE);
+}
+
 void admin_access_csrf_token(struct str session_token, char out[static CSRF_TOKEN_SIZE])
 {
     uint8_t mac[SHA256_SIZE];
@@ -55,17 +69,13 @@ static bool check_csrf(struct admin_request *request, struct str session_token)
 static void refuse_session(struct admin_request *request)
 {
     admin_refuse(request, 401, "the session has ended, sign in again");
-    admin_answer_header(request, STR("Set-Cookie"),
-                        "%s=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Strict",
-                        ADMIN_SESSION_COOKIE);
+    admin_access_forget_cookie(request);
 }
 
 static bool check_session(struct admin_request *request, struct str token)
 {
-    uint8_t digest[SHA256_SIZE];
     struct fault fault = {""};
-    sha256(token, digest);
-    enum status status = store_admin_find_session(request->store, digest, &request->api->limits,
+    enum status status = store_admin_find_session(request->store, token, &request->api->limits,
                                                   clock_wall_ms(), &request->who, &fault);
     if (status == OK)
         return check_csrf(request, token);
@@ -79,13 +89,11 @@ static bool check_session(struct admin_request *request, struct str token)
 static bool check_api_key(struct admin_request *request, struct str header)
 {
     const struct str prefix = STR("Bearer ");
-    uint8_t digest[SHA256_SIZE];
     struct fault fault = {""};
     enum status status = ERR_NOT_FOUND;
-    sha256(str_slice(header, prefix.len, header.len), digest);
     if (str_starts(header, prefix))
-        status = store_admin_find_api_key(request->store, digest, clock_wall_ms(), &request->who,
-                                          &fault);
+        status = store_admin_find_api_key(request->store, str_slice(header, prefix.len, header.len),
+                                          clock_wall_ms(), &request->who, &fault);
     if (status == OK)
         return true;
     if (status == ERR_NOT_FOUND)

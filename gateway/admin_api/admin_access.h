@@ -11,8 +11,11 @@ extern const char ADMIN_SESSION_COOKIE[];
 
 /* On the lane's thread, before the handler: fills request->who. Answers when it gives false. */
 bool admin_access_check(struct admin_request *request);
-/* The session token of the request's cookie; ptr NULL when there is none, or more than one. */
+/* The value of the request's cookie of that name; ptr NULL when there is none, or more than one. */
 struct str admin_access_cookie(const struct admin_request *request, struct str name);
+/* Headers of the answer, which has begun. */
+void admin_access_set_cookie(struct admin_request *request, const char *token);
+void admin_access_forget_cookie(struct admin_request *request);
 /* What X-CSRF-Token must say: it follows from the session's token, so nothing more is stored, and
  * tells nothing about it. */
 void admin_access_csrf_token(struct str session_token, char out[static CSRF_TOKEN_SIZE]);

@@ -1,5 +1,6 @@
 /* The answer of a request, as its handler writes it. */
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "gateway/admin_api/admin_route.h"
 
@@ -24,6 +25,13 @@ struct json_writer *admin_answer(struct admin_request *request, int status)
     return &request->json;
 }
 
+void admin_answer_bytes(struct admin_request *request, int status, const char *content_type,
+                        struct str bytes)
+{
+    begin(request, status, content_type);
+    buf_append(&request->out, bytes);
+}
+
 void admin_answer_empty(struct admin_request *request, int status)
 {
     begin(request, status, NULL);
@@ -41,6 +49,31 @@ void admin_answer_header(struct admin_request *request, struct str name, const c
     va_end(args);
     request->headers[request->header_count++] =
         (struct http_header){name, str_slice(buf_str(text), start, text->len - start)};
+}
+
+enum { DAY_LEN = 10, TIME_LEN = 24 };
+
+/* The first so many characters of the time's text. */
+static void write_time(struct json_writer *w, const char *name, int64_t wall_ms, size_t len)
+{
+    char storage[TIME_LEN];
+    struct buf text;
+    buf_init_fixed(&text, storage, sizeof(storage));
+    clock_append_rfc3339(&text, wall_ms);
+    if (wall_ms == 0)
+        json_write_null(w, name);
+    else
+        json_write_str(w, name, str_slice(buf_str(&text), 0, len));
+}
+
+void admin_write_time(struct json_writer *w, const char *name, int64_t wall_ms)
+{
+    write_time(w, name, wall_ms, TIME_LEN);
+}
+
+void admin_write_day(struct json_writer *w, const char *name, int64_t wall_ms)
+{
+    write_time(w, name, wall_ms, DAY_LEN);
 }
 
 void admin_answer_version(struct admin_request *request, int64_t version)
@@ -90,17 +123,24 @@ void admin_refuse(struct admin_request *request, int status, const char *format,
         admin_answer_header(request, STR("Retry-After"), "1");
 }
 
+/* Of class CALLER. */
+static int http_status_of(enum status status)
+{
+    if (status == ERR_NOT_FOUND)
+        return 404;
+    if (status == ERR_EXISTS)
+        return 409;
+    if (status == ERR_STALE)
+        return 412;
+    return status == ERR_DENIED ? 403 : 422;
+}
+
 void admin_refuse_status(struct admin_request *request, enum status status,
                          const struct fault *fault)
 {
     switch (status_class(status)) {
     case STATUS_CLASS_CALLER:
-        admin_refuse(request,
-                     status == ERR_NOT_FOUND ? 404
-                     : status == ERR_EXISTS  ? 409
-                     : status == ERR_DENIED  ? 403
-                                             : 422,
-                     "%s", fault->text);
+        admin_refuse(request, http_status_of(status), "%s", fault->text);
         break;
     case STATUS_CLASS_TEMPORARY:
         admin_refuse(request, 503, "busy, try again");

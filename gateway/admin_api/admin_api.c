@@ -101,6 +101,7 @@ enum status admin_api_start(const struct admin_api_options *options, struct admi
     api->gateway = options->gateway;
     api->limits = (struct session_limits){.idle_ms = api->gateway->config->session_idle_ms,
                                           .longest_ms = api->gateway->config->session_max_ms};
+    api->slow_down = slow_down_create(api->gateway->master_key);
     make_http_routes(api);
     enum status status = start_lanes(api, fault);
     if (status == OK)
@@ -135,6 +136,7 @@ void admin_api_destroy(struct admin_api *api)
     if (api == NULL)
         return;
     http_server_destroy(api->server);
+    slow_down_destroy(api->slow_down);
     mem_free(api->http_routes);
     mem_free(api);
 }

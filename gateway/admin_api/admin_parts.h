@@ -5,6 +5,7 @@
 
 #include "gateway/admin_api/admin_api.h"
 #include "gateway/admin_api/admin_route.h"
+#include "gateway/admin_api/slow_down.h"
 #include "gateway/store/store_accounts.h"
 
 struct admin_api {
@@ -12,6 +13,7 @@ struct admin_api {
     struct admin_api_options options;
     struct gateway *gateway;
     struct session_limits limits;
+    struct slow_down *slow_down;    /* of sign-ins */
     struct http_route *http_routes; /* as admin_routes, row by row */
 
     /* changes; the loop's */

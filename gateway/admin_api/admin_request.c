@@ -7,7 +7,10 @@
 #include "base/mem.h"
 #include "gateway/admin_api/admin_access.h"
 #include "gateway/admin_api/admin_parts.h"
+#include "net/http_query.h"
 #include "net/http_route.h"
+
+enum { QUERY_NAMES_MAX = 16 };
 
 /* --- What was asked --- */
 
@@ -60,6 +63,64 @@ bool admin_if_match(struct admin_request *request, int64_t *version)
     }
     *version = parse_version(tag);
     return true;
+}
+
+const char *admin_query(const struct admin_request *request, const char *name, char *storage,
+                        size_t size)
+{
+    struct buf value;
+    buf_init_fixed(&value, storage, size - 1);
+    if (http_query_find(request->http->query, name, &value, NULL) != OK)
+        return NULL;
+    storage[value.len] = '\0';
+    return storage;
+}
+
+static enum status read_limit(struct str query, int64_t *out, struct fault *fault)
+{
+    char storage[24];
+    struct buf value;
+    buf_init_fixed(&value, storage, sizeof(storage));
+    *out = ADMIN_PAGE_USUAL;
+    enum status status = http_query_find(query, "limit", &value, fault);
+    if (status == OK)
+        status = str_parse_i64(buf_str(&value), out);
+    if (status == ERR_NOT_FOUND)
+        return OK;
+    if (status == OK && *out >= 1 && *out <= ADMIN_PAGE_MAX)
+        return OK;
+    return fault_set(fault, ERR_INVALID, "limit: must be a number from 1 to %d", ADMIN_PAGE_MAX);
+}
+
+static enum status read_cursor(struct str query, char out[static ADMIN_PARAM_SIZE],
+                               struct fault *fault)
+{
+    struct buf value;
+    buf_init_fixed(&value, out, ADMIN_PARAM_SIZE - 1);
+    enum status status = http_query_find(query, "cursor", &value, fault);
+    out[value.len] = '\0';
+    if (status == OK || status == ERR_NOT_FOUND)
+        return OK;
+    return fault_set(fault, ERR_INVALID, "cursor: must be what the last page gave as next");
+}
+
+bool admin_page_read(struct admin_request *request, const char *const *more, size_t more_count,
+                     struct admin_page *out)
+{
+    const char *names[QUERY_NAMES_MAX] = {"limit", "cursor"};
+    struct str query = request->http->query;
+    struct fault fault = {""};
+    enum status status;
+    assert(more_count <= QUERY_NAMES_MAX - 2);
+    for (size_t i = 0; i < more_count; i++)
+        names[i + 2] = more[i];
+    TRY(http_query_check(query, names, more_count + 2, &fault));
+    TRY(read_limit(query, &out->limit, &fault));
+    TRY(read_cursor(query, out->cursor, &fault));
+out:
+    if (status != OK)
+        admin_refuse(request, 400, "%s", fault.text);
+    return status == OK;
 }
 
 /* --- The way of a request: begin, run, finish --- */

@@ -68,10 +68,31 @@ bool admin_fields_end(struct admin_request *request, struct fields *fields);
  * Answers 428 and gives false without the header. */
 bool admin_if_match(struct admin_request *request, int64_t *version);
 
+enum { ADMIN_PAGE_MAX = 200, ADMIN_PAGE_USUAL = 50 };
+
+/* Which part of a list is asked for: `?limit=` up to ADMIN_PAGE_MAX, and `?cursor=`, what the
+ * answer before gave as next. */
+struct admin_page {
+    int64_t limit;
+    char cursor[ADMIN_PARAM_SIZE]; /* empty: from the beginning */
+};
+
+/* Reads limit and cursor; `more` are the other names that the query may hold. Answers 400 when it
+ * gives false. */
+bool admin_page_read(struct admin_request *request, const char *const *more, size_t more_count,
+                     struct admin_page *out);
+/* The value of another name of the query, in the storage, or NULL when it is absent or too long.
+ * After admin_page_read(). */
+const char *admin_query(const struct admin_request *request, const char *name, char *storage,
+                        size_t size);
+
 /* --- The answer. Each of these begins it; what was begun before is dropped. --- */
 
 /* JSON: the caller writes one value. */
 struct json_writer *admin_answer(struct admin_request *request, int status);
+/* Bytes that are there already. */
+void admin_answer_bytes(struct admin_request *request, int status, const char *content_type,
+                        struct str bytes);
 /* Without a body. */
 void admin_answer_empty(struct admin_request *request, int status);
 /* problem+json (RFC 9457) with one sentence. */
@@ -88,6 +109,9 @@ extern const char ADMIN_PROBLEM_TYPE[];
 /* Adds a header; the name is a literal. */
 void admin_answer_header(struct admin_request *request, struct str name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A time, or its day, as RFC 3339 text; 0 is null. */
+void admin_write_time(struct json_writer *w, const char *name, int64_t wall_ms);
+void admin_write_day(struct json_writer *w, const char *name, int64_t wall_ms);
 /* ETag of a row that counts its changes. */
 void admin_answer_version(struct admin_request *request, int64_t version);
 

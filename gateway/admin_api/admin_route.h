@@ -43,6 +43,23 @@ const char *admission_text(enum admission admission);
 
 /* --- Handlers --- */
 
+void handle_openapi(struct admin_request *request);
+
+void handle_session_create(struct admin_request *request);
 void handle_session_show(struct admin_request *request);
+void handle_session_delete(struct admin_request *request);
+void handle_session_password(struct admin_request *request);
+
+void handle_users_list(struct admin_request *request);
+void handle_users_create(struct admin_request *request);
+void handle_users_show(struct admin_request *request);
+void handle_users_put(struct admin_request *request);
+void handle_users_delete(struct admin_request *request);
+void handle_users_reset_password(struct admin_request *request);
+
+void handle_api_keys_list(struct admin_request *request);
+void handle_api_keys_create(struct admin_request *request);
+void handle_api_keys_show(struct admin_request *request);
+void handle_api_keys_put(struct admin_request *request);
 
 #endif

@@ -5,7 +5,26 @@
 #define V1 "/admin/v1"
 
 const struct admin_route admin_routes[] = {
+    {"GET", "/openapi.json", ADMIT_ANYONE, LANE_STORE, NULL, handle_openapi, false},
+
+    {"POST", V1 "/session", ADMIT_ANYONE, LANE_PASSWORD, handle_session_create, NULL, false},
     {"GET", V1 "/session", ADMIT_NEWCOMER, LANE_STORE, handle_session_show, NULL, false},
+    {"DELETE", V1 "/session", ADMIT_NEWCOMER, LANE_STORE, handle_session_delete, NULL, false},
+    {"PUT", V1 "/session/password", ADMIT_NEWCOMER, LANE_PASSWORD, handle_session_password, NULL,
+     false},
+
+    {"GET", V1 "/users", ADMIT_SYSADMIN, LANE_STORE, handle_users_list, NULL, false},
+    {"POST", V1 "/users", ADMIT_SYSADMIN, LANE_PASSWORD, handle_users_create, NULL, false},
+    {"GET", V1 "/users/{user}", ADMIT_SYSADMIN, LANE_STORE, handle_users_show, NULL, false},
+    {"PUT", V1 "/users/{user}", ADMIT_SYSADMIN, LANE_STORE, handle_users_put, NULL, false},
+    {"DELETE", V1 "/users/{user}", ADMIT_SYSADMIN, LANE_STORE, handle_users_delete, NULL, false},
+    {"POST", V1 "/users/{user}/one-time-password", ADMIT_SYSADMIN, LANE_PASSWORD,
+     handle_users_reset_password, NULL, false},
+
+    {"GET", V1 "/api-keys", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_list, NULL, false},
+    {"POST", V1 "/api-keys", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_create, NULL, false},
+    {"GET", V1 "/api-keys/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_show, NULL, false},
+    {"PUT", V1 "/api-keys/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_put, NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);
 

@@ -12,6 +12,8 @@ static const struct command commands[] = {
      "Set and show a tenant's two-party call settings"},
     {"xnumber", cmd_xnumber, "Add, remove and list a tenant's X numbers"},
     {"certificate", cmd_certificate, "Fetch, install and list certificates"},
+    {"user", cmd_user, "Create, list, enable, disable and delete those who administer"},
+    {"api-key", cmd_api_key, "Create, list and disable the keys of programs that administer"},
     {"profile", cmd_profile, "Show and check ITA wire profiles"},
     {"sign", cmd_sign, "Sign requests given as JSON lines"},
     {"verify", cmd_verify, "Verify signed requests given as JSON lines"},

@@ -15,12 +15,7 @@ enum {
     PASSWORD_MIN = 12,
     PASSWORD_MAX = 128,
     PASSWORD_BYTES_MAX = 4 * PASSWORD_MAX, /* UTF-8 */
-    PASSWORD_HASH_MAX = 128,               /* as base/password.h writes it, with its NUL */
-    /* "st_" or "ak..." prefix, 256 random bits in Base64url, NUL. */
-    SESSION_TOKEN_SIZE = 43 + 1,
-    API_KEY_TEXT_SIZE = 4 + 43 + 1,
-    ONE_TIME_PASSWORD_SIZE = 24 + 1,
-    WHO_SIZE = 8 + USER_NAME_MAX + 1, /* "user:" or "api-key:" and the name */
+    WHO_SIZE = 8 + USER_NAME_MAX + 1,      /* "user:" or "api-key:" and the name */
 };
 
 enum role {
@@ -56,12 +51,13 @@ struct api_key {
 
 /* Whoever makes a request of the admin API. */
 struct administrator {
-    char who[WHO_SIZE]; /* as the audit names him; empty: nobody */
-    int64_t user_id;    /* 0: an API key */
+    char who[WHO_SIZE]; /* as the audit names him: "user:NAME", "api-key:NAME"; empty: nobody */
+    char name[USER_NAME_MAX + 1];
+    bool is_api_key;
     enum role role;
     char tenant[TENANT_NAME_MAX + 1];
     bool must_change_password;
-    int64_t session_until_ms; /* of a user; when its idle time is over, if nothing more comes */
+    int64_t session_until_ms; /* of a user, if nothing more comes from him */
 };
 
 /* Letters in lower case, digits, '-', '_', '.', '@'; 1 to USER_NAME_MAX, the first a letter or a

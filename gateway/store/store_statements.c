@@ -11,6 +11,16 @@
     "tenant_id, serial, ended_ms, last_cdr_id, is_x_claimed, tel_x, call_id, caller, called, "     \
     "created_ms, reason_code"
 
+/* In the order in which store_users.c and store_api_keys.c read them. */
+#define USER_COLUMNS                                                                               \
+    "user.id, version, user.name, role, tenant.name, user.is_enabled, one_time_until_ms, "         \
+    "user.created_ms, signed_in_ms"
+#define TENANT_OF_USER "LEFT JOIN tenant ON tenant.id = tenant_id "
+#define API_KEY_COLUMNS                                                                            \
+    "api_key.id, version, api_key.name, role, tenant.name, api_key.is_enabled, "                   \
+    "api_key.created_ms, expires_ms, used_ms FROM api_key "                                        \
+    "LEFT JOIN tenant ON tenant.id = tenant_id "
+
 const char *const store_sql[SQL_COUNT] = {
     [SQL_BEGIN_READ] = "BEGIN",
     [SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
@@ -128,16 +138,45 @@ const char *const store_sql[SQL_COUNT] = {
                        "LIMIT ?1",
     [SQL_AUDIT_LAST] = "SELECT max(id) FROM audit",
 
-    [SQL_SESSION_FIND] = "SELECT session.used_ms, session.created_ms, user.id, user.name, "
-                         "user.role, tenant.name, user.one_time_until_ms FROM session "
-                         "JOIN user ON user.id = user_id "
-                         "LEFT JOIN tenant ON tenant.id = user.tenant_id "
+    [SQL_USER_ADD] = "INSERT INTO user (version, name, role, tenant_id, password_hash, "
+                     "one_time_until_ms, is_enabled, created_ms, signed_in_ms) "
+                     "VALUES (1, ?1, ?2, ?3, ?4, ?5, 1, ?6, 0)",
+    [SQL_USER_FIND] = "SELECT " USER_COLUMNS " FROM user " TENANT_OF_USER "WHERE user.name = ?1",
+    [SQL_USER_LIST] =
+        "SELECT " USER_COLUMNS " FROM user " TENANT_OF_USER "WHERE user.name > coalesce(?1, '') "
+        "ORDER BY user.name LIMIT ?2",
+    [SQL_USER_ENABLE] = "UPDATE user SET is_enabled = ?2, version = version + 1 WHERE id = ?1",
+    [SQL_USER_DELETE] = "DELETE FROM user WHERE id = ?1",
+    [SQL_USER_PASSWORD] = "SELECT password_hash FROM user WHERE id = ?1",
+    [SQL_USER_SET_PASSWORD] = "UPDATE user SET password_hash = ?2, one_time_until_ms = ?3, "
+                              "version = version + 1 WHERE id = ?1",
+    [SQL_USER_SIGNED_IN] = "UPDATE user SET signed_in_ms = ?2 WHERE id = ?1",
+    [SQL_SYSADMIN_OTHERS] = "SELECT count(*) FROM user WHERE role = 1 AND is_enabled "
+                            "AND id <> ?1",
+    [SQL_SESSION_ADD] = "INSERT INTO session (token_sha256, user_id, created_ms, used_ms) "
+                        "VALUES (?1, ?2, ?3, ?3)",
+    [SQL_SESSION_END] = "DELETE FROM session WHERE token_sha256 = ?1",
+    [SQL_SESSION_END_OF_USER] = "DELETE FROM session WHERE user_id = ?1",
+    [SQL_SESSION_END_OLD] = "DELETE FROM session WHERE used_ms <= ?1 OR created_ms <= ?2",
+    /* All of a user's but the latest. */
+    [SQL_SESSION_TRIM] = "DELETE FROM session WHERE user_id = ?1 AND token_sha256 NOT IN "
+                         "(SELECT token_sha256 FROM session WHERE user_id = ?1 "
+                         "ORDER BY used_ms DESC LIMIT ?2)",
+    [SQL_API_KEY_ADD] = "INSERT INTO api_key (version, name, secret_sha256, role, tenant_id, "
+                        "is_enabled, created_ms, expires_ms, used_ms) "
+                        "VALUES (1, ?1, ?2, ?3, ?4, 1, ?5, ?6, 0)",
+    [SQL_API_KEY_GET] = "SELECT " API_KEY_COLUMNS "WHERE api_key.name = ?1",
+    [SQL_API_KEY_LIST] = "SELECT " API_KEY_COLUMNS "WHERE api_key.name > coalesce(?1, '') "
+                         "ORDER BY api_key.name LIMIT ?2",
+    [SQL_API_KEY_ENABLE] = "UPDATE api_key SET is_enabled = ?2, version = version + 1 "
+                           "WHERE id = ?1",
+    [SQL_SESSION_FIND] = "SELECT " USER_COLUMNS ", session.used_ms, session.created_ms "
+                         "FROM session JOIN user ON user.id = user_id " TENANT_OF_USER
                          "WHERE token_sha256 = ?1 AND user.is_enabled AND session.used_ms > ?2 "
                          "AND session.created_ms > ?3 "
                          "AND (one_time_until_ms = 0 OR one_time_until_ms > ?4)",
     [SQL_SESSION_USE] = "UPDATE session SET used_ms = ?2 WHERE token_sha256 = ?1",
-    [SQL_API_KEY_FIND] = "SELECT api_key.id, api_key.name, role, tenant.name, used_ms FROM api_key "
-                         "LEFT JOIN tenant ON tenant.id = tenant_id WHERE secret_sha256 = ?1 "
+    [SQL_API_KEY_FIND] = "SELECT " API_KEY_COLUMNS "WHERE secret_sha256 = ?1 "
                          "AND api_key.is_enabled AND (expires_ms = 0 OR expires_ms > ?2)",
     [SQL_API_KEY_USE] = "UPDATE api_key SET used_ms = ?2 WHERE id = ?1",
 };

@@ -6,6 +6,9 @@
 
 #include "mock_ita/scenario/script.h"
 
+/* False: the number has no meaning, *out is the ordinary course. */
+bool mock_magic_find(struct str tel_b, struct mock_script *out);
+/* As above, for those who need not know. */
 struct mock_script mock_magic_script(struct str tel_b);
 
 #endif

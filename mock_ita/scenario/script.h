@@ -3,33 +3,48 @@
 
 /* What a scenario (or a magic number) has chosen for one request: how it is answered, and, when it
  * places a call, how that goes. All draws have been made: what stands here happens. Zero is the
- * ordinary course everywhere. */
+ * ordinary course of an answer; mock_script_ordinary() that of a call. */
 
 #include "mock_ita/scenario/code.h"
 
-/* What is done to the answer's bytes. */
+/* What is done to the answer's bytes, once the request has been read. */
+#define MOCK_FAULT_MAP(X)                                                                          \
+    X(NONE, "none")                                                                                \
+    X(CLOSED, "close")              /* the connection is closed without a byte */                  \
+    X(RESET, "reset")               /* the same with a reset */                                    \
+    X(STALLED, "stall")             /* nothing ever comes; the connection stays open */            \
+    X(HEAD_CUT, "cut-head")         /* closed inside the head */                                   \
+    X(BODY_CUT, "cut-body")         /* closed inside the body, whose length was told */            \
+    X(LENGTH_WRONG, "wrong-length") /* of a whole body, told too great; closed behind it */        \
+    X(GARBAGE, "garbage")           /* bytes that are no HTTP */                                   \
+    X(DRIP, "drip")                 /* a byte at a time, drip_ms between two */                    \
+    X(ENDLESS, "endless")           /* a head without a length, and a body that never ends */
+
 enum mock_fault {
-    MOCK_FAULT_NONE,
-    MOCK_FAULT_CLOSED,   /* the connection is closed without a byte */
-    MOCK_FAULT_RESET,    /* the same with a reset */
-    MOCK_FAULT_STALLED,  /* nothing ever comes; the connection stays open */
-    MOCK_FAULT_HEAD_CUT, /* closed inside the head */
-    MOCK_FAULT_BODY_CUT, /* closed inside the body, whose length was told */
-    MOCK_FAULT_LENGTH_WRONG,
-    MOCK_FAULT_GARBAGE, /* bytes that are no HTTP */
-    MOCK_FAULT_DRIP,    /* a byte at a time */
+#define X(name, text) MOCK_FAULT_##name,
+    MOCK_FAULT_MAP(X)
+#undef X
 };
 
+struct mock_header {
+    struct str name, value;
+};
+
+/* Text in here is borrowed from the scenario (chooser.h). */
 struct mock_answer {
-    enum mock_code refusal; /* MOCK_OK: the request is carried out */
-    int status;             /* HTTP; 0: what the outcome has */
-    bool is_undone;         /* the status or fault comes instead of what was asked for, not after */
-    bool is_after_cdr;      /* waits until the CDR's first push has come to an end */
-    int64_t delay_ms;       /* by the world's clock */
-    int64_t retry_after_s;  /* with has_retry_after */
-    bool has_retry_after;
+    enum mock_code refusal;  /* MOCK_OK: the request is carried out, unless is_undone */
+    int status;              /* HTTP; 0: what the outcome has */
+    bool is_undone;          /* the answer comes instead of what was asked for, not after */
+    bool is_after_cdr;       /* waits until the CDR's first push has come to an end */
+    int64_t delay_ms;        /* in real time, behind what is_after_cdr waits for */
+    int64_t clock_ahead_ms;  /* of {serverTime} in the body; may be negative */
+    bool has_body;           /* instead of the usual one; else a status >= 300 has APIGW's error */
+    struct str body;         /* a template (template.h) */
+    struct str content_type; /* ptr NULL: MOCK_JSON_TYPE */
+    const struct mock_header *headers; /* beside those of the server; no Content-Type */
+    size_t header_count;
     enum mock_fault fault;
-    int64_t drip_ms; /* between two bytes */
+    int64_t drip_ms;
 };
 
 enum mock_push_signature {
@@ -42,6 +57,7 @@ enum mock_push_signature {
 enum {
     MOCK_PUSHES_MAX = 4, /* of one call's CDR, not counting tries */
     MOCK_PUSH_TRIES_DEFAULT = 0,
+    MOCK_PUSH_WAITS_MAX = 8,
 };
 
 /* One push of a call's CDR. */
@@ -61,11 +77,49 @@ struct mock_call_script {
     int release_cause; /* Q.850 (q850.md) */
     int push_count;    /* 0: the CDR is lost */
     struct mock_push_script pushes[MOCK_PUSHES_MAX];
+    /* How long a push that was not acknowledged waits for its next try, at speed 1; the last one
+     * counts on. None: as the options say. */
+    uint32_t push_waits_ms[MOCK_PUSH_WAITS_MAX];
+    uint8_t push_wait_count;
 };
 
 struct mock_script {
     struct mock_answer answer;
     struct mock_call_script call;
+};
+
+/* How a call may end. */
+#define MOCK_OUTCOME_MAP(X)                                                                        \
+    X(ANSWERED, "answered")       /* both talk, B hangs up: cause 16 */                            \
+    X(A_NO_ANSWER, "a-no-answer") /* 18 */                                                         \
+    X(B_BUSY, "b-busy")           /* 17 */                                                         \
+    X(B_NO_ANSWER, "b-no-answer") /* 19 */                                                         \
+    X(B_REJECTED, "b-rejected")   /* 21 */
+
+enum mock_outcome {
+#define X(name, text) MOCK_OUTCOME_##name,
+    MOCK_OUTCOME_MAP(X)
+#undef X
+};
+
+/* A call with that outcome at the usual pace, its CDR pushed once. */
+struct mock_call_script mock_call_script_of(enum mock_outcome outcome);
+/* The request is carried out and answered; its call is answered. */
+struct mock_script mock_script_ordinary(void);
+
+const char *mock_fault_text(enum mock_fault fault);
+
+/* What is done with a connection before anything is read from it. */
+#define MOCK_CONNECTION_MAP(X)                                                                     \
+    X(SERVED, "serve")                                                                             \
+    X(CLOSED, "close")                                                                             \
+    X(RESET, "reset")                                                                              \
+    X(STALLED, "stall") /* nothing is ever read or written; the connection stays open */
+
+enum mock_connection {
+#define X(name, text) MOCK_CONNECTION_##name,
+    MOCK_CONNECTION_MAP(X)
+#undef X
 };
 
 #endif

@@ -1,10 +1,9 @@
 #include "mock_ita/telephony/bindings.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "base/table.h"
+#include "mock_ita/telephony/ring.h"
 #include "mock_ita/telephony/schedule.h"
 
 enum { SECOND_MS = 1000 };
@@ -21,38 +20,22 @@ struct mock_bindings {
     struct mock_xpool *pool;
     const struct mock_policy *policy;
     struct mock_schedule schedule;
-    struct kept **ring; /* the binding of number n stands at n % kept_max */
-    size_t kept_max, bound;
+    struct mock_ring ring;
     struct kept *by_request;
-    uint64_t first, last;
-    char id_prefix[16];
+    size_t bound;
 };
 
 struct mock_bindings *mock_bindings_create(const struct mock_bindings_options *options)
 {
-    assert(options->kept_max >= 1);
     struct mock_bindings *bindings = NEW(struct mock_bindings);
     bindings->pool = options->pool;
     bindings->policy = options->policy;
     mock_schedule_init(&bindings->schedule);
-    bindings->ring = mem_alloc(options->kept_max * sizeof(struct kept *));
-    bindings->kept_max = options->kept_max;
-    bindings->first = 1;
-    snprintf(bindings->id_prefix, sizeof(bindings->id_prefix), "bind-%08" PRIx32 "-", options->run);
+    mock_ring_init(&bindings->ring, options->kept_max, "bind", options->run);
     return bindings;
 }
 
 /* --- Keeping --- */
-
-static struct kept **slot(const struct mock_bindings *bindings, uint64_t number)
-{
-    return &bindings->ring[number % bindings->kept_max];
-}
-
-static struct kept *kept_of_number(const struct mock_bindings *bindings, uint64_t number)
-{
-    return number < bindings->first || number > bindings->last ? NULL : *slot(bindings, number);
-}
 
 static void end(struct mock_bindings *bindings, struct kept *kept, enum mock_binding_state state,
                 int64_t at_ms)
@@ -67,9 +50,9 @@ static void end(struct mock_bindings *bindings, struct kept *kept, enum mock_bin
 
 static void drop_first(struct mock_bindings *bindings)
 {
-    struct kept *kept = *slot(bindings, bindings->first);
-    *slot(bindings, bindings->first++) = NULL;
+    struct kept *kept = mock_ring_take_first(&bindings->ring);
     if (kept->binding.request_id.len > 0)
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): it is in the table. */
         HASH_DEL(bindings->by_request, kept);
     if (kept->binding.state == MOCK_BINDING_BOUND)
         end(bindings, kept, MOCK_BINDING_UNBOUND, 0);
@@ -78,7 +61,7 @@ static void drop_first(struct mock_bindings *bindings)
 
 void mock_bindings_reset(struct mock_bindings *bindings)
 {
-    while (bindings->first <= bindings->last)
+    while (mock_ring_first(&bindings->ring) != NULL)
         drop_first(bindings);
 }
 
@@ -88,46 +71,34 @@ void mock_bindings_destroy(struct mock_bindings *bindings)
         return;
     mock_bindings_reset(bindings);
     mock_schedule_finish(&bindings->schedule);
-    mem_free(bindings->ring);
+    mock_ring_finish(&bindings->ring);
     mem_free(bindings);
-}
-
-/* Copies text to *end and moves *end behind it. */
-static struct str keep_text(char **end, struct str text)
-{
-    struct str copy = {*end, text.len};
-    if (text.len > 0)
-        memcpy(*end, text.ptr, text.len);
-    *end += text.len;
-    return copy;
 }
 
 static struct kept *keep(struct mock_bindings *bindings, const struct mock_binding_order *order,
                          struct mock_claim *claim)
 {
     struct str tel_x = mock_claim_tel_x(claim);
-    struct kept *kept = mem_alloc(
-        sizeof(struct kept) + MOCK_SUB_ID_LEN + 1 + order->request_id.len + order->access_key.len +
-        order->remark.len + order->tel_a.len + order->tel_b.len + tel_x.len);
+    struct kept *kept = mem_alloc(sizeof(struct kept) + MOCK_ID_LEN + order->request_id.len +
+                                  order->access_key.len + order->remark.len + order->tel_a.len +
+                                  order->tel_b.len + tel_x.len);
     struct mock_binding *binding = &kept->binding;
     binding->claim = claim;
-    binding->number = ++bindings->last;
-    int len = snprintf(kept->text, MOCK_SUB_ID_LEN + 1, "%s%010" PRIu64, bindings->id_prefix,
-                       binding->number);
-    assert(len == MOCK_SUB_ID_LEN);
-    binding->sub_id = str_from(kept->text, (size_t)len);
-    char *end = kept->text + len;
-    binding->request_id = keep_text(&end, order->request_id);
-    binding->access_key = keep_text(&end, order->access_key);
-    binding->remark = keep_text(&end, order->remark);
-    binding->tel_a = keep_text(&end, order->tel_a);
-    binding->tel_b = keep_text(&end, order->tel_b);
-    binding->tel_x = keep_text(&end, tel_x);
+    mock_ring_next_id(&bindings->ring, kept->text);
+    binding->sub_id = str_from(kept->text, MOCK_ID_LEN);
+    char *end = kept->text + MOCK_ID_LEN;
+    binding->request_id = mock_keep_text(&end, order->request_id);
+    binding->access_key = mock_keep_text(&end, order->access_key);
+    binding->remark = mock_keep_text(&end, order->remark);
+    binding->tel_a = mock_keep_text(&end, order->tel_a);
+    binding->tel_b = mock_keep_text(&end, order->tel_b);
+    binding->tel_x = mock_keep_text(&end, tel_x);
     binding->is_recorded = order->is_recorded;
     if (binding->request_id.len > 0)
         HASH_ADD_KEYPTR(hh, bindings->by_request, binding->request_id.ptr, binding->request_id.len,
                         kept);
-    *slot(bindings, binding->number) = kept;
+    mock_ring_add(&bindings->ring, kept);
+    binding->number = bindings->ring.last;
     return kept;
 }
 
@@ -138,8 +109,9 @@ enum mock_code mock_bindings_bind(struct mock_bindings *bindings,
                                   const struct mock_binding **out)
 {
     assert(order->expiration_s >= 0 && order->expiration_s <= MOCK_EXPIRATION_MAX_S);
-    bool is_full = bindings->last + 1 - bindings->first == bindings->kept_max;
-    if (is_full && (*slot(bindings, bindings->first))->binding.state == MOCK_BINDING_BOUND)
+    bool is_full = mock_ring_is_full(&bindings->ring);
+    const struct kept *oldest = mock_ring_first(&bindings->ring);
+    if (is_full && oldest->binding.state == MOCK_BINDING_BOUND)
         return MOCK_TOO_MANY_REQUESTS;
     struct mock_claim *claim;
     enum mock_code code = mock_policy_check_numbers(bindings->policy, order->tel_a, order->tel_b);
@@ -162,20 +134,10 @@ enum mock_code mock_bindings_bind(struct mock_bindings *bindings,
     return MOCK_OK;
 }
 
-static struct kept *find(const struct mock_bindings *bindings, struct str sub_id)
-{
-    struct str prefix = str_of(bindings->id_prefix);
-    uint64_t number;
-    if (sub_id.len != MOCK_SUB_ID_LEN || !str_starts(sub_id, prefix) ||
-        str_parse_u64(str_slice(sub_id, prefix.len, sub_id.len), &number) != OK)
-        return NULL;
-    return kept_of_number(bindings, number);
-}
-
 enum mock_code mock_bindings_unbind(struct mock_bindings *bindings, struct str sub_id,
                                     struct str tel_x, int64_t now_ms)
 {
-    struct kept *kept = find(bindings, sub_id);
+    struct kept *kept = mock_ring_of_id(&bindings->ring, sub_id);
     if (kept == NULL || kept->binding.state != MOCK_BINDING_BOUND)
         return MOCK_BINDING_NOT_EXISTS;
     if (!str_is(tel_x, kept->binding.tel_x))
@@ -203,18 +165,22 @@ int64_t mock_bindings_due_ms(const struct mock_bindings *bindings)
 void mock_bindings_note_recording(struct mock_bindings *bindings, struct str sub_id,
                                   uint64_t call_number)
 {
-    struct kept *kept = find(bindings, sub_id);
+    struct kept *kept = mock_ring_of_id(&bindings->ring, sub_id);
     if (kept != NULL)
         kept->binding.recorded_call = call_number;
 }
 
 /* --- Finding --- */
 
+static const struct mock_binding *binding_of(const struct kept *kept)
+{
+    return kept == NULL ? NULL : &kept->binding;
+}
+
 const struct mock_binding *mock_bindings_find(const struct mock_bindings *bindings,
                                               struct str sub_id)
 {
-    struct kept *kept = find(bindings, sub_id);
-    return kept == NULL ? NULL : &kept->binding;
+    return binding_of(mock_ring_of_id(&bindings->ring, sub_id));
 }
 
 const struct mock_binding *mock_bindings_of_request(const struct mock_bindings *bindings,
@@ -222,24 +188,23 @@ const struct mock_binding *mock_bindings_of_request(const struct mock_bindings *
 {
     struct kept *kept;
     HASH_FIND(hh, bindings->by_request, request_id.ptr, request_id.len, kept);
-    return kept == NULL ? NULL : &kept->binding;
+    return binding_of(kept);
 }
 
 const struct mock_binding *mock_bindings_of_number(const struct mock_bindings *bindings,
                                                    uint64_t number)
 {
-    struct kept *kept = kept_of_number(bindings, number);
-    return kept == NULL ? NULL : &kept->binding;
+    return binding_of(mock_ring_of_number(&bindings->ring, number));
 }
 
 uint64_t mock_bindings_first(const struct mock_bindings *bindings)
 {
-    return bindings->first;
+    return bindings->ring.first;
 }
 
 uint64_t mock_bindings_last(const struct mock_bindings *bindings)
 {
-    return bindings->last;
+    return bindings->ring.last;
 }
 
 size_t mock_bindings_bound(const struct mock_bindings *bindings)

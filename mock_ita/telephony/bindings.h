@@ -14,11 +14,8 @@
 
 enum mock_binding_state { MOCK_BINDING_BOUND, MOCK_BINDING_UNBOUND, MOCK_BINDING_EXPIRED };
 
-enum {
-    MOCK_SUB_ID_LEN = 24, /* "bind-" 8 digits of the run "-" 10 of the binding */
-    /* A binding lasts ten years at most: no sum of times overflows. */
-    MOCK_EXPIRATION_MAX_S = 10 * 366 * 24 * 3600,
-};
+/* A binding lasts ten years at most: no sum of times overflows. */
+enum { MOCK_EXPIRATION_MAX_S = 10 * 366 * 24 * 3600 };
 
 /* Everybody may read; bindings.c alone writes. */
 struct mock_binding {

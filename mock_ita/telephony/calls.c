@@ -1,11 +1,10 @@
 #include "mock_ita/telephony/calls.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "base/list.h"
 #include "base/table.h"
+#include "mock_ita/telephony/ring.h"
 #include "mock_ita/telephony/schedule.h"
 
 enum { PUSHES_CAP_FIRST = 2 };
@@ -25,12 +24,11 @@ struct mock_calls {
     struct mock_policy *policy;
     struct mock_schedule schedule;
     struct list running; /* oldest first */
-    struct kept **ring;  /* the call of number n stands at n % kept_max */
-    size_t kept_max;
+    struct mock_ring ring;
     struct kept *by_request;
-    uint64_t first, last;
     int64_t speed;
-    char id_prefix[16];
+    void (*on_changed)(void *data, const struct mock_call *call);
+    void *data;
 };
 
 static struct kept *kept_of(const struct mock_call *call)
@@ -40,26 +38,20 @@ static struct kept *kept_of(const struct mock_call *call)
 
 struct mock_calls *mock_calls_create(const struct mock_calls_options *options)
 {
-    assert(options->speed >= 1 && options->kept_max >= 1);
+    assert(options->speed >= 1);
     struct mock_calls *calls = NEW(struct mock_calls);
     calls->pool = options->pool;
     calls->policy = options->policy;
     mock_schedule_init(&calls->schedule);
     list_init(&calls->running);
-    calls->ring = mem_alloc(options->kept_max * sizeof(struct kept *));
-    calls->kept_max = options->kept_max;
-    calls->first = 1;
+    mock_ring_init(&calls->ring, options->kept_max, "mock", options->run);
     calls->speed = options->speed;
-    snprintf(calls->id_prefix, sizeof(calls->id_prefix), "mock-%08" PRIx32 "-", options->run);
+    calls->on_changed = options->on_changed;
+    calls->data = options->data;
     return calls;
 }
 
 /* --- Keeping --- */
-
-static struct kept **slot(const struct mock_calls *calls, uint64_t number)
-{
-    return &calls->ring[number % calls->kept_max];
-}
 
 /* What a call needs only while it runs. */
 static void stop(struct mock_calls *calls, struct kept *kept)
@@ -72,8 +64,7 @@ static void stop(struct mock_calls *calls, struct kept *kept)
 
 static void drop_first(struct mock_calls *calls)
 {
-    struct kept *kept = *slot(calls, calls->first);
-    *slot(calls, calls->first++) = NULL;
+    struct kept *kept = mock_ring_take_first(&calls->ring);
     if (kept->call.request_id.len > 0)
         HASH_DEL(calls->by_request, kept);
     stop(calls, kept);
@@ -83,7 +74,7 @@ static void drop_first(struct mock_calls *calls)
 
 void mock_calls_reset(struct mock_calls *calls)
 {
-    while (calls->first <= calls->last)
+    while (mock_ring_first(&calls->ring) != NULL)
         drop_first(calls);
 }
 
@@ -93,46 +84,34 @@ void mock_calls_destroy(struct mock_calls *calls)
         return;
     mock_calls_reset(calls);
     mock_schedule_finish(&calls->schedule);
-    mem_free(calls->ring);
+    mock_ring_finish(&calls->ring);
     mem_free(calls);
-}
-
-/* Copies text to *end and moves *end behind it. */
-static struct str keep_text(char **end, struct str text)
-{
-    struct str copy = {*end, text.len};
-    if (text.len > 0)
-        memcpy(*end, text.ptr, text.len);
-    *end += text.len;
-    return copy;
 }
 
 static struct kept *keep(struct mock_calls *calls, const struct mock_order *order,
                          struct str sub_id, struct mock_claim *claim)
 {
     struct str tel_x = mock_claim_tel_x(claim);
-    struct kept *kept = mem_alloc(
-        sizeof(struct kept) + MOCK_CALL_ID_LEN + 1 + order->request_id.len + order->access_key.len +
-        order->remark.len + order->tel_a.len + order->tel_b.len + tel_x.len + sub_id.len);
+    struct kept *kept = mem_alloc(sizeof(struct kept) + MOCK_ID_LEN + order->request_id.len +
+                                  order->access_key.len + order->remark.len + order->tel_a.len +
+                                  order->tel_b.len + tel_x.len + sub_id.len);
     struct mock_call *call = &kept->call;
     kept->claim = claim;
-    call->number = ++calls->last;
-    int len =
-        snprintf(kept->text, MOCK_CALL_ID_LEN + 1, "%s%010" PRIu64, calls->id_prefix, call->number);
-    assert(len == MOCK_CALL_ID_LEN);
-    call->call_id = str_from(kept->text, (size_t)len);
-    char *end = kept->text + len;
-    call->request_id = keep_text(&end, order->request_id);
-    call->access_key = keep_text(&end, order->access_key);
-    call->remark = keep_text(&end, order->remark);
-    call->tel_a = keep_text(&end, order->tel_a);
-    call->tel_b = keep_text(&end, order->tel_b);
-    call->tel_x = keep_text(&end, tel_x);
-    call->sub_id = keep_text(&end, sub_id);
+    mock_ring_next_id(&calls->ring, kept->text);
+    call->call_id = str_from(kept->text, MOCK_ID_LEN);
+    char *end = kept->text + MOCK_ID_LEN;
+    call->request_id = mock_keep_text(&end, order->request_id);
+    call->access_key = mock_keep_text(&end, order->access_key);
+    call->remark = mock_keep_text(&end, order->remark);
+    call->tel_a = mock_keep_text(&end, order->tel_a);
+    call->tel_b = mock_keep_text(&end, order->tel_b);
+    call->tel_x = mock_keep_text(&end, tel_x);
+    call->sub_id = mock_keep_text(&end, sub_id);
     call->is_recorded = order->is_recorded;
     if (call->request_id.len > 0)
         HASH_ADD_KEYPTR(hh, calls->by_request, call->request_id.ptr, call->request_id.len, kept);
-    *slot(calls, call->number) = kept;
+    mock_ring_add(&calls->ring, kept);
+    call->number = calls->ring.last;
     return kept;
 }
 
@@ -152,24 +131,31 @@ static int64_t call_clock_ms(const struct mock_calls *calls, const struct mock_c
     return call->accepted_ms + elapsed_ms * calls->speed;
 }
 
+static void tell(const struct mock_calls *calls, const struct mock_call *call)
+{
+    if (calls->on_changed != NULL)
+        calls->on_changed(calls->data, call);
+}
+
 /* After each event of the call. */
 static void settle(struct mock_calls *calls, struct mock_call *call)
 {
     struct kept *kept = kept_of(call);
-    if (call->state == MOCK_CALL_ENDED) {
-        stop(calls, kept);
-        return;
-    }
     mock_schedule_remove(&calls->schedule, &kept->due);
-    mock_schedule_add(&calls->schedule, &kept->due, world_ms(calls, call, mock_call_due_ms(call)));
+    if (call->state == MOCK_CALL_ENDED)
+        stop(calls, kept);
+    else
+        mock_schedule_add(&calls->schedule, &kept->due,
+                          world_ms(calls, call, mock_call_due_ms(call)));
+    tell(calls, call);
 }
 
 /* --- Beginning --- */
 
 static bool is_full(const struct mock_calls *calls)
 {
-    return calls->last + 1 - calls->first == calls->kept_max &&
-           (*slot(calls, calls->first))->call.state != MOCK_CALL_ENDED;
+    const struct kept *oldest = mock_ring_first(&calls->ring);
+    return mock_ring_is_full(&calls->ring) && oldest->call.state != MOCK_CALL_ENDED;
 }
 
 static enum mock_code admit(const struct mock_calls *calls, struct str tel_a, struct str tel_b,
@@ -185,7 +171,7 @@ static struct mock_call *begin(struct mock_calls *calls, const struct mock_order
                                struct str sub_id, const struct mock_call_script *script,
                                struct mock_claim *claim, int64_t now_ms)
 {
-    if (calls->last + 1 - calls->first == calls->kept_max)
+    if (mock_ring_is_full(&calls->ring))
         drop_first(calls);
     struct kept *kept = keep(calls, order, sub_id, claim);
     struct mock_call *call = &kept->call;
@@ -279,9 +265,11 @@ bool mock_calls_hang_up_leg(struct mock_calls *calls, struct mock_call *call, en
 
 void mock_calls_finish(struct mock_calls *calls, struct mock_call *call)
 {
+    bool has_gone_on = false;
     while (mock_call_next(call))
-        continue;
-    stop(calls, kept_of(call));
+        has_gone_on = true;
+    if (has_gone_on)
+        settle(calls, call);
 }
 
 bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_t now_ms)
@@ -289,7 +277,7 @@ bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_
     return happen(calls, call, MOCK_EVENT_RELEASED, 0, now_ms);
 }
 
-void mock_calls_note_push(struct mock_call *call, int status)
+void mock_calls_note_push(struct mock_calls *calls, struct mock_call *call, int status)
 {
     size_t count = call->push_count;
     if (count == MOCK_CALL_PUSHES_MAX)
@@ -299,42 +287,41 @@ void mock_calls_note_push(struct mock_call *call, int status)
         call->push_statuses = mem_resize(
             call->push_statuses, (count == 0 ? PUSHES_CAP_FIRST : count * 2) * sizeof(int16_t));
     call->push_statuses[call->push_count++] = (int16_t)status;
+    tell(calls, call);
 }
 
 /* --- Finding --- */
 
+static struct mock_call *call_of(struct kept *kept)
+{
+    return kept == NULL ? NULL : &kept->call;
+}
+
 struct mock_call *mock_calls_of_number(const struct mock_calls *calls, uint64_t number)
 {
-    if (number < calls->first || number > calls->last)
-        return NULL;
-    return &(*slot(calls, number))->call;
+    return call_of(mock_ring_of_number(&calls->ring, number));
 }
 
 struct mock_call *mock_calls_find(const struct mock_calls *calls, struct str call_id)
 {
-    struct str prefix = str_of(calls->id_prefix);
-    uint64_t number;
-    if (call_id.len != MOCK_CALL_ID_LEN || !str_starts(call_id, prefix) ||
-        str_parse_u64(str_slice(call_id, prefix.len, call_id.len), &number) != OK)
-        return NULL;
-    return mock_calls_of_number(calls, number);
+    return call_of(mock_ring_of_id(&calls->ring, call_id));
 }
 
 struct mock_call *mock_calls_of_request(const struct mock_calls *calls, struct str request_id)
 {
     struct kept *kept;
     HASH_FIND(hh, calls->by_request, request_id.ptr, request_id.len, kept);
-    return kept == NULL ? NULL : &kept->call;
+    return call_of(kept);
 }
 
 uint64_t mock_calls_first(const struct mock_calls *calls)
 {
-    return calls->first;
+    return calls->ring.first;
 }
 
 uint64_t mock_calls_last(const struct mock_calls *calls)
 {
-    return calls->last;
+    return calls->ring.last;
 }
 
 static struct mock_call *running_behind(const struct mock_calls *calls, const struct list *link)

@@ -13,7 +13,6 @@
 #include "mock_ita/telephony/call.h"
 
 enum {
-    MOCK_CALL_ID_LEN = 24,      /* "mock-" 8 digits of the run "-" 10 of the call */
     MOCK_CALL_PUSHES_MAX = 100, /* statuses noted of one call */
     /* What one takes at most when its texts have usual lengths, claim and tables included. */
     MOCK_CALL_BYTES_RUNNING = 900,
@@ -28,6 +27,9 @@ struct mock_calls_options {
     int64_t speed;   /* 1 or more */
     size_t kept_max; /* 1 or more */
     uint32_t run;    /* told apart in the call IDs, so that no two runs give the same ones */
+    /* After a call has begun, gone on or ended, and with each push that is noted; may be NULL. */
+    void (*on_changed)(void *data, const struct mock_call *call);
+    void *data;
 };
 
 struct mock_calls *mock_calls_create(const struct mock_calls_options *options);
@@ -69,7 +71,7 @@ MUST_CHECK bool mock_calls_hang_up_leg(struct mock_calls *calls, struct mock_cal
 void mock_calls_finish(struct mock_calls *calls, struct mock_call *call);
 /* The platform ends it on demand. False when it has ended. */
 bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_t now_ms);
-void mock_calls_note_push(struct mock_call *call, int status);
+void mock_calls_note_push(struct mock_calls *calls, struct mock_call *call, int status);
 
 /* --- Finding --- */
 

@@ -3,6 +3,7 @@
 
 /* The call detail record of an ended call, as the ITA pushes it (agent-api.md, section 9). Pure. */
 
+#include "base/buf.h"
 #include "mock_ita/telephony/calls.h"
 
 enum { MOCK_CDR_MAX = 8 * 1024 }; /* a remark of 256 bytes, each escaped to six, and the rest */

@@ -1,18 +1,20 @@
 #ifndef MOCK_ITA_TELEPHONY_ORDER_H
 #define MOCK_ITA_TELEPHONY_ORDER_H
 
-/* What an order says, once it has been decoded. User numbers and X numbers have at most
- * MOCK_NUMBER_MAX bytes and at least one. */
+/* What an order says, once it has been decoded. All text is borrowed from the request. User numbers
+ * and X numbers have at most MOCK_NUMBER_MAX bytes and at least one. */
 
-#include "base/json.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
 
 enum { MOCK_NUMBER_MAX = 24 }; /* '+', country code, 15 digits (ita-api.md), and some room */
 
 /* To place a call. */
 struct mock_order {
-    struct json *json;     /* owns the text below, but for access_key */
     struct str access_key; /* that signed it; its CDR is signed with it */
-    struct str app_key, request_id;
+    struct str request_id; /* the same again is the same order; empty: each is a new one */
     struct str tel_a, tel_b;
     struct str tel_x;  /* empty: Automatic */
     struct str remark; /* may be empty */
@@ -21,9 +23,8 @@ struct mock_order {
 
 /* To bind A and B to an X number, so that each reaches the other by dialling it. */
 struct mock_binding_order {
-    struct json *json; /* owns the text below, but for access_key */
     struct str access_key;
-    struct str app_key, request_id;
+    struct str request_id;
     struct str tel_a, tel_b;
     struct str tel_x; /* empty: Automatic */
     struct str remark;

@@ -78,10 +78,30 @@ TEST(zones_have_one_offset)
         assert_int_not_equal(clock_parse_zone(str_of(bad[i]), &offset), OK);
 }
 
+TEST(durations_have_a_unit)
+{
+    UNUSED(state);
+    const struct {
+        const char *text;
+        int64_t ms;
+    } good[] = {{"250ms", 250}, {"10s", 10000},      {"5m", 300000},
+                {"2h", 7200000}, {"1d", 86400000}, {"0s", 0},     {"-3s", -3000}};
+    const char *bad[] = {"", "5", "s", "ms", "1.5s", "5 s", "5S", "+5s", "s5", "0x5s", "5sec"};
+    int64_t ms;
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        assert_status(clock_parse_duration(str_of(good[i].text), &ms), OK);
+        assert_int_equal(ms, good[i].ms);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_status(clock_parse_duration(str_of(bad[i]), &ms), ERR_SYNTAX);
+    assert_status(clock_parse_duration(STR("9223372036854775807d"), &ms), ERR_TOO_BIG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sdk_dates_go_both_ways),
+        cmocka_unit_test(durations_have_a_unit),
         cmocka_unit_test(sdk_dates_must_be_real_times_in_exactly_that_form),
         cmocka_unit_test(compact_times_are_read_in_their_zone),
         cmocka_unit_test(http_dates_are_those_of_rfc_9110),

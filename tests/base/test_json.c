@@ -171,6 +171,16 @@ TEST(writes_what_it_can_read_again)
     buf_finish(&out);
 }
 
+TEST(tells_line_and_column_of_a_mistake)
+{
+    UNUSED(state);
+    struct fault fault = {0};
+    assert_status(parse(STR("[}"), &fault), ERR_SYNTAX);
+    assert_fault(fault, "JSON: line 1, column 2: ");
+    assert_status(parse(STR("{\n  \"a\": 1,\n  b\n}"), &fault), ERR_SYNTAX);
+    assert_fault(fault, "JSON: line 3, column 3: ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +190,7 @@ int main(void)
         cmocka_unit_test(gives_numbers_and_strings_as_text),
         cmocka_unit_test(refuses_whole_numbers_that_a_double_cannot_hold),
         cmocka_unit_test(writes_what_it_can_read_again),
+        cmocka_unit_test(tells_line_and_column_of_a_mistake),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

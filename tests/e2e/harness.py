@@ -280,11 +280,19 @@ class Mock(Program):
         finally:
             connection.close()
 
+    def _all(self, what, go_on_with):
+        """A list that may come in pieces."""
+        found, piece = [], {"next": 0}
+        while "next" in piece:
+            piece = self._control("GET", f"/{what}?{go_on_with}={piece['next']}")
+            found += piece[what]
+        return found
+
     def calls(self, tel_b=None):
-        return [call for call in self._control("GET", "/calls")["calls"] if tel_b is None or call["telB"] == tel_b]
+        return [call for call in self._all("calls", "first") if tel_b is None or call["telB"] == tel_b]
 
     def requests(self):
-        return self._control("GET", "/requests")["requests"]
+        return self._all("requests", "since")
 
     def counters(self):
         return self._control("GET", "/counters")

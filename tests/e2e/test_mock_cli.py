@@ -87,7 +87,9 @@ class Start(CliStory):
         self.assert_the_example_works("--app-key", "it's\"$HOME\"\\", "--access-key", "a'b$(id)")
 
     def test_the_example_signs_an_empty_body_where_that_is_the_rule(self):
-        self.assert_the_example_works("--body-hash", "empty")
+        profile = self.folder / "empty-hash.json"
+        profile.write_text('{"bodyHash": "empty", "headers": {"appKey": "X-App", "signed": ["host", "x-sdk-date"]}}')
+        self.assert_the_example_works("--profile", profile)
 
     def test_a_wildcard_address_is_told_as_one_that_can_be_called(self):
         mock = self.assert_the_example_works("--listen", "0.0.0.0:0")
@@ -164,7 +166,7 @@ class Words(unittest.TestCase):
             self.assertIn(part, done.stderr)
 
     def test_wrong_words_end_with_2(self):
-        for words, part in ((["--no-such"], "--no-such: no such option"), (["chek"], "chek"), (["--speed"], "needs a value"),
+        for words, part in ((["--no-such"], "--no-such: no such option"), (["chek"], "chek: no such command"), (["--speed", "9", "word"], "word: one argument too many"), (["--speed"], "needs a value"),
                             (["--speed", "0"], "must be from 1"), (["--ready-fd", "2"], "ready-fd"),
                             (["--ready-fd", "77"], "descriptor 77 is not open"), (["--tls-key", "x"], "both or none"),
                             (["--control", "0.0.0.0:0"], "loopback"), (["--tls", "--tls"], "given twice")):
@@ -184,13 +186,37 @@ class Words(unittest.TestCase):
                     self.assert_refused(FAILED, words, part)
 
     def test_help_and_version_go_to_standard_output(self):
-        for word in ("-h", "--help"):
-            done = run(word)
+        for words in (["-h"], ["--help"], ["check", "-h"]):
+            done = run(*words)
             self.assertEqual((done.returncode, done.stderr), (DONE, ""))
             self.assertIn("usage: mock-ita", done.stdout)
         done = run("--version")
         self.assertEqual((done.returncode, done.stderr), (DONE, ""))
         self.assertRegex(done.stdout, r"^mock-ita \d+\.\d+\.\d+\n$")
+
+
+class Check(Story):
+    """mock-ita check FILE..."""
+
+    def test_good_scenarios_end_with_0(self):
+        paths = sorted((ROOT / "tests/corpus/scenario").glob("answer.json"))
+        done = run("check", *paths)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (DONE, f"{paths[0]}: ok\n", ""))
+
+    def test_a_bad_one_ends_with_1_and_says_where(self):
+        good, bad = ROOT / "tests/corpus/scenario/answer.json", self.folder / "bad.json"
+        bad.write_text('{"rules":[{"name":"x","answer":{"delay":"soon"}}]}')
+        done = run("check", bad, good)
+        self.assertEqual((done.returncode, done.stdout), (FAILED, f"{good}: ok\n"))
+        self.assertIn(f"{bad}: /rules/0/answer/delay: ", done.stderr)
+
+    def test_a_file_that_is_not_there_ends_with_1(self):
+        done = run("check", "/none.json")
+        self.assertEqual((done.returncode, done.stdout), (FAILED, ""))
+        self.assertIn("/none.json", done.stderr)
+
+    def test_without_a_file_it_ends_with_2(self):
+        self.assertEqual(run("check").returncode, USAGE)
 
 
 class Man(unittest.TestCase):

@@ -7,12 +7,15 @@ enum { TEXT_MAX = 32 * 1024, NOW_MS = 0 };
 
 static struct mock_options options;
 static struct buf text;
+static struct profile *profile;
 static struct mock_banner banner = {
     .options = &options, .port = 1234, .control_port = 5678, .now_ms = NOW_MS};
 
 static void read_options(int argc, char **argv)
 {
     struct fault fault;
+    profile_release(profile);
+    banner.profile = profile = profile_default();
     assert_status(mock_options_read(&options, argc, argv, &fault), OK);
     buf_finish(&text);
     buf_init(&text, TEXT_MAX);
@@ -28,6 +31,8 @@ static int finish(void **state)
     UNUSED(state);
     mock_options_finish(&options);
     buf_finish(&text);
+    profile_release(profile);
+    profile = NULL;
     return 0;
 }
 
@@ -85,10 +90,30 @@ TEST(quotes_for_a_shell)
     UNUSED(state);
     READ_OPTIONS("--app-key", "it's$HOME", "--tls", "--cert-pem", "a b.pem");
     mock_banner_append_curl(&text, &banner);
-    assert_holds("curl -sS --cacert 'a b.pem' https://127.0.0.1:1234/v1/ngin/axmn \\\n");
-    assert_holds("-H 'AppKey: it'\\''s$HOME' \\\n");
-    assert_holds("-H 'X-Sdk-Date: 19700101T000000Z' \\\n");
+    assert_holds("curl -sS --cacert 'a b.pem' 'https://127.0.0.1:1234/v1/ngin/axmn' \\\n");
+    assert_holds("-H 'appkey: it'\\''s$HOME' \\\n");
+    assert_holds("-H 'x-sdk-date: 19700101T000000Z' \\\n");
     assert_holds("--data-raw '{\"appKey\":\"it'\\''s$HOME\",");
+}
+
+TEST(speaks_by_the_profile)
+{
+    UNUSED(state);
+    READ_OPTIONS("--app-key", "k");
+    profile_release(profile);
+    struct fault fault;
+    assert_status(
+        profile_parse(STR("{\"place\":{\"method\":\"PUT\",\"path\":\"/c/{telA}?b={telB}&x={telX}\","
+                          "\"request\":null},\"headers\":{\"appKey\":\"Z-App\",\"signed\":"
+                          "[\"host\",\"x-sdk-date\"]}}"),
+                      &profile, &fault),
+        OK);
+    banner.profile = profile;
+    mock_banner_append_curl(&text, &banner);
+    assert_holds("curl -sS -X PUT 'http://127.0.0.1:1234/c/13800000001?b=057100000002&x=' \\\n"
+                 "  -H 'x-sdk-date: 19700101T000000Z' \\\n  -H 'z-app: k' \\\n");
+    assert_holds("SignedHeaders=host;x-sdk-date;z-app, ");
+    assert_null(strstr(buf_text(&text), "--data-raw"));
 }
 
 /* The longest keys that the options let pass, each byte of which takes four when quoted. */
@@ -103,7 +128,7 @@ TEST(has_room_for_the_longest_keys)
     mock_banner_append(&text, &banner);
     assert_false(buf_is_over(&text));
     assert_true(text.len < MOCK_BANNER_MAX);
-    assert_holds("\"telXMode\":\"0\"}'\n");
+    assert_holds("\"extra\":{\"callRecording\":\"1\"}}'\n");
 }
 
 int main(void)
@@ -113,6 +138,7 @@ int main(void)
         cmocka_unit_test_teardown(tells_a_harness_in_json, finish),
         cmocka_unit_test_teardown(tells_a_secret_only_when_it_was_made_up, finish),
         cmocka_unit_test_teardown(quotes_for_a_shell, finish),
+        cmocka_unit_test_teardown(speaks_by_the_profile, finish),
         cmocka_unit_test_teardown(has_room_for_the_longest_keys, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

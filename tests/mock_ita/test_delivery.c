@@ -206,6 +206,31 @@ TEST(stops_dripping_when_the_client_leaves)
     client_open(&world.rig, &world.client);
 }
 
+TEST(sends_a_body_without_an_end)
+{
+    UNUSED(state);
+    ask(MOCK_FAULT_ENDLESS);
+    WAIT_FOR(&world.rig, world.client.received.len > 100 * 1024);
+    assert_true(client_has(&world.client, "HTTP/1.1 503 "));
+    assert_false(client_has(&world.client, "Content-Length"));
+    assert_int_equal(mock_deliveries_count(world.deliveries), 1);
+    client_close(&world.rig, &world.client);
+    WAIT_FOR(&world.rig, mock_deliveries_count(world.deliveries) == 0);
+    client_open(&world.rig, &world.client);
+}
+
+/* A client that reads nothing costs no more than a few writes. */
+TEST(does_not_flood_its_own_memory)
+{
+    UNUSED(state);
+    uv_read_stop((uv_stream_t *)&world.client.tcp);
+    ask(MOCK_FAULT_ENDLESS);
+    int64_t until_ms = clock_mono_ms() + 200;
+    WAIT_FOR(&world.rig, clock_mono_ms() >= until_ms);
+    assert_int_equal(mock_deliveries_count(world.deliveries), 1);
+    assert_int_equal(world.client.received.len, 0);
+}
+
 TEST(stalls_until_it_closes)
 {
     UNUSED(state);
@@ -256,6 +281,8 @@ int main(void)
         T(sends_garbage),
         T(drips_a_byte_at_a_time),
         T(stops_dripping_when_the_client_leaves),
+        T(sends_a_body_without_an_end),
+        T(does_not_flood_its_own_memory),
         T(stalls_until_it_closes),
 #undef T
         cmocka_unit_test_setup(closes_in_the_middle_of_everything, start),

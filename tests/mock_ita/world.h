@@ -3,7 +3,8 @@
 
 /* The whole mock in one process, on one loop: a client that places signed calls, and a server that
  * receives the CDRs and checks their signatures. Functions stand here because a test program is one
- * object. */
+ * object; none uses all of them. */
+#pragma GCC diagnostic ignored "-Wunused-function"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,8 +91,9 @@ static void receiver_start(struct world *world)
     assert_int_equal(http_server_start(&world->loop, &options, &world->receiver, &fault), OK);
 }
 
-/* speed: 1000 where calls are to end by themselves, 1 where they must not while a test asks. */
-static void world_start(struct world *world, int speed)
+/* speed: 1000 where calls are to end by themselves, 1 where they must not while a test asks. word:
+ * a further option, or NULL. */
+static void world_start_with(struct world *world, int speed, char *word)
 {
     struct http_client_options client_options;
     struct mock_key_texts key = {STR("FAKEAK0001"), STR("fake-secret-0001"), STR("fake-app-0001")};
@@ -111,16 +113,23 @@ static void world_start(struct world *world, int speed)
     snprintf(speed_text, sizeof(speed_text), "--speed=%d", speed);
     snprintf(push_url, sizeof(push_url), "--push-url=http://127.0.0.1:%u/push",
              http_server_port(world->receiver));
-    static char arguments[][32] = {"--listen=127.0.0.1:0", "--access-key=FAKEAK0001",
-                                   "--app-key=fake-app-0001", "--secret-key=fake-secret-0001",
-                                   "--x-number=700000000000001"};
-    char *argv[COUNT_OF(arguments) + 2];
+    static char arguments[][32] = {"--listen=127.0.0.1:0",          "--control=127.0.0.1:0",
+                                   "--access-key=FAKEAK0001",       "--app-key=fake-app-0001",
+                                   "--secret-key=fake-secret-0001", "--x-number=700000000000001"};
+    char *argv[COUNT_OF(arguments) + 3];
     for (size_t i = 0; i < COUNT_OF(arguments); i++)
         argv[i] = arguments[i];
     argv[COUNT_OF(arguments)] = push_url;
     argv[COUNT_OF(arguments) + 1] = speed_text;
-    assert_int_equal(mock_options_read(&world->options, (int)COUNT_OF(argv), argv, &fault), OK);
+    argv[COUNT_OF(arguments) + 2] = word;
+    int count = (int)COUNT_OF(argv) - (word == NULL);
+    assert_int_equal(mock_options_read(&world->options, count, argv, &fault), OK);
     assert_int_equal(mock_start(&world->loop, &world->options, &world->mock, &fault), OK);
+}
+
+static void world_start(struct world *world, int speed)
+{
+    world_start_with(world, speed, NULL);
 }
 
 static void on_stopped(void *data)
@@ -214,20 +223,27 @@ static void send_signed(struct world *world, const char *method, const char *tar
     fetch(world, mock_port(world->mock), target, &sent, answer);
 }
 
+static void tell(struct world *world, const char *method, const char *target, struct str body,
+                 struct answer *answer)
+{
+    send_signed(world, method, target, body, "fake-secret-0001", answer);
+    run_until(world, &answer->is_done);
+}
+
 static void ask(struct world *world, const char *method, const char *target, struct answer *answer)
 {
-    send_signed(world, method, target, STR(""), "fake-secret-0001", answer);
-    run_until(world, &answer->is_done);
+    tell(world, method, target, STR(""), answer);
 }
 
 static void start_call(struct world *world, int n, const char *tel_b, struct answer *answer)
 {
-    char body[512];
+    char body[512], now[SDK_DATE_LEN];
+    clock_format_sdk_date(mock_clock_now_ms(world->mock->clock), now);
     snprintf(body, sizeof(body),
              "{\"appKey\":\"fake-app-0001\",\"requestId\":\"r-%d\",\"telA\":\"1380000%04d\","
              "\"telB\":\"%s\",\"telXMode\":\"0\",\"remark\":\"demo:%d%s\","
-             "\"extra\":{\"callRecording\":\"1\"}}",
-             n, n, tel_b, n, world->remark_end == NULL ? "" : world->remark_end);
+             "\"subTime\":\"%.*s\",\"extra\":{\"callRecording\":\"1\"}}",
+             n, n, tel_b, n, world->remark_end == NULL ? "" : world->remark_end, SDK_DATE_LEN, now);
     send_signed(world, "POST", PLACE, str_of(body), "fake-secret-0001", answer);
 }
 

@@ -43,6 +43,7 @@ static void sends_exactly_the_headers_given(void **state)
     assert_request("PUT", "", "Content-Length: 0\r\n\r\n");
     assert_request("POST", "body", "Content-Length: 4\r\n\r\nbody");
     assert_request("PUT", "body", "Content-Length: 4\r\n\r\nbody");
+    assert_request("PATCH", "body", "Content-Length: 4\r\n\r\nbody");
     assert_request("DELETE", "body", "Content-Length: 4\r\n\r\nbody");
 }
 

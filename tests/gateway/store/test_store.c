@@ -347,7 +347,8 @@ static void tells_when_another_connection_changed_something(void **state)
     struct call_record call = fixture_call(1, call_serial_at(NOON));
     assert_int_equal(fixture_add(f, &call), OK);
     execute(f->path, "INSERT INTO tenant (name, is_enabled, is_bidirectional_enabled, created_ms)"
-                     " VALUES ('shop', 1, 1, 0)");
+                     " VALUES ('shop', 1, 1, 0);"
+                     "INSERT INTO audit (at_ms, who, action) VALUES (0, 'cli:tester', 'tenant')");
     while (f->changes == 0)
         uv_run(&f->loop, UV_RUN_ONCE);
     struct store_read_tenants read = {0};

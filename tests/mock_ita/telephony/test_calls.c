@@ -236,7 +236,7 @@ static void notes_pushes_up_to_a_limit(void **state)
     struct mock_calls *calls = calls_new(1, 10);
     struct mock_call *call = place(calls, 1, "13900000001");
     for (int i = 0; i < MOCK_CALL_PUSHES_MAX + 5; i++)
-        mock_calls_note_push(call, 500 + i);
+        mock_calls_note_push(calls, call, 500 + i);
     assert_int_equal(call->push_count, MOCK_CALL_PUSHES_MAX);
     for (int i = 0; i < MOCK_CALL_PUSHES_MAX; i++)
         assert_int_equal(call->push_statuses[i], 500 + i);
@@ -393,7 +393,7 @@ static void takes_no_more_memory_than_it_says(void **state)
     struct mock_calls *calls = calls_new(1, MANY + 1);
     size_t before = mallinfo2().uordblks;
     for (int i = 1; i <= MANY; i++) {
-        char tel_a[16], tel_b[16], request_id[40];
+        char tel_a[24], tel_b[24], request_id[64];
         snprintf(tel_a, sizeof(tel_a), "138%08d", i);
         snprintf(tel_b, sizeof(tel_b), "139%08d", i);
         snprintf(request_id, sizeof(request_id), "00000000-0000-4000-8000-%012d", i);

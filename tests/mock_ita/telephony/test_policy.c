@@ -140,7 +140,7 @@ static void takes_patterns_off_again(void **state)
 static void keeps_so_many_patterns_and_no_more(void **state)
 {
     (void)state;
-    char pattern[16];
+    char pattern[24];
     for (int i = 0; i < MOCK_FORBIDDEN_MAX; i++) {
         snprintf(pattern, sizeof(pattern), "1380000%04d", i);
         assert_int_equal(forbid(MOCK_FORBIDDEN_CALLER, pattern), OK);

@@ -149,7 +149,7 @@ static void refuses_numbers_that_are_none(void **state)
         assert_int_equal(mock_xpool_add(pool, str_of(bad[i]), &fault), ERR_INVALID);
     assert_int_equal(mock_xpool_add(pool, str_of(X1), &fault), ERR_EXISTS);
     for (int i = 1; i < MOCK_X_NUMBERS_MAX; i++) {
-        char number[16];
+        char number[24];
         snprintf(number, sizeof(number), "700%012d", 500000 + i);
         assert_int_equal(mock_xpool_add(pool, str_of(number), &fault), OK);
     }
