@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import unittest
+import uuid
 from pathlib import Path
 
 import confidential
@@ -271,6 +272,13 @@ class Mock(Program):
     @property
     def authority(self):
         return f"127.0.0.1:{self.port}"
+
+    @classmethod
+    def order(cls, **changed):
+        """What the default wire profile asks of an order."""
+        return {"appKey": cls.app_key, "requestId": str(uuid.uuid4()), "telA": "13800000001", "telB": "13900000001",
+                "telXMode": "0", "remark": "demo:1", "subTime": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
+                "extra": {"callRecording": "1"}, **changed}
 
     def _control(self, method, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.control_port, timeout=30)
