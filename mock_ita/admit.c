@@ -1,4 +1,5 @@
 #include "base/json.h"
+#include "base/mem.h"
 #include "mock_ita/handle.h"
 
 /* The two ends of a request to the ITA's API: its entry in the journal, and its signature. */
@@ -9,25 +10,33 @@ enum {
     HINTS_MAX = 512 * 1024, /* canonical request and string to sign, each byte escaped to six */
 };
 
+struct mock_visit *mock_visit_of(struct mock *mock, struct http_exchange *exchange)
+{
+    struct mock_visit *visit = http_exchange_data(exchange);
+    if (visit == NULL) {
+        visit = NEW(struct mock_visit);
+        visit->entry = mock_journal_begin(mock->journal, http_exchange_request(exchange),
+                                          mock_clock_now_ms(mock->clock));
+        http_exchange_set_data(exchange, visit);
+    }
+    return visit;
+}
+
 struct mock_entry *mock_entry_of(struct mock *mock, struct http_exchange *exchange)
 {
-    struct mock_entry *entry = http_exchange_data(exchange);
-    if (entry == NULL) {
-        entry = mock_journal_begin(mock->journal, http_exchange_request(exchange),
-                                   mock_clock_now_ms(mock->clock));
-        http_exchange_set_data(exchange, entry);
-    }
-    return entry;
+    return mock_visit_of(mock, exchange)->entry;
 }
 
 void mock_entry_end(struct mock *mock, struct http_exchange *exchange, int status, const char *code,
                     struct str reason)
 {
-    struct mock_entry *entry = mock_entry_of(mock, exchange);
-    mock_entry_set(entry, MOCK_ENTRY_CODE, str_of(code));
-    mock_entry_set(entry, MOCK_ENTRY_REASON, reason);
-    mock_journal_end(mock->journal, entry, status, mock_clock_now_ms(mock->clock));
+    struct mock_visit *visit = mock_visit_of(mock, exchange);
+    mock_entry_set(visit->entry, MOCK_ENTRY_CODE, str_of(code));
+    mock_entry_set(visit->entry, MOCK_ENTRY_REASON, reason);
+    mock_journal_end(mock->journal, visit->entry, status, mock_clock_now_ms(mock->clock));
     http_exchange_set_data(exchange, NULL);
+    mock_choice_finish(&visit->choice);
+    mem_free(visit);
 }
 
 const struct mock_key *mock_signer(struct mock *mock, struct http_exchange *exchange)

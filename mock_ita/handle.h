@@ -1,8 +1,9 @@
 #ifndef MOCK_ITA_HANDLE_H
 #define MOCK_ITA_HANDLE_H
 
-/* The handlers, one file each (handle_*.c, control*.c), how they are let in (admit.c), and
- * how they answer (reply.c). Their data is the struct mock. */
+/* The handlers, one file each (handle_*.c, control*.c), how they are let in (admit.c), what the
+ * scenario says to them (choose.c), and how they answer (reply.c). Their data is the struct mock.
+ */
 
 #include "mock_ita/mock.h"
 #include "mock_ita/wire.h"
@@ -24,10 +25,18 @@ mock_action_handler handle_place, handle_release, handle_record, handle_query, h
 
 /* --- admit.c: every request has one entry in the journal --- */
 
-/* The exchange's entry, to note there what is learned; begun by whoever asks first. */
+/* A request to the ITA's API until it is answered: http_exchange_data(). */
+struct mock_visit {
+    struct mock_entry *entry;
+    struct mock_choice choice; /* the ordinary course until mock_choose() */
+};
+
+/* Begun by whoever asks first. */
+struct mock_visit *mock_visit_of(struct mock *mock, struct http_exchange *exchange);
+/* The exchange's entry, to note there what is learned. */
 struct mock_entry *mock_entry_of(struct mock *mock, struct http_exchange *exchange);
-/* Ends it. Every way out of an exchange (reply.c and whatever carries out faults) calls this once,
- * just before; status 0: no answer is sent. */
+/* Ends entry and visit. reply.c calls this once for each exchange, just before it is gone; status
+ * 0: no answer is sent. */
 void mock_entry_end(struct mock *mock, struct http_exchange *exchange, int status, const char *code,
                     struct str reason);
 /* Checks the signature. False: it was bad, and the exchange has been answered 401. */
@@ -42,8 +51,21 @@ enum http_accept mock_let_in(void *data, struct str peer);
 void mock_note_refused(void *data, const struct http_request *request, int status,
                        const char *reason);
 
-/* Each of these answers and writes the journal; the exchange is gone afterwards. `reason` is for
- * the journal alone. */
+/* --- choose.c --- */
+
+/* Asks the scenario, and magic numbers; every answer from now on is as it says (reply.c). Borrowed
+ * from the visit. */
+const struct mock_choice *mock_choose(struct mock *mock, struct http_exchange *exchange,
+                                      const struct mock_wire *wire);
+/* "by scenario", "by magic number": for the journal, and for errors that have no other reason. */
+struct str mock_choice_reason(const struct mock_choice *choice);
+/* A magic number means nothing to this request, which repeats another. */
+void mock_choose_no_magic(struct mock *mock, struct http_exchange *exchange);
+
+/* --- reply.c --- */
+
+/* Each of these answers, as the choice wants it, and writes the journal; the exchange is gone for
+ * the caller. `reason` is for the journal alone. */
 /* HTTP 200 with the code and what is told beside it; told may be NULL. */
 void mock_reply(struct http_exchange *exchange, struct mock *mock, enum mock_code code,
                 const struct mock_told *told, struct str reason);
@@ -54,9 +76,8 @@ void mock_reply_error(struct http_exchange *exchange, struct mock *mock, int sta
 /* As above with "mock": JSON for whoever develops against the mock; empty: none. */
 void mock_reply_denied(struct http_exchange *exchange, struct mock *mock, int status,
                        const char *error_code, struct str error_msg, struct str hints);
-/* No answer at all: the connection is closed, or held open. */
-void mock_reply_closed(struct http_exchange *exchange, struct mock *mock);
-void mock_reply_never(struct http_exchange *exchange, struct mock *mock);
+/* No answer at all: the connection is closed. */
+void mock_reply_closed(struct http_exchange *exchange, struct mock *mock, struct str reason);
 
 /* The body of an answer that the server gives by itself, in the same shape; that of the control API
  * in its own. */

@@ -53,6 +53,22 @@ static void refuse(struct mock *mock, struct http_exchange *exchange, enum mock_
     buf_finish(&reason);
 }
 
+/* As the scenario wants it: refused, answered and not done, or done. */
+static void choose_and_handle(struct mock *mock, struct http_exchange *exchange,
+                              const struct mock_wire *wire, int64_t now_ms)
+{
+    const struct mock_choice *choice = mock_choose(mock, exchange, wire);
+    const struct mock_answer *answer = &choice->script.answer;
+    if (answer->refusal != MOCK_OK) {
+        mock_journal_count(mock->journal, MOCK_COUNT_REFUSED);
+        mock_reply(exchange, mock, answer->refusal, NULL, mock_choice_reason(choice));
+    } else if (answer->is_undone) {
+        mock_reply(exchange, mock, MOCK_OK, NULL, mock_choice_reason(choice));
+    } else {
+        handlers[wire->action](mock, exchange, wire, now_ms);
+    }
+}
+
 static void read_and_handle(struct mock *mock, struct http_exchange *exchange,
                             struct mock_wire *wire, int64_t now_ms)
 {
@@ -66,7 +82,7 @@ static void read_and_handle(struct mock *mock, struct http_exchange *exchange,
     note_request(mock_entry_of(mock, exchange), wire);
     mock_play(mock, now_ms);
     if (code == MOCK_OK)
-        handlers[wire->action](mock, exchange, wire, now_ms);
+        choose_and_handle(mock, exchange, wire, now_ms);
     else
         refuse(mock, exchange, code, wire);
 }

@@ -1,7 +1,6 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "mock_ita/handle.h"
-#include "mock_ita/scenario/magic.h"
 
 /* Places a call. */
 
@@ -31,7 +30,7 @@ static void on_pushed(void *data)
     struct waiting *waiting = data;
     const struct mock_call *call = mock_calls_of_number(waiting->mock->calls, waiting->call_number);
     if (call == NULL) /* forgotten by a reset */
-        mock_reply_closed(waiting->exchange, waiting->mock);
+        mock_reply_closed(waiting->exchange, waiting->mock, STR("the call was forgotten"));
     else
         reply_accepted(waiting->mock, waiting->exchange, call, STR("answered after the CDR"));
     mem_free(waiting);
@@ -46,29 +45,13 @@ static void push_then_reply(struct mock *mock, struct http_exchange *exchange,
     mock_push(mock, call, on_pushed, waiting);
 }
 
-/* The answer to an accepted call, as its script wants it. */
-static void reply_by_script(struct mock *mock, struct http_exchange *exchange,
-                            struct mock_call *call, const struct mock_answer *answer)
-{
-    if (answer->fault == MOCK_FAULT_STALLED)
-        mock_reply_never(exchange, mock);
-    else if (answer->fault != MOCK_FAULT_NONE)
-        mock_reply_closed(exchange, mock);
-    else if (answer->status != 0)
-        mock_reply_error(exchange, mock, answer->status, "APIGW.0201",
-                         STR("backend failed, by magic number"));
-    else if (answer->is_after_cdr)
-        push_then_reply(mock, exchange, call);
-    else
-        reply_accepted(mock, exchange, call, STR(""));
-}
-
 /* The same order again is what a double call would look like: it gets the first answer and no
- * second call. Whatever fault the first answer met, this one meets none. */
+ * second call. Whatever magic the first answer met, this one meets none. */
 static void reply_repeated(struct mock *mock, struct http_exchange *exchange,
                            const struct mock_order *order, const struct mock_call *call)
 {
     mock_journal_count(mock->journal, MOCK_COUNT_REPEATED_REQUEST_IDS);
+    mock_choose_no_magic(mock, exchange);
     if (str_is(order->tel_a, call->tel_a) && str_is(order->tel_b, call->tel_b))
         reply_accepted(mock, exchange, call, STR("requestId repeated: no second call"));
     else
@@ -79,13 +62,9 @@ static void reply_repeated(struct mock *mock, struct http_exchange *exchange,
 static void place(struct mock *mock, struct http_exchange *exchange, const struct mock_order *order,
                   int64_t now_ms)
 {
-    struct mock_script script = mock_magic_script(order->tel_b);
-    if (script.answer.refusal != MOCK_OK) {
-        refuse(mock, exchange, script.answer.refusal, STR("by magic number"));
-        return;
-    }
+    const struct mock_script *script = &mock_visit_of(mock, exchange)->choice.script;
     struct mock_call *call;
-    enum mock_code code = mock_calls_place(mock->calls, order, &script.call, now_ms, &call);
+    enum mock_code code = mock_calls_place(mock->calls, order, &script->call, now_ms, &call);
     if (code != MOCK_OK) {
         refuse(mock, exchange, code, STR(""));
         return;
@@ -95,7 +74,10 @@ static void place(struct mock *mock, struct http_exchange *exchange, const struc
     mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_CALL_ID, call->call_id);
     mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_TEL_X, call->tel_x);
     LOG(LOG_INFO, "call accepted", L_STR("callID", call->call_id));
-    reply_by_script(mock, exchange, call, &script.answer);
+    if (script->answer.is_after_cdr)
+        push_then_reply(mock, exchange, call);
+    else
+        reply_accepted(mock, exchange, call, STR(""));
     mock_play(mock, now_ms);
 }
 

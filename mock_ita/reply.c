@@ -3,11 +3,22 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "mock_ita/handle.h"
+#include "mock_ita/scenario/template.h"
 
 enum {
-    ERROR_MAX = 64 * 1024, /* a reason, each byte escaped to six at worst */
+    ERROR_MAX = 64 * 1024,  /* a reason, each byte escaped to six at worst */
+    BODY_MAX = 1024 * 1024, /* of a scenario's own, some variables filled in */
     REQUEST_ID_RANDOM = 16,
+};
+
+/* An answer before the scenario has had its say. */
+struct reply {
+    int status;
+    struct str body;
+    const char *code; /* a literal; for the journal, as is the reason */
+    struct str reason;
 };
 
 static void note(struct http_exchange *exchange, struct mock *mock, int status, const char *code,
@@ -20,25 +31,7 @@ static void note(struct http_exchange *exchange, struct mock *mock, int status, 
     mock_entry_end(mock, exchange, status, code, reason);
 }
 
-static void answer(struct http_exchange *exchange, int status, struct str body)
-{
-    struct http_response response = {
-        .status = status, .content_type = MOCK_JSON_TYPE, .body = body};
-    http_exchange_answer(exchange, &response);
-}
-
-void mock_reply(struct http_exchange *exchange, struct mock *mock, enum mock_code code,
-                const struct mock_told *told, struct str reason)
-{
-    static const struct mock_told nothing = {0};
-    struct buf body;
-    buf_init(&body, MOCK_ANSWER_MAX);
-    mock_answer_write(mock->profile, code, told == NULL ? &nothing : told, &body);
-    note(exchange, mock, 200, mock_code_digits(code), reason);
-    answer(exchange, 200, buf_str(&body));
-    buf_finish(&body);
-}
-
+/* The API gateway's error in its shape; hints: JSON, or empty. */
 static void write_error(struct buf *body, const char *error_code, struct str error_msg,
                         struct str hints)
 {
@@ -59,14 +52,150 @@ static void write_error(struct buf *body, const char *error_code, struct str err
     json_write_object_end(&w);
 }
 
+/* --- As the scenario wants it --- */
+
+/* A delivery under way: what its end needs to write the journal. */
+struct leaving {
+    struct mock *mock;
+    const char *code;
+    char *reason;
+};
+
+static void on_leaving(void *data, struct http_exchange *exchange, int status)
+{
+    struct leaving *leaving = data;
+    note(exchange, leaving->mock, status, leaving->code, str_of(leaving->reason));
+    mem_free(leaving->reason);
+    mem_free(leaving);
+}
+
+/* What stands in a body's template for what is known of the request. */
+static void fill_template(const struct mock *mock, struct http_exchange *exchange,
+                          const struct mock_visit *visit, struct buf *out)
+{
+    const struct http_request *request = http_exchange_request(exchange);
+    const struct mock_answer *how = &visit->choice.script.answer;
+    const struct str *texts = visit->entry->texts;
+    char server_time[SDK_DATE_LEN];
+    clock_format_sdk_date(mock_clock_now_ms(mock->clock) + how->clock_ahead_ms, server_time);
+    const struct str values[MOCK_VARIABLES] = {
+        [MOCK_VARIABLE_CALL_ID] = texts[MOCK_ENTRY_CALL_ID],
+        [MOCK_VARIABLE_REQUEST_ID] = texts[MOCK_ENTRY_REQUEST_ID],
+        [MOCK_VARIABLE_TEL_A] = texts[MOCK_ENTRY_TEL_A],
+        [MOCK_VARIABLE_TEL_B] = texts[MOCK_ENTRY_TEL_B],
+        [MOCK_VARIABLE_TEL_X] = texts[MOCK_ENTRY_TEL_X],
+        [MOCK_VARIABLE_SERVER_TIME] = str_from(server_time, sizeof(server_time)),
+        [MOCK_VARIABLE_SIGNATURE_TIME] =
+            http_headers_find(request->headers, request->header_count, STR("x-sdk-date")),
+    };
+    mock_template_fill(how->body, values, out);
+}
+
+/* The code with which the API gateway before the ITA explains a status (signing.md, section 8). */
+static const char *gateway_code(int status)
+{
+    switch (status) {
+    case 401:
+        return "APIGW.0301";
+    case 403:
+        return "APIGW.0302";
+    case 404:
+        return "APIGW.0101";
+    default:
+        return "APIGW.0201";
+    }
+}
+
+/* Puts into *reply what the scenario wants there instead; storage holds its body. */
+static void change_reply(const struct mock *mock, struct http_exchange *exchange,
+                         const struct mock_visit *visit, struct reply *reply, struct buf *storage)
+{
+    const struct mock_answer *how = &visit->choice.script.answer;
+    bool is_error = how->status >= 300 && how->refusal == MOCK_OK;
+    if (how->has_body) {
+        fill_template(mock, exchange, visit, storage);
+        reply->body = buf_str(storage);
+        reply->code = "";
+    } else if (is_error) {
+        reply->code = gateway_code(how->status);
+        write_error(storage, reply->code, mock_choice_reason(&visit->choice), STR(""));
+        reply->body = buf_str(storage);
+    }
+    if (how->status != 0)
+        reply->status = how->status;
+}
+
+static void deliver(struct mock *mock, struct http_exchange *exchange, struct mock_visit *visit,
+                    const struct reply *reply)
+{
+    const struct mock_answer *how = &visit->choice.script.answer;
+    char *type = str_copy(how->content_type.len > 0 ? how->content_type : STR(MOCK_JSON_TYPE));
+    struct http_header *headers = mem_alloc((how->header_count + 1) * sizeof(*headers));
+    for (size_t i = 0; i < how->header_count; i++)
+        headers[i] = (struct http_header){how->headers[i].name, how->headers[i].value};
+    struct leaving *leaving = NEW(struct leaving);
+    *leaving = (struct leaving){mock, reply->code, str_copy(reply->reason)};
+    const struct mock_delivery delivery = {
+        .response = {.status = reply->status,
+                     .content_type = type,
+                     .headers = headers,
+                     .header_count = how->header_count,
+                     .body = reply->body},
+        .fault = how->fault,
+        .delay_ms = how->delay_ms,
+        .drip_ms = how->drip_ms,
+        .on_leaving = on_leaving,
+        .data = leaving,
+    };
+    if (how->fault != MOCK_FAULT_NONE) {
+        mock_entry_set(visit->entry, MOCK_ENTRY_FAULT, str_of(mock_fault_text(how->fault)));
+        mock_journal_count(mock->journal, MOCK_COUNT_FAULTS);
+    }
+    /* The visit ends while the answer leaves; what the answer borrows from the scenario stays. */
+    struct mock_scenario *scenario = mock_scenario_hold(visit->choice.scenario);
+    mock_deliveries_add(mock->deliveries, exchange, &delivery);
+    mock_scenario_release(scenario);
+    mem_free(headers);
+    mem_free(type);
+}
+
+static void answer(struct mock *mock, struct http_exchange *exchange, struct reply reply)
+{
+    struct mock_visit *visit = mock_visit_of(mock, exchange);
+    struct buf storage;
+    if (visit->choice.rule.len == 0) { /* the ordinary course */
+        const struct http_response response = {
+            .status = reply.status, .content_type = MOCK_JSON_TYPE, .body = reply.body};
+        note(exchange, mock, reply.status, reply.code, reply.reason);
+        http_exchange_answer(exchange, &response);
+        return;
+    }
+    buf_init(&storage, BODY_MAX);
+    change_reply(mock, exchange, visit, &reply, &storage);
+    deliver(mock, exchange, visit, &reply);
+    buf_finish(&storage);
+}
+
+/* --- For handlers --- */
+
+void mock_reply(struct http_exchange *exchange, struct mock *mock, enum mock_code code,
+                const struct mock_told *told, struct str reason)
+{
+    static const struct mock_told nothing = {0};
+    struct buf body;
+    buf_init(&body, MOCK_ANSWER_MAX);
+    mock_answer_write(mock->profile, code, told == NULL ? &nothing : told, &body);
+    answer(mock, exchange, (struct reply){200, buf_str(&body), mock_code_digits(code), reason});
+    buf_finish(&body);
+}
+
 void mock_reply_denied(struct http_exchange *exchange, struct mock *mock, int status,
                        const char *error_code, struct str error_msg, struct str hints)
 {
     struct buf body;
     buf_init(&body, ERROR_MAX);
     write_error(&body, error_code, error_msg, hints);
-    note(exchange, mock, status, error_code, error_msg);
-    answer(exchange, status, buf_str(&body));
+    answer(mock, exchange, (struct reply){status, buf_str(&body), error_code, error_msg});
     buf_finish(&body);
 }
 
@@ -81,17 +210,10 @@ void mock_write_error(int status, const char *reason, struct buf *body)
     write_error(body, status < 500 ? "APIGW.0101" : "APIGW.0201", str_of(reason), STR(""));
 }
 
-void mock_reply_closed(struct http_exchange *exchange, struct mock *mock)
+void mock_reply_closed(struct http_exchange *exchange, struct mock *mock, struct str reason)
 {
-    note(exchange, mock, 0, "", STR("connection closed without an answer"));
+    note(exchange, mock, 0, "", reason);
     http_exchange_abort(exchange);
-}
-
-void mock_reply_never(struct http_exchange *exchange, struct mock *mock)
-{
-    note(exchange, mock, 0, "", STR("never answered"));
-    const struct mock_delivery delivery = {.fault = MOCK_FAULT_STALLED};
-    mock_deliveries_add(mock->deliveries, exchange, &delivery);
 }
 
 struct str mock_path_rest(const struct http_exchange *exchange, struct str prefix)
