@@ -23,7 +23,7 @@ static struct mock_question question_of(const struct mock *mock, const struct mo
                                   values[PROFILE_VARIABLE_TEL_B], values[PROFILE_VARIABLE_TEL_X]};
 }
 
-const struct mock_script *mock_choose(struct mock *mock, struct http_exchange *exchange,
+const struct mock_choice *mock_choose(struct mock *mock, struct http_exchange *exchange,
                                       const struct mock_wire *wire)
 {
     struct mock_visit *visit = mock_visit_of(mock, exchange);
@@ -31,7 +31,12 @@ const struct mock_script *mock_choose(struct mock *mock, struct http_exchange *e
     mock_choice_finish(&visit->choice);
     visit->choice = mock_chooser_choose(mock->chooser, &question);
     mock_entry_set(visit->entry, MOCK_ENTRY_RULE, visit->choice.rule);
-    return &visit->choice.script;
+    return &visit->choice;
+}
+
+struct str mock_choice_reason(const struct mock_choice *choice)
+{
+    return choice->scenario != NULL ? STR("by scenario") : STR("by magic number");
 }
 
 void mock_choose_no_magic(struct mock *mock, struct http_exchange *exchange)

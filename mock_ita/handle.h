@@ -55,8 +55,10 @@ void mock_note_refused(void *data, const struct http_request *request, int statu
 
 /* Asks the scenario, and magic numbers; every answer from now on is as it says (reply.c). Borrowed
  * from the visit. */
-const struct mock_script *mock_choose(struct mock *mock, struct http_exchange *exchange,
+const struct mock_choice *mock_choose(struct mock *mock, struct http_exchange *exchange,
                                       const struct mock_wire *wire);
+/* "by scenario", "by magic number": for the journal, and for errors that have no other reason. */
+struct str mock_choice_reason(const struct mock_choice *choice);
 /* A magic number means nothing to this request, which repeats another. */
 void mock_choose_no_magic(struct mock *mock, struct http_exchange *exchange);
 

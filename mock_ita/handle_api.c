@@ -57,12 +57,13 @@ static void refuse(struct mock *mock, struct http_exchange *exchange, enum mock_
 static void choose_and_handle(struct mock *mock, struct http_exchange *exchange,
                               const struct mock_wire *wire, int64_t now_ms)
 {
-    const struct mock_answer *answer = &mock_choose(mock, exchange, wire)->answer;
+    const struct mock_choice *choice = mock_choose(mock, exchange, wire);
+    const struct mock_answer *answer = &choice->script.answer;
     if (answer->refusal != MOCK_OK) {
         mock_journal_count(mock->journal, MOCK_COUNT_REFUSED);
-        mock_reply(exchange, mock, answer->refusal, NULL, STR("by scenario or magic number"));
+        mock_reply(exchange, mock, answer->refusal, NULL, mock_choice_reason(choice));
     } else if (answer->is_undone) {
-        mock_reply(exchange, mock, MOCK_OK, NULL, STR("not carried out, by scenario"));
+        mock_reply(exchange, mock, MOCK_OK, NULL, mock_choice_reason(choice));
     } else {
         handlers[wire->action](mock, exchange, wire, now_ms);
     }

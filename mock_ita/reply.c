@@ -118,7 +118,7 @@ static void change_reply(const struct mock *mock, struct http_exchange *exchange
         reply->code = "";
     } else if (is_error) {
         reply->code = gateway_code(how->status);
-        write_error(storage, reply->code, STR("by scenario or magic number"), STR(""));
+        write_error(storage, reply->code, mock_choice_reason(&visit->choice), STR(""));
         reply->body = buf_str(storage);
     }
     if (how->status != 0)

@@ -6,6 +6,7 @@
 
 enum {
     PATH_MAX_BYTES = 256, /* of a member; what is longer is cut */
+    OTHERS_MAX = 64,      /* of parameters that nobody knows; as much tells which they are */
     RULE_MAX = 512,       /* a template and the rules of its variables; cut likewise */
 };
 
@@ -182,11 +183,16 @@ static bool has_member(const struct profile_form *form, size_t begin, const char
     return false;
 }
 
-static void check_unknown(struct reading *reading, size_t begin, const struct json *object)
+static void add_unknown(struct reading *reading, struct str path)
 {
     struct mock_violations *list = reading->options->notes_unknown_members
                                        ? &reading->wire->notes
                                        : &reading->wire->violations;
+    mock_violations_add(list, path, STR("is unknown to the wire profile"));
+}
+
+static void check_unknown(struct reading *reading, size_t begin, const struct json *object)
+{
     for (const struct json *m = json_first(object); m != NULL; m = json_next(m)) {
         if (has_member(reading->form, begin, json_name(m)))
             continue;
@@ -195,7 +201,7 @@ static void check_unknown(struct reading *reading, size_t begin, const struct js
         buf_init_fixed(&path, storage, sizeof(storage));
         profile_form_append_place(reading->form, begin, &path);
         profile_path_append(&path, json_name(m));
-        mock_violations_add(list, buf_str(&path), STR("is unknown to the wire profile"));
+        add_unknown(reading, buf_str(&path));
     }
 }
 
@@ -241,11 +247,14 @@ static bool is_same_type(struct str a, struct str b)
     }
 }
 
+/* Without parameters it is as good: JSON is UTF-8 (RFC 8259, section 8.1). */
 static void check_content_type(struct reading *reading, const struct http_request *request)
 {
     struct str type = profile_of(reading)->content_type;
-    if (is_same_type(
-            http_headers_find(request->headers, request->header_count, STR("content-type")), type))
+    struct str given =
+        http_headers_find(request->headers, request->header_count, STR("content-type"));
+    bool has_parameters = str_find(given, ';') < given.len;
+    if (is_same_type(given, has_parameters ? type : str_slice(type, 0, str_find(type, ';'))))
         return;
     char storage[RULE_MAX];
     struct buf rule;
@@ -371,7 +380,8 @@ static void check_together(struct reading *reading)
 enum status mock_wire_route(const struct profile *profile, const struct http_request *request,
                             struct mock_wire *out)
 {
-    return mock_route_find(profile, request->method, request->target, &out->action, &out->values);
+    return mock_route_find(profile, request->method, request->target, &out->action, &out->values,
+                           &out->has_other_parameters);
 }
 
 enum mock_code mock_wire_read(struct mock_wire *wire, const struct mock_wire_options *options,
@@ -385,6 +395,9 @@ enum mock_code mock_wire_read(struct mock_wire *wire, const struct mock_wire_opt
     for (unsigned i = 0; i < PROFILE_VARIABLES; i++)
         if (wire->values.of[i].ptr != NULL)
             read_target_variable(&reading, (enum profile_variable)i);
+    if (wire->has_other_parameters)
+        add_unknown(&reading,
+                    str_slice(request->target, str_find(request->target, '?'), OTHERS_MAX));
     enum mock_code code = read_body(&reading, request);
     if (code == MOCK_INVALID_PARAMETER)
         check_together(&reading);

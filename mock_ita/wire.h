@@ -17,6 +17,7 @@ struct mock_wire {
     enum profile_action action;
     struct profile_values values;       /* borrowed from below; ptr NULL: the request has none */
     char *of_target[PROFILE_VARIABLES]; /* values that stood in the target, decoded */
+    bool has_other_parameters;          /* than the profile, which has none for this action */
     struct json *json;
     struct mock_violations violations;
     struct mock_violations notes; /* let pass */
@@ -33,7 +34,8 @@ MUST_CHECK enum status mock_wire_route(const struct profile *profile,
 
 struct mock_wire_options {
     struct mock_rules rules;
-    bool notes_unknown_members; /* instead of refusing them: what a real ITA does is not public */
+    bool notes_unknown_members; /* and parameters; instead of refusing them: what a real ITA does is
+                                   not public */
 };
 
 /* After mock_wire_route(). MOCK_OK, MOCK_BAD_REQUEST for what is no JSON object,

@@ -31,8 +31,8 @@ static bool is_method(const struct profile_form *form, struct str method)
            (str_is(method, STR("HEAD")) && strcmp(form->method, "GET") == 0);
 }
 
-enum status mock_route_find(const struct profile *profile, struct str method, struct str target,
-                            enum profile_action *action, struct profile_values *values)
+static enum status find(const struct profile *profile, struct str method, struct str target,
+                        enum profile_action *action, struct profile_values *values)
 {
     for (unsigned i = 0; i < PROFILE_ACTIONS; i++) {
         const struct profile_form *form = &profile->forms[i];
@@ -43,6 +43,19 @@ enum status mock_route_find(const struct profile *profile, struct str method, st
         return OK;
     }
     return ERR_NOT_FOUND;
+}
+
+enum status mock_route_find(const struct profile *profile, struct str method, struct str target,
+                            enum profile_action *action, struct profile_values *values,
+                            bool *has_others)
+{
+    struct str path = str_slice(target, 0, str_find(target, '?'));
+    *has_others = false;
+    enum status status = find(profile, method, target, action, values);
+    if (status == OK || path.len == target.len)
+        return status;
+    *has_others = true;
+    return find(profile, method, path, action, values);
 }
 
 /* --- Checking --- */

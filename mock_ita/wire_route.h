@@ -13,11 +13,11 @@
  * it is said that they overlap. */
 MUST_CHECK enum status mock_routes_check(const struct profile *profile, struct fault *fault);
 
-/* Sets the values of the variables in the target, as they stand there: percent-encoded.
- * ERR_NOT_FOUND when no action has such a method and target; paths and the names and order of
- * parameters must be the profile's. */
+/* Sets the values of the variables in the target, as they stand there: percent-encoded. The path
+ * and the names and order of parameters must be the profile's; where it has no parameters, others
+ * may stand there: *has_others. ERR_NOT_FOUND when no action has such a method and target. */
 MUST_CHECK enum status mock_route_find(const struct profile *profile, struct str method,
                                        struct str target, enum profile_action *action,
-                                       struct profile_values *values);
+                                       struct profile_values *values, bool *has_others);
 
 #endif

@@ -28,8 +28,8 @@ class MockLoad(Story):
     @staticmethod
     def order(mock, number):
         """A signed order as bytes; nobody is in two calls, and no number is magic."""
-        body = json.dumps({"appKey": Mock.app_key, "requestId": f"load-{number}", "telA": f"138{number:08d}",
-                           "telB": f"0571{number:07d}77", "telXMode": "0"}).encode()
+        body = json.dumps(Mock.order(requestId=f"load-{number}", telA=f"138{number:08d}",
+                                     telB=f"0571{number:07d}77")).encode()
         headers = {"Host": mock.authority, "AppKey": Mock.app_key, "Content-Type": "application/json",
                    "X-Sdk-Date": sdk_signature.sdk_date()}
         headers["Authorization"] = sdk_signature.authorization("POST", contract.PLACE_CALL, headers, body, Mock.access_key,

@@ -6,7 +6,6 @@ import io
 import json
 import socket
 import time
-import uuid
 import wave
 
 from harness import Mock, Story, main, wait_until
@@ -46,9 +45,7 @@ class Recordings(Story):
     @classmethod
     def record(cls):
         """Places a call that is recorded, waits for its end, and returns the path of the recording."""
-        order = {"appKey": Mock.app_key, "requestId": str(uuid.uuid4()), "telA": "13800000001", "telB": "13900000001",
-                 "telXMode": "0", "remark": "demo:1", "extra": {"callRecording": "1"}}
-        call_id = cls.asks("POST", PLACE, json.dumps(order).encode())["callID"]
+        call_id = cls.asks("POST", PLACE, json.dumps(Mock.order()).encode())["callID"]
         wait_until(lambda: cls.asks("GET", f"{PLACE}/{call_id}")["state"] == "ended", "the call ends")
         url = cls.asks("GET", f"{PLACE}/record/{call_id}")["url"]
         host, _, path = url.removeprefix("http://").partition("/")

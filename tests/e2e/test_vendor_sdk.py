@@ -4,7 +4,6 @@ what the mock's own signatures must be. Skipped where npm can't be reached."""
 import http.client
 import json
 import time
-import uuid
 from hashlib import sha256
 from urllib.parse import parse_qsl
 
@@ -32,8 +31,7 @@ class VendorStory(Story):
 
     @staticmethod
     def order(**changed):
-        return {"appKey": Mock.app_key, "requestId": str(uuid.uuid4()), "telA": confidential.agent_number(),
-                "telB": confidential.customer_number(), "telXMode": "0", **changed}
+        return Mock.order(telA=confidential.agent_number(), telB=confidential.customer_number(), **changed)
 
 
 class SdkClient(VendorStory):
@@ -42,7 +40,7 @@ class SdkClient(VendorStory):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.runs_plain_mock(speed=1)
+        cls.runs_plain_mock("--unknown-members", "note", speed=1)  # parameters that no profile has
 
     def send(self, method, path, data=None, query=None, **keys):
         return self.sdk.send(method, self.origin, path, {"AppKey": Mock.app_key}, data, query, **keys)
@@ -84,7 +82,7 @@ class OneThingChanged(VendorStory):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.runs_plain_mock()
+        cls.runs_plain_mock("--unknown-members", "note")
 
     def setUp(self):
         self.method, self.target, self.data = "POST", contract.PLACE_CALL, self.order()

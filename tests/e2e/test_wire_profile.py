@@ -47,7 +47,7 @@ class WireProfile(Story):
         self.assertIn(placed["telX"], X_NUMBERS)
         request = [r for r in self.mock.requests() if r["path"].startswith("/open/v9/calls/")][-1]
         self.assertEqual((request["method"], request["status"]), ("PUT", 200), request)
-        self.assertTrue(request["path"].endswith("?space=own.way"), request)
+        self.assertTrue(request["target"].endswith("?space=own.way"), request)
 
     def test_a_number_of_ours_and_a_refusal_in_its_own_words(self):
         tenant = self.gateway.create_tenant("specified", self.mock, x_mode="specified", x_numbers=X_NUMBERS[:1],

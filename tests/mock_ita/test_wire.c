@@ -348,13 +348,16 @@ static void reads_the_other_forms_of_time(void **state)
 static void refuses_another_content_type(void **state)
 {
     (void)state;
-    static const char *const bad[] = {NULL, "", "application/json", TYPE ";x", "text/plain"};
+    static const char *const bad[] = {NULL, "", "application/json;charset=gbk", TYPE ";x",
+                                      "text/plain"};
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         read_typed(NULL, "POST", "/v1/ngin/axmn", AUTOMATIC "}", bad[i], false);
         assert_violation("Content-Type", "must be " TYPE);
     }
     read_typed(NULL, "POST", "/v1/ngin/axmn", AUTOMATIC "}", "Application/JSON; charset=UTF-8",
                false);
+    assert_good();
+    read_typed(NULL, "POST", "/v1/ngin/axmn", AUTOMATIC "}", "application/json", false);
     assert_good();
     read_typed(NULL, "DELETE", "/v1/ngin/axmn/c-1", NULL, NULL, false);
     assert_good();
@@ -366,6 +369,16 @@ static void refuses_a_body_where_there_is_none(void **state)
     (void)state;
     read_by(NULL, "DELETE", "/v1/ngin/axmn/c-1", "{}");
     assert_bad(MOCK_INVALID_PARAMETER, "request: must have no body");
+    finish();
+}
+
+static void refuses_parameters_where_there_are_none(void **state)
+{
+    (void)state;
+    read_by(NULL, "DELETE", "/v1/ngin/axmn/c-1?force=1", NULL);
+    assert_violation("?force=1", "is unknown to the wire profile");
+    read_typed(NULL, "DELETE", "/v1/ngin/axmn/c-1?force=1", NULL, NULL, true);
+    assert_good();
     finish();
 }
 
@@ -479,6 +492,7 @@ int main(void)
         cmocka_unit_test(reads_the_other_forms_of_time),
         cmocka_unit_test(refuses_another_content_type),
         cmocka_unit_test(refuses_a_body_where_there_is_none),
+        cmocka_unit_test(refuses_parameters_where_there_are_none),
         cmocka_unit_test(notes_unknown_members_when_told_to),
         cmocka_unit_test(reads_by_another_profile),
         cmocka_unit_test(refuses_what_another_profile_cannot_have_made),
