@@ -42,9 +42,9 @@ struct order {
 static void order_init(struct order *order, const struct mock_banner *banner)
 {
     const struct profile *profile = banner->profile;
-    struct str *values = order->values.of;
     struct buf sub_time, remark;
     *order = (struct order){0};
+    struct str *values = order->values.of;
     buf_init_fixed(&sub_time, order->sub_time, sizeof(order->sub_time));
     buf_init_fixed(&remark, order->remark, sizeof(order->remark));
     profile_append_time(profile, banner->now_ms, &sub_time);

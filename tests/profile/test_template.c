@@ -100,8 +100,7 @@ static void refuses_too_many_pieces(void **state)
     assert_int_equal(profile_template_parse(buf_str(&text), ~0u, &template, &fault), OK);
     profile_template_finish(&template);
     buf_append(&text, STR("."));
-    assert_int_equal(profile_template_parse(buf_str(&text), ~0u, &template, &fault),
-                     ERR_TOO_BIG);
+    assert_int_equal(profile_template_parse(buf_str(&text), ~0u, &template, &fault), ERR_TOO_BIG);
     assert_fault(fault, "over 64 variables");
 }
 
