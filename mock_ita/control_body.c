@@ -219,11 +219,11 @@ static enum status read_match(const struct json *body, struct mock_match *out, s
     struct member members[MOCK_ENTRY_TEXTS + 2];
     struct match_body read = {.status = CONTROL_ABSENT};
     size_t count = 0;
-    for (; count < MOCK_ENTRY_TEXTS; count++)
-        members[count] = (struct member){
-            .name = mock_entry_text_name(count),
+    for (enum mock_entry_text i = 0; i < MOCK_ENTRY_TEXTS; i++)
+        members[count++] = (struct member){
+            .name = mock_entry_text_name(i),
             .kind = MEMBER_TEXT,
-            .offset = FIELD(match_body, match.texts) + count * sizeof(struct str),
+            .offset = FIELD(match_body, match.texts) + i * sizeof(struct str),
         };
     members[count++] = (struct member){
         .name = "status", .kind = MEMBER_WHOLE, .offset = FIELD(match_body, status), .max = 599};

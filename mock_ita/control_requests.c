@@ -12,7 +12,7 @@ static enum status read_texts(struct control_request *request, struct mock_match
                               struct fault *fault)
 {
     enum status status = OK;
-    for (size_t i = 0; i < MOCK_ENTRY_TEXTS; i++)
+    for (enum mock_entry_text i = 0; i < MOCK_ENTRY_TEXTS; i++)
         TRY(control_query(request, mock_entry_text_name(i), &match->texts[i], fault));
 out:
     return status;
@@ -159,7 +159,7 @@ static void write_differences(struct json_writer *w, const struct mock_match *ma
                               const struct mock_entry *entry)
 {
     json_write_array(w, "differences");
-    for (size_t i = 0; i < MOCK_ENTRY_TEXTS; i++)
+    for (enum mock_entry_text i = 0; i < MOCK_ENTRY_TEXTS; i++)
         if (match->texts[i].ptr != NULL && !str_is(match->texts[i], entry->texts[i]))
             write_difference(w, mock_entry_text_name(i), match->texts[i], entry->texts[i]);
     if (match->has_status && match->status != entry->status) {

@@ -192,7 +192,7 @@ static void answer_policy(struct control_request *request)
     buf_init(&body, LIST_MAX);
     json_write_init(&w, &body);
     json_write_object(&w, NULL);
-    for (size_t list = 0; list < MOCK_FORBIDDEN_LISTS; list++) {
+    for (enum mock_forbidden list = 0; list < MOCK_FORBIDDEN_LISTS; list++) {
         json_write_array(&w, list_names[list]);
         for (size_t i = 0; (pattern = mock_policy_pattern(policy, list, i)).ptr != NULL; i++)
             json_write_str(&w, NULL, pattern);
@@ -215,7 +215,7 @@ static enum status fill_policy(struct mock_policy *policy, const struct control_
                                struct fault *fault)
 {
     enum status status = OK;
-    for (size_t list = 0; list < MOCK_FORBIDDEN_LISTS; list++)
+    for (enum mock_forbidden list = 0; list < MOCK_FORBIDDEN_LISTS; list++)
         for (const struct json *item = json_first(wanted->lists[list]); item != NULL;
              item = json_next(item)) {
             status = mock_policy_forbid(policy, list, json_string(item), fault);

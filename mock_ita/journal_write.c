@@ -45,7 +45,7 @@ static void write_summary(struct json_writer *w, const struct mock_entry *entry)
         json_write_null(w, "answeredAt");
         json_write_null(w, "status");
     }
-    for (size_t i = 0; i < MOCK_ENTRY_TEXTS; i++)
+    for (enum mock_entry_text i = 0; i < MOCK_ENTRY_TEXTS; i++)
         json_write_str(w, mock_entry_text_name(i), entry->texts[i]);
 }
 

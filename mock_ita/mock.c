@@ -378,6 +378,8 @@ enum status mock_load_scenario(struct mock *mock, struct mock_scenario *scenario
     bool is_listening = scenario == NULL || mock_scenario_is_listening(scenario);
     enum status status = OK;
     mock_chooser_load(mock->chooser, scenario);
+    if (scenario != NULL && mock_scenario_has_connections(scenario))
+        http_server_close_idle(running->server); /* what is kept would never meet it */
     if (!is_listening && !running->is_paused)
         http_server_pause(running->server);
     else if (is_listening && running->is_paused)

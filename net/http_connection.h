@@ -123,6 +123,8 @@ void http_connections_sweep(struct http_connections *connections);
 /* Closes the one that has waited longest for its client: for a request, or for the rest of a
  * handshake, head or body. False when all are answered or being answered. */
 bool http_connections_evict(struct http_connections *connections);
+/* Those that carry no request, and held ones. */
+void http_connections_close_idle(struct http_connections *connections);
 /* Closes idle and held connections and endless streams, and lets others end after their present
  * request. */
 void http_connections_drain(struct http_connections *connections);

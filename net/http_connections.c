@@ -100,12 +100,17 @@ static void close_endless_in(struct http_connections *connections, enum http_pha
     }
 }
 
+void http_connections_close_idle(struct http_connections *connections)
+{
+    close_all_in(connections, HTTP_PHASE_IDLE);
+    close_all_in(connections, HTTP_PHASE_HELD);
+}
+
 void http_connections_drain(struct http_connections *connections)
 {
     connections->is_draining = true;
     close_all_in(connections, HTTP_PHASE_HANDSHAKE);
-    close_all_in(connections, HTTP_PHASE_IDLE);
-    close_all_in(connections, HTTP_PHASE_HELD);
+    http_connections_close_idle(connections);
     close_endless_in(connections, HTTP_PHASE_STREAM);
     close_endless_in(connections, HTTP_PHASE_STREAM_WRITE);
 }

@@ -289,6 +289,11 @@ enum status http_server_resume(struct http_server *server, struct fault *fault)
                                    http_server_port(server), uv_strerror(result));
 }
 
+void http_server_close_idle(struct http_server *server)
+{
+    http_connections_close_idle(&server->connections);
+}
+
 size_t http_server_connections(const struct http_server *server)
 {
     return server->connections.count;

@@ -104,6 +104,8 @@ void http_server_set_tls(struct http_server *server, struct tls_identity *tls);
 void http_server_pause(struct http_server *server);
 /* Listens again on the same address and port. ERR_IO: somebody else may have it; still paused. */
 MUST_CHECK enum status http_server_resume(struct http_server *server, struct fault *fault);
+/* Closes connections that carry no request now, and held ones: who comes again, comes anew. */
+void http_server_close_idle(struct http_server *server);
 /* Takes no new connection, closes idle ones, lets exchanges finish (their answers say Connection:
  * close), then calls on_stopped once, from the loop. After deadline_ms what is left is cut off. */
 void http_server_stop(struct http_server *server, int64_t deadline_ms,

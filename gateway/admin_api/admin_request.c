@@ -252,10 +252,11 @@ void admin_request_begin(void *data, struct http_exchange *exchange)
     }
 }
 
+/* What one does with one's own session concerns no call. */
 static bool is_change(const struct admin_request *request)
 {
-    return request->status >= 200 && request->status <= 299 &&
-           !str_is(request->http->method, STR("GET")) &&
+    return request->route->admission >= ADMIT_SIGNED_IN && request->status >= 200 &&
+           request->status <= 299 && !str_is(request->http->method, STR("GET")) &&
            !str_is(request->http->method, STR("HEAD"));
 }
 

@@ -85,6 +85,7 @@ static void work(void *data)
     while ((task = take(lane)) != NULL) {
         task->run(task, self->store);
         give_back(lane, task);
+        store_admin_tidy(self->store);
     }
     uv_mutex_lock(&lane->lock);
     lane->running--;

@@ -31,6 +31,11 @@ void store_admin_close(struct store_admin *admin)
     mem_free(admin);
 }
 
+void store_admin_tidy(struct store_admin *admin)
+{
+    store_checkpoint_when_idle(admin->connection);
+}
+
 void store_admin_set_who(struct store_admin *admin, const char *who)
 {
     mem_free(admin->who);

@@ -24,6 +24,8 @@ MUST_CHECK enum status store_admin_open(const char *path,
                                         const char *who, struct store_admin **out,
                                         struct fault *fault);
 void store_admin_close(struct store_admin *admin); /* takes NULL */
+/* Between two uses of a connection that stays open: keeps the write-ahead log from growing. */
+void store_admin_tidy(struct store_admin *admin);
 /* Who makes the changes from now on, for the audit. */
 void store_admin_set_who(struct store_admin *admin, const char *who);
 

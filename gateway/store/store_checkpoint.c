@@ -1,6 +1,7 @@
-/* Moving the write-ahead log into the database. Only the writer does it, between two transactions:
- * then nothing is appended meanwhile, and the log starts over from its beginning with the next
- * commit unless a reader still stands in it. */
+/* Moving the write-ahead log into the database. The writer does it between two transactions: then
+ * nothing is appended meanwhile, and the log starts over from its beginning with the next commit
+ * unless a reader still stands in it. The connections of the admin API do it as well, since the
+ * writer does not see their commits; what they do (PASSIVE) holds up nobody. */
 
 #include "base/log.h"
 #include "gateway/store/store_connection.h"

@@ -150,6 +150,11 @@ struct str mock_scenario_text(const struct mock_scenario *scenario)
     return str_of(scenario->text);
 }
 
+bool mock_scenario_has_connections(const struct mock_scenario *scenario)
+{
+    return scenario->connection_count > 0 || !scenario->is_listening;
+}
+
 bool mock_scenario_is_listening(const struct mock_scenario *scenario)
 {
     return scenario->is_listening;

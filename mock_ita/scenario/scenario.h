@@ -29,6 +29,8 @@ void mock_scenario_release(struct mock_scenario *scenario);               /* tak
 
 struct str mock_scenario_name(const struct mock_scenario *scenario);
 struct str mock_scenario_text(const struct mock_scenario *scenario); /* as it was parsed */
+/* Whether it says anything about them. */
+bool mock_scenario_has_connections(const struct mock_scenario *scenario);
 /* False: connections are refused by the kernel for as long as the scenario is loaded. */
 bool mock_scenario_is_listening(const struct mock_scenario *scenario);
 

@@ -27,6 +27,10 @@ class Database:
             row["call_id"] = self._call_id(row["body"])
         return [row for row in rows if call_id in (None, row["call_id"])]
 
+    def audit(self):
+        """Who has changed what, oldest first."""
+        return self._rows("SELECT who, tenant, action, detail FROM audit ORDER BY id")
+
     def raw_cdrs(self):
         """What the kept pushes hold, (serial, body), in the order they came."""
         return [(row["serial"], bytes(row["body"])) for row in self._rows("SELECT serial, body FROM cdr ORDER BY id")]

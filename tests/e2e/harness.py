@@ -1,6 +1,6 @@
 """The stage of the end-to-end tests: starts the real programs on free loopback ports, sets tenants up as an operator
 would, and takes everything down again. A test file tells the story; see the modules beside this one for its actors:
-agent.py (an agent's system), cdr.py (a CDR push by hand), fake_ita.py (an ITA that misbehaves), database.py."""
+agent.py (an agent's system), cdr.py (a CDR push by hand), fake_ita.py (an ITA in the test's own hands), database.py."""
 import http.client
 import json
 import os
@@ -17,6 +17,7 @@ from pathlib import Path
 
 import confidential
 import contract
+from administrator import Browser
 from agent import Agent
 from database import Database
 from fake_ita import FakeIta
@@ -158,7 +159,8 @@ class Gateway(Program):
         self.port_file = folder / f"{label}.port"
         self.config = folder / f"{label}.conf"
         self.options = {
-            "listen": f"127.0.0.1:{free_port()}", "admin-listen": "", "tls-certificate": self.certificate, "tls-key": self.key,
+            "listen": f"127.0.0.1:{free_port()}", "admin-listen": "127.0.0.1:0",
+            "admin-port-file": folder / f"{label}.admin-port", "tls-certificate": self.certificate, "tls-key": self.key,
             "database": self.database_path, "master-key-file": folder / f"{label}.master-key",
             "port-file": self.port_file, "log-level": "debug", "log-format": "json",
         }
@@ -178,6 +180,12 @@ class Gateway(Program):
         return self
 
     @property
+    def admin_url(self):
+        """Read anew: the port is another one after a restart."""
+        port = Path(self.options["admin-port-file"]).read_text().strip()
+        return f"{'https' if 'tls-key' in self.options else 'http'}://127.0.0.1:{port}"
+
+    @property
     def authority(self):
         return f"127.0.0.1:{self.port}"
 
@@ -191,6 +199,9 @@ class Gateway(Program):
 
     def agent(self, app_key=None, app_secret=None):
         return Agent(self.url, self.certificate, app_key, app_secret)
+
+    def browser(self):
+        return Browser(self)
 
     # --- Subcommands ---
 
@@ -222,6 +233,15 @@ class Gateway(Program):
             return self.admin("bidirectional-call", "set", name, *words)
         confidential.keep("secret key", secret_key)
         return self.admin("bidirectional-call", "set", name, "--secret-key-file", "-", *words, standard_input=secret_key)
+
+    def create_user(self, name, role="sysadmin", tenant=None):
+        """Returns the one-time password."""
+        words = ["user", "create", name, "--role", role, *(["--tenant", tenant] if tenant else []), "--json"]
+        return confidential.keep("one-time password", json.loads(self.admin(*words))["one_time_password"])
+
+    def create_api_key(self, name, role="sysadmin", tenant=None):
+        words = ["api-key", "create", name, "--role", role, *(["--tenant", tenant] if tenant else []), "--json"]
+        return confidential.keep("API key", json.loads(self.admin(*words))["key"])
 
     def create_app_key(self, tenant):
         made = json.loads(self.admin("app-key", "create", tenant, "--json"))
@@ -280,13 +300,17 @@ class Mock(Program):
                 "telXMode": "0", "remark": "demo:1", "subTime": time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()),
                 "extra": {"callRecording": "1"}, **changed}
 
-    def _control(self, method, path):
+    def _control(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.control_port, timeout=30)
         try:
-            connection.request(method, path)
-            return json.loads(connection.getresponse().read() or b"null")
+            connection.request(method, path, body, {} if body is None else {"Content-Type": "application/json"})
+            answer = connection.getresponse()
+            content = json.loads(answer.read() or b"null")
         finally:
             connection.close()
+        if answer.status >= 300:
+            raise AssertionError(f"{method} {path}: {answer.status} {content}")
+        return content
 
     def _all(self, what, go_on_with):
         """A list that may come in pieces."""
@@ -304,6 +328,25 @@ class Mock(Program):
 
     def counters(self):
         return self._control("GET", "/counters")
+
+    def plays(self, scenario):
+        """One of the scenarios that mock-ita comes with, from its beginning."""
+        self._control("PUT", "/scenario", (ROOT / f"mock_ita/scenarios/{scenario}.json").read_bytes())
+
+    def plays_nothing(self):
+        self._control("DELETE", "/scenario")
+
+    def scenario_state(self):
+        return self._control("GET", "/scenario")["state"]
+
+    def placings(self, tel_b):
+        """The requests for a call to that customer, oldest first, as the journal has them."""
+        return [self._control("GET", f"/requests/{request['number']}") for request in self.requests()
+                if request["action"] == "place" and request["telB"] == tel_b]
+
+    def release(self, call):
+        """The platform ends the call."""
+        self._control("POST", f"/calls/{call['callID']}/release")
 
     def acknowledged(self, tel_b, times=1):
         """Waits until the CDR of that customer's call was answered with 200 so many times; returns the call."""

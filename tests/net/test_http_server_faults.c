@@ -281,6 +281,33 @@ static void a_paused_server_is_not_there_until_it_resumes(void **state)
     rig_finish(&world.rig);
 }
 
+static void closes_connections_that_carry_no_request(void **state)
+{
+    (void)state;
+    struct world world;
+    struct client idle, busy, held;
+    world_init(&world, HTTP_ACCEPT_SERVE);
+    rig_start(&world.rig);
+    http_server_close_idle(world.rig.server); /* there is none */
+    client_open(&world.rig, &idle);
+    client_send(&idle, STR(GET("/now?1")));
+    WAIT_FOR(&world.rig, client_ends_with(&idle, "GET /now?1 "));
+    client_open(&world.rig, &busy);
+    client_send(&busy, STR(HEAD("GET /now?2")));
+    world.accept = HTTP_ACCEPT_HOLD;
+    client_open(&world.rig, &held);
+    WAIT_FOR(&world.rig, world.accepted == 3);
+    some_turns(&world.rig);
+    http_server_close_idle(world.rig.server);
+    WAIT_FOR(&world.rig, idle.has_ended && held.has_ended);
+    client_send(&busy, STR("\r\n"));
+    WAIT_FOR(&world.rig, client_ends_with(&busy, "GET /now?2 "));
+    client_close(&world.rig, &idle);
+    client_close(&world.rig, &busy);
+    client_close(&world.rig, &held);
+    rig_finish(&world.rig);
+}
+
 static void says_when_the_port_was_taken_meanwhile(void **state)
 {
     (void)state;
@@ -369,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_reset_over_tls_says_nothing_of_tls),
         cmocka_unit_test(an_exchange_can_be_reset_after_its_server),
         cmocka_unit_test(a_paused_server_is_not_there_until_it_resumes),
+        cmocka_unit_test(closes_connections_that_carry_no_request),
         cmocka_unit_test(says_when_the_port_was_taken_meanwhile),
         cmocka_unit_test(a_paused_server_stops),
         cmocka_unit_test(a_full_server_can_be_paused),
