@@ -84,8 +84,8 @@ TEST(durations_have_a_unit)
     const struct {
         const char *text;
         int64_t ms;
-    } good[] = {{"250ms", 250}, {"10s", 10000},      {"5m", 300000},
-                {"2h", 7200000}, {"1d", 86400000}, {"0s", 0},     {"-3s", -3000}};
+    } good[] = {{"250ms", 250},   {"10s", 10000}, {"5m", 300000}, {"2h", 7200000},
+                {"1d", 86400000}, {"0s", 0},      {"-3s", -3000}};
     const char *bad[] = {"", "5", "s", "ms", "1.5s", "5 s", "5S", "+5s", "s5", "0x5s", "5sec"};
     int64_t ms;
     for (size_t i = 0; i < COUNT_OF(good); i++) {
