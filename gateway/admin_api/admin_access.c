@@ -116,18 +116,24 @@ static bool identify(struct admin_request *request)
     return false;
 }
 
+static bool is_own_tenant(const struct admin_request *request)
+{
+    return request->route->admission == ADMIT_TENANT &&
+           strcmp(admin_param(request, "tenant"), request->who.tenant) == 0;
+}
+
 static bool admits(struct admin_request *request)
 {
     const struct administrator *who = &request->who;
     enum admission admission = request->route->admission;
-    if (who->must_change_password && admission != ADMIT_NEWCOMER)
+    if (who->must_change_password && admission != ADMIT_NEWCOMER) {
         admin_refuse(request, 403, "change the one-time password first");
-    else if (who->role == ROLE_SYSADMIN || admission == ADMIT_NEWCOMER ||
-             admission == ADMIT_SIGNED_IN)
+        return false;
+    }
+    if (who->role == ROLE_SYSADMIN || admission == ADMIT_NEWCOMER || admission == ADMIT_SIGNED_IN ||
+        is_own_tenant(request))
         return true;
-    else if (admission == ADMIT_TENANT && strcmp(admin_param(request, "tenant"), who->tenant) == 0)
-        return true;
-    else if (admission == ADMIT_TENANT)
+    if (admission == ADMIT_TENANT)
         admin_refuse(request, 404, "there is no such tenant");
     else
         admin_refuse(request, 403, "only a system administrator may");

@@ -41,7 +41,7 @@ static void begin_attempt(const struct admin_request *request, const char *name,
                           char lower[static ADMIN_PARAM_SIZE], struct attempt *out)
 {
     size_t len = 0;
-    for (; name[len] != '\0' && len < ADMIN_PARAM_SIZE - 1; len++)
+    for (; len < ADMIN_PARAM_SIZE - 1 && name[len] != '\0'; len++)
         lower[len] = (char)(name[len] >= 'A' && name[len] <= 'Z' ? name[len] + 32 : name[len]);
     lower[len] = '\0';
     out->name = str_of(lower);

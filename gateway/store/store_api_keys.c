@@ -112,7 +112,7 @@ enum status store_admin_enable_api_key(struct store_admin *admin, const char *na
     struct change change = {.admin = admin,
                             .action = is_enabled ? "api-key enable" : "api-key disable",
                             .fault = fault};
-    struct api_key key;
+    struct api_key key = {0};
     enum status status;
     TRY(change_begin(&change));
     TRY(find_key(admin, name, &key, fault));
@@ -156,7 +156,7 @@ enum status store_admin_find_api_key(struct store_admin *admin, struct str text,
 {
     sqlite3_stmt *row = store_statement(admin->connection, SQL_API_KEY_FIND);
     uint8_t digest[SHA256_SIZE];
-    struct api_key key;
+    struct api_key key = {0};
     bool has_row = false;
     fault->text[0] = '\0';
     sha256(text, digest);

@@ -143,7 +143,7 @@ enum status store_admin_sign_in(struct store_admin *admin, struct str name, stru
 {
     struct change change = {.admin = admin, .action = "sign in", .fault = fault};
     struct new_session made;
-    struct user user;
+    struct user user = {0};
     fault->text[0] = '\0';
     enum status status = check_credentials(admin, name, password, now_ms, &user, fault);
     if (status != OK)
@@ -193,7 +193,7 @@ enum status store_admin_change_password(struct store_admin *admin, const char *n
     struct change change = {.admin = admin, .action = "password change", .fault = fault};
     char hash[PASSWORD_HASH_SIZE];
     struct new_session made;
-    struct user user;
+    struct user user = {0};
     fault->text[0] = '\0';
     enum status status = check_new_password(name, old_password, new_password, fault);
     if (status == OK)
@@ -249,7 +249,7 @@ enum status store_admin_find_session(struct store_admin *admin, struct str token
 {
     sqlite3_stmt *row = store_statement(admin->connection, SQL_SESSION_FIND);
     uint8_t digest[SHA256_SIZE];
-    struct user user;
+    struct user user = {0};
     bool has_row = false;
     fault->text[0] = '\0';
     sha256(token, digest);

@@ -209,7 +209,7 @@ enum status store_admin_enable_user(struct store_admin *admin, const char *name,
 {
     struct change change = {
         .admin = admin, .action = is_enabled ? "user enable" : "user disable", .fault = fault};
-    struct user user;
+    struct user user = {0};
     enum status status;
     TRY(begin_with_user(&change, name, &user));
     TRY(store_check_version(version, user.version, fault));
@@ -229,7 +229,7 @@ enum status store_admin_delete_user(struct store_admin *admin, const char *name,
                                     struct fault *fault)
 {
     struct change change = {.admin = admin, .action = "user delete", .fault = fault};
-    struct user user;
+    struct user user = {0};
     enum status status;
     TRY(begin_with_user(&change, name, &user));
     TRY(keep_a_sysadmin(&change, &user));
@@ -244,7 +244,7 @@ enum status store_admin_reset_password(struct store_admin *admin, const char *na
     struct change change = {.admin = admin, .action = "user reset-password", .fault = fault};
     struct one_time_password made;
     char hash[PASSWORD_HASH_SIZE];
-    struct user user;
+    struct user user = {0};
     enum status status = make_one_time_password(&made, hash, fault);
     if (status != OK)
         return status;

@@ -56,8 +56,9 @@ static int setup(void **state)
     struct rig *rig = NEW(struct rig);
     fixture_make_folder(&rig->fixture);
     rig->api.limits = (struct session_limits){.idle_ms = 1800000, .longest_ms = 43200000};
-    assert_status(store_admin_open(rig->fixture.path, MASTER_KEY, "", &rig->store, &rig->fault),
-                  OK);
+    assert_status(
+        store_admin_open(rig->fixture.path, MASTER_KEY, "cli:tester", &rig->store, &rig->fault),
+        OK);
     assert_status(store_admin_create_tenant(rig->store, "acme", &rig->fault), OK);
     assert_status(store_admin_create_tenant(rig->store, "zeta", &rig->fault), OK);
     sign_in(rig, "root", ROLE_SYSADMIN, false, rig->root);

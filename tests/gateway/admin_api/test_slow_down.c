@@ -42,7 +42,7 @@ TEST(a_success_starts_the_pair_over_and_not_the_address)
     struct slow_down *self = slow_down_create(MASTER_KEY);
     struct attempt mine = attempt("mine", "192.0.2.1");
     for (int i = 0; i < 20; i++) {
-        char name[16];
+        char name[32];
         (void)snprintf(name, sizeof(name), "victim%d", i);
         struct attempt guess = attempt(name, "192.0.2.1");
         fail_times(self, &guess, 1, NOW);
