@@ -1,48 +1,94 @@
 #include "base/json.h"
 
-#include <cjson/cJSON.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "base/mem.h"
 
-/* --- The gate: RFC 8259 by recursive descent, depth bounded. --- */
+/* A document is one block with its first values and a copy of its text, in which strings are
+ * decoded where they stand, and further blocks of values when there are many. */
 
-struct gate {
-    const unsigned char *at, *end;
-    const unsigned char *start;
-    const char *why;
+enum {
+    FIRST_VALUES = 16, /* as many as a CDR has */
+    BLOCK_VALUES = 64,
 };
 
-static bool gate_value(struct gate *g, int depth);
+enum kind { KIND_NULL, KIND_FALSE, KIND_TRUE, KIND_NUMBER, KIND_STRING, KIND_ARRAY, KIND_OBJECT };
 
-static bool refuse(struct gate *g, const char *why)
+struct json {
+    const char *name; /* of a member; NUL-terminated */
+    struct str text;  /* of a string, decoded and NUL-terminated; of a number, as it was written */
+    struct json *first, *next; /* child and sibling */
+    enum kind kind;
+};
+
+struct block {
+    struct block *next;
+    struct json values[BLOCK_VALUES];
+};
+
+struct document {
+    struct json root; /* first: what the caller holds */
+    struct block *blocks;
+    struct json values[FIRST_VALUES];
+    char text[];
+};
+
+/* --- Reading: RFC 8259 by recursive descent, depth bounded. The text ends with a NUL, which is
+ * part of no token, so that one byte can be looked at without asking for the end. --- */
+
+struct reader {
+    struct document *document;
+    char *at, *end;
+    struct json *spare; /* values that are free */
+    size_t spare_count;
+    const char *why;   /* not NULL: refused */
+    const char *twice; /* the member that stands twice, in one object */
+};
+
+static bool read_value(struct reader *r, struct json *value, int depth);
+
+static bool refuse(struct reader *r, const char *why)
 {
-    g->why = why;
+    r->why = why;
     return false;
 }
 
-static void skip_space(struct gate *g)
+static struct json *new_value(struct reader *r)
 {
-    while (g->at < g->end && (*g->at == ' ' || *g->at == '\t' || *g->at == '\n' || *g->at == '\r'))
-        g->at++;
+    if (r->spare_count == 0) {
+        struct block *block = NEW(struct block);
+        block->next = r->document->blocks;
+        r->document->blocks = block;
+        r->spare = block->values;
+        r->spare_count = BLOCK_VALUES;
+    }
+    r->spare_count--;
+    return r->spare++;
 }
 
-static bool take(struct gate *g, unsigned char byte)
+static void skip_space(struct reader *r)
 {
-    if (g->at == g->end || *g->at != byte)
+    while (*r->at == ' ' || *r->at == '\t' || *r->at == '\n' || *r->at == '\r')
+        r->at++;
+}
+
+static bool take(struct reader *r, char byte)
+{
+    if (*r->at != byte)
         return false;
-    g->at++;
+    r->at++;
     return true;
 }
 
-/* Four hexadecimal digits at g->at, or -1. */
-static long take_hex4(struct gate *g)
+/* Four hexadecimal digits, or -1. */
+static long take_hex4(struct reader *r)
 {
     long value = 0;
-    if (g->end - g->at < 4)
+    if (r->end - r->at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        unsigned char c = *g->at++;
+        char c = *r->at++;
         if (c >= '0' && c <= '9')
             value = value * 16 + (c - '0');
         else if ((c | 32) >= 'a' && (c | 32) <= 'f')
@@ -53,169 +99,222 @@ static long take_hex4(struct gate *g)
     return value;
 }
 
-static bool gate_unicode_escape(struct gate *g)
+/* As UTF-8. Returns what follows. */
+static char *write_code_point(char *to, long code)
 {
-    long unit = take_hex4(g);
+    if (code < 0x80) {
+        *to++ = (char)code;
+        return to;
+    }
+    int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    static const int heads[] = {0, 0xC0, 0xE0, 0xF0};
+    *to++ = (char)(heads[more] | code >> 6 * more);
+    while (more-- > 0)
+        *to++ = (char)(0x80 | (code >> 6 * more & 0x3F));
+    return to;
+}
+
+static bool read_unicode_escape(struct reader *r, char **to)
+{
+    long unit = take_hex4(r);
     if (unit < 0)
-        return refuse(g, "\\u needs four hexadecimal digits");
+        return refuse(r, "\\u needs four hexadecimal digits");
     if (unit == 0)
-        return refuse(g, "\\u0000 is not allowed");
+        return refuse(r, "\\u0000 is not allowed");
     if (unit >= 0xDC00 && unit <= 0xDFFF)
-        return refuse(g, "lone low surrogate");
+        return refuse(r, "lone low surrogate");
     if (unit >= 0xD800 && unit <= 0xDBFF) {
-        if (!take(g, '\\') || !take(g, 'u'))
-            return refuse(g, "lone high surrogate");
-        long low = take_hex4(g);
+        if (!take(r, '\\') || !take(r, 'u'))
+            return refuse(r, "lone high surrogate");
+        long low = take_hex4(r);
         if (low < 0xDC00 || low > 0xDFFF)
-            return refuse(g, "lone high surrogate");
+            return refuse(r, "lone high surrogate");
+        unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
     }
+    *to = write_code_point(*to, unit);
     return true;
 }
 
-/* UTF-8 was checked for the whole text before. */
-static bool gate_string(struct gate *g)
+/* Behind a backslash. */
+static bool read_escape(struct reader *r, char **to)
 {
-    if (!take(g, '"'))
-        return refuse(g, "string expected");
-    while (g->at < g->end) {
-        unsigned char c = *g->at++;
-        if (c >= 0x20 && c != '"' && c != '\\') /* most of them */
-            continue;
-        if (c == '"')
-            return true;
-        if (c < 0x20)
-            return refuse(g, "control character inside a string");
-        if (g->at == g->end)
+    static const char names[] = "\"\\/bfnrt", bytes[] = "\"\\/\b\f\n\r\t";
+    char c = *r->at;
+    if (r->at == r->end)
+        return refuse(r, "string without an end");
+    r->at++;
+    if (c == 'u')
+        return read_unicode_escape(r, to);
+    const char *name = memchr(names, c, sizeof(names) - 1);
+    if (name == NULL)
+        return refuse(r, "unknown escape");
+    *(*to)++ = bytes[name - names];
+    return true;
+}
+
+/* Up to the first byte that is not itself; UTF-8 was checked for the whole text before. */
+static char *skip_plain(char *at)
+{
+    while ((unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
+/* Decodes in place: nothing becomes longer by it. */
+static bool read_string(struct reader *r, struct str *out)
+{
+    if (!take(r, '"'))
+        return refuse(r, "string expected");
+    char *start = r->at, *to = start;
+    for (;;) {
+        char *run = r->at, *at = skip_plain(run);
+        if (to != run)
+            memmove(to, run, (size_t)(at - run));
+        to += at - run;
+        r->at = at;
+        if (at == r->end)
+            return refuse(r, "string without an end");
+        r->at++;
+        if (*at == '"')
             break;
-        c = *g->at++;
-        if (c == 'u') {
-            if (!gate_unicode_escape(g))
-                return false;
-        } else if (strchr("\"\\/bfnrt", c) == NULL || c == '\0') {
-            return refuse(g, "unknown escape");
-        }
+        if (*at != '\\')
+            return refuse(r, "control character inside a string");
+        if (!read_escape(r, &to))
+            return false;
     }
-    return refuse(g, "string without an end");
-}
-
-static bool take_digits(struct gate *g)
-{
-    const unsigned char *before = g->at;
-    while (g->at < g->end && *g->at >= '0' && *g->at <= '9')
-        g->at++;
-    return g->at > before;
-}
-
-static bool gate_number(struct gate *g)
-{
-    take(g, '-');
-    if (!take(g, '0') && !take_digits(g))
-        return refuse(g, "value expected");
-    if (take(g, '.') && !take_digits(g))
-        return refuse(g, "digit expected after the point");
-    if (g->at < g->end && (*g->at | 32) == 'e') {
-        g->at++;
-        if (!take(g, '+'))
-            take(g, '-');
-        if (!take_digits(g))
-            return refuse(g, "digit expected in the exponent");
-    }
+    *to = '\0'; /* at the latest where the quote was */
+    *out = str_from(start, (size_t)(to - start));
     return true;
 }
 
-static bool gate_literal(struct gate *g, const char *literal)
+static bool take_digits(struct reader *r)
+{
+    const char *before = r->at;
+    while (*r->at >= '0' && *r->at <= '9')
+        r->at++;
+    return r->at > before;
+}
+
+static bool read_number(struct reader *r, struct json *value)
+{
+    const char *start = r->at;
+    take(r, '-');
+    if (!take(r, '0') && !take_digits(r))
+        return refuse(r, "value expected");
+    if (take(r, '.') && !take_digits(r))
+        return refuse(r, "digit expected after the point");
+    if ((*r->at | 32) == 'e') {
+        r->at++;
+        if (!take(r, '+'))
+            take(r, '-');
+        if (!take_digits(r))
+            return refuse(r, "digit expected in the exponent");
+    }
+    value->kind = KIND_NUMBER;
+    value->text = str_from(start, (size_t)(r->at - start));
+    return true;
+}
+
+static bool read_literal(struct reader *r, struct json *value, const char *literal, enum kind kind)
 {
     for (; *literal != '\0'; literal++)
-        if (!take(g, (unsigned char)*literal))
-            return refuse(g, "value expected");
+        if (!take(r, *literal))
+            return refuse(r, "value expected");
+    value->kind = kind;
     return true;
 }
 
-static bool gate_object(struct gate *g, int depth)
+/* The member's name and colon. */
+static bool read_name(struct reader *r, const struct json *object, struct json *member)
 {
-    skip_space(g);
-    if (take(g, '}'))
+    struct str name;
+    skip_space(r);
+    if (!read_string(r, &name))
+        return false;
+    for (const struct json *other = object->first; other != NULL; other = other->next) {
+        if (other->name[0] != name.ptr[0] || strcmp(other->name, name.ptr) != 0)
+            continue;
+        r->twice = name.ptr;
+        return refuse(r, "");
+    }
+    member->name = name.ptr;
+    skip_space(r);
+    return take(r, ':') || refuse(r, "':' expected");
+}
+
+static bool read_object(struct reader *r, struct json *object, int depth)
+{
+    struct json **last = &object->first;
+    object->kind = KIND_OBJECT;
+    skip_space(r);
+    if (take(r, '}'))
         return true;
     for (int members = 1;; members++) {
+        struct json *member = new_value(r);
         if (members > JSON_MEMBERS_MAX)
-            return refuse(g, "too many members in one object");
-        skip_space(g);
-        if (!gate_string(g))
+            return refuse(r, "too many members in one object");
+        if (!read_name(r, object, member) || !read_value(r, member, depth))
             return false;
-        skip_space(g);
-        if (!take(g, ':'))
-            return refuse(g, "':' expected");
-        if (!gate_value(g, depth))
-            return false;
-        if (take(g, '}'))
+        *last = member;
+        last = &member->next;
+        if (take(r, '}'))
             return true;
-        if (!take(g, ','))
-            return refuse(g, "',' or '}' expected");
+        if (!take(r, ','))
+            return refuse(r, "',' or '}' expected");
     }
 }
 
-static bool gate_array(struct gate *g, int depth)
+static bool read_array(struct reader *r, struct json *array, int depth)
 {
-    skip_space(g);
-    if (take(g, ']'))
+    struct json **last = &array->first;
+    array->kind = KIND_ARRAY;
+    skip_space(r);
+    if (take(r, ']'))
         return true;
     for (;;) {
-        if (!gate_value(g, depth))
+        *last = new_value(r);
+        if (!read_value(r, *last, depth))
             return false;
-        if (take(g, ']'))
+        last = &(*last)->next;
+        if (take(r, ']'))
             return true;
-        if (!take(g, ','))
-            return refuse(g, "',' or ']' expected");
+        if (!take(r, ','))
+            return refuse(r, "',' or ']' expected");
     }
 }
 
 /* One value with the space around it. */
-static bool gate_value(struct gate *g, int depth)
+static bool read_value(struct reader *r, struct json *value, int depth)
 {
     bool is_good;
-    skip_space(g);
-    if (g->at == g->end)
-        return refuse(g, "value expected");
-    switch (*g->at) {
+    skip_space(r);
+    switch (*r->at) {
     case '{':
     case '[':
         if (depth == JSON_DEPTH_MAX)
-            return refuse(g, "nested deeper than 32");
-        is_good = *g->at++ == '{' ? gate_object(g, depth + 1) : gate_array(g, depth + 1);
+            return refuse(r, "nested deeper than 32");
+        is_good =
+            *r->at++ == '{' ? read_object(r, value, depth + 1) : read_array(r, value, depth + 1);
         break;
     case '"':
-        is_good = gate_string(g);
+        value->kind = KIND_STRING;
+        is_good = read_string(r, &value->text);
         break;
     case 't':
-        is_good = gate_literal(g, "true");
+        is_good = read_literal(r, value, "true", KIND_TRUE);
         break;
     case 'f':
-        is_good = gate_literal(g, "false");
+        is_good = read_literal(r, value, "false", KIND_FALSE);
         break;
     case 'n':
-        is_good = gate_literal(g, "null");
+        is_good = read_literal(r, value, "null", KIND_NULL);
         break;
     default:
-        is_good = gate_number(g);
+        is_good = read_number(r, value);
     }
-    skip_space(g);
+    if (is_good)
+        skip_space(r);
     return is_good;
-}
-
-/* The name of a member that stands twice in one object anywhere below value, or NULL. */
-static const char *duplicate_member(const cJSON *value)
-{
-    for (const cJSON *child = value->child; child != NULL; child = child->next) {
-        if (cJSON_IsObject(value))
-            for (const cJSON *other = child->next; other != NULL; other = other->next)
-                if (child->string[0] == other->string[0] &&
-                    strcmp(child->string, other->string) == 0)
-                    return child->string;
-        const char *deeper = duplicate_member(child);
-        if (deeper != NULL)
-            return deeper;
-    }
-    return NULL;
 }
 
 /* People write scenarios and profiles in editors, which count lines and columns from 1. */
@@ -238,128 +337,133 @@ enum status json_parse(struct str text, struct json **out, struct fault *fault)
         return fault_set(fault, ERR_SYNTAX, "JSON: empty");
     if (!str_is_utf8(text))
         return fault_set(fault, ERR_SYNTAX, "JSON: not UTF-8");
-    const unsigned char *start = (const unsigned char *)text.ptr;
-    struct gate gate = {.at = start, .end = start + text.len, .start = start};
-    if (gate_value(&gate, 0) && gate.at != gate.end)
-        refuse(&gate, "something stands behind the value");
-    if (gate.why != NULL)
-        return fault_at(fault, text, (size_t)(gate.at - gate.start), gate.why);
-
-    cJSON *root = cJSON_ParseWithLength(text.ptr, text.len);
-    if (root == NULL)
-        return fault_set(fault, ERR_SYNTAX, "JSON: malformed");
-    const char *twice = duplicate_member(root);
-    if (twice != NULL) {
-        enum status status = fault_set(fault, ERR_SYNTAX, "JSON: member %.64s stands twice", twice);
-        cJSON_Delete(root);
-        return status;
+    struct document *document = mem_alloc(sizeof(*document) + text.len + 1);
+    memcpy(document->text, text.ptr, text.len);
+    struct reader r = {.document = document,
+                       .at = document->text,
+                       .end = document->text + text.len,
+                       .spare = document->values,
+                       .spare_count = FIRST_VALUES};
+    if (read_value(&r, &document->root, 0) && r.at != r.end)
+        refuse(&r, "something stands behind the value");
+    if (r.why == NULL) {
+        *out = &document->root;
+        return OK;
     }
-    *out = (struct json *)(void *)root;
-    return OK;
-}
-
-/* --- Reading the tree. struct json is cJSON under a name that keeps its header in this file. ---
- */
-
-static const cJSON *node(const struct json *value)
-{
-    return (const cJSON *)(const void *)value;
-}
-
-static const struct json *value_of(const cJSON *item)
-{
-    return (const struct json *)(const void *)item;
+    enum status status =
+        r.twice != NULL ? fault_set(fault, ERR_SYNTAX, "JSON: member %.64s stands twice", r.twice)
+                        : fault_at(fault, text, (size_t)(r.at - document->text), r.why);
+    json_destroy(&document->root);
+    return status;
 }
 
 void json_destroy(struct json *root)
 {
-    cJSON_Delete((cJSON *)(void *)root);
+    if (root == NULL)
+        return;
+    struct document *document = CONTAINER_OF(root, struct document, root);
+    for (struct block *block = document->blocks, *next; block != NULL; block = next) {
+        next = block->next;
+        mem_free(block);
+    }
+    mem_free(document);
+}
+
+/* --- Looking at what was read --- */
+
+static bool is(const struct json *value, enum kind kind)
+{
+    return value != NULL && value->kind == kind;
 }
 
 bool json_is_object(const struct json *value)
 {
-    return cJSON_IsObject(node(value));
+    return is(value, KIND_OBJECT);
 }
 
 bool json_is_array(const struct json *value)
 {
-    return cJSON_IsArray(node(value));
+    return is(value, KIND_ARRAY);
 }
 
 bool json_is_string(const struct json *value)
 {
-    return cJSON_IsString(node(value));
+    return is(value, KIND_STRING);
 }
 
 bool json_is_number(const struct json *value)
 {
-    return cJSON_IsNumber(node(value));
+    return is(value, KIND_NUMBER);
 }
 
 bool json_is_bool(const struct json *value)
 {
-    return cJSON_IsBool(node(value));
+    return is(value, KIND_TRUE) || is(value, KIND_FALSE);
 }
 
 bool json_is_null(const struct json *value)
 {
-    return cJSON_IsNull(node(value));
+    return is(value, KIND_NULL);
 }
 
 bool json_bool(const struct json *value)
 {
-    return cJSON_IsTrue(node(value));
+    return is(value, KIND_TRUE);
+}
+
+struct str json_number(const struct json *value)
+{
+    return json_is_number(value) ? value->text : (struct str){"", 0};
 }
 
 double json_double(const struct json *value)
 {
-    return json_is_number(value) ? node(value)->valuedouble : 0;
+    return json_is_number(value) ? strtod(value->text.ptr, NULL) : 0;
+}
+
+static const struct json *find(const struct json *object, struct str name)
+{
+    if (!json_is_object(object))
+        return NULL;
+    for (const struct json *child = object->first; child != NULL; child = child->next)
+        if (strncmp(child->name, name.ptr, name.len) == 0 && child->name[name.len] == '\0')
+            return child;
+    return NULL;
 }
 
 const struct json *json_get(const struct json *object, const char *name)
 {
-    if (!json_is_object(object))
-        return NULL;
-    for (const cJSON *child = node(object)->child; child != NULL; child = child->next)
-        if (strcmp(child->string, name) == 0)
-            return value_of(child);
-    return NULL;
+    return find(object, str_of(name));
 }
 
 const struct json *json_at(const struct json *value, const char *path)
 {
     while (value != NULL && *path == '/') {
-        char name[128]; /* longer than any member name of a wire profile */
-        const char *end = strchrnul(++path, '/');
-        size_t len = (size_t)(end - path);
-        if (len >= sizeof(name))
-            return NULL;
-        memcpy(name, path, len);
-        name[len] = '\0';
-        value = json_get(value, name);
-        path = end;
+        const char *name = path + 1;
+        path = strchrnul(name, '/');
+        value = find(value, str_from(name, (size_t)(path - name)));
     }
     return value;
 }
 
 const struct json *json_first(const struct json *value)
 {
-    return value == NULL ? NULL : value_of(node(value)->child);
+    return value == NULL ? NULL : value->first;
 }
 
 const struct json *json_next(const struct json *value)
 {
-    return value == NULL ? NULL : value_of(node(value)->next);
+    return value == NULL ? NULL : value->next;
 }
 
 const char *json_name(const struct json *value)
 {
-    return value == NULL ? NULL : node(value)->string;
+    return value == NULL ? NULL : value->name;
 }
 
 struct str json_string(const struct json *value)
 {
-    return json_is_string(value) ? str_of(node(value)->valuestring) : (struct str){"", 0};
+    return json_is_string(value) ? value->text : (struct str){"", 0};
 }
 
 enum status json_text(const struct json *value, char number[static JSON_TEXT_NUMBER_SIZE],
@@ -385,18 +489,12 @@ enum status json_i64(const struct json *value, int64_t *out)
         return str_parse_i64(json_string(value), out);
     if (!json_is_number(value))
         return ERR_INVALID;
-    double number = node(value)->valuedouble;
-    if (!(number >= -(double)JSON_WHOLE_MAX && number <= (double)JSON_WHOLE_MAX) ||
-        number != floor(number))
-        return ERR_INVALID;
-    *out = (int64_t)number;
-    return OK;
-}
-
-/* Here and not with the rest of the writer, because it reads the tree. */
-void json_write_value(struct json_writer *w, const char *name, const struct json *value)
-{
-    char *text = cJSON_PrintUnformatted(node(value));
-    json_write_raw(w, name, text == NULL ? STR("null") : str_of(text));
-    cJSON_free(text);
+    if (str_parse_i64(value->text, out) != OK) { /* 1.0, 1e3 */
+        double number = json_double(value);
+        if (!(number >= -(double)JSON_WHOLE_MAX && number <= (double)JSON_WHOLE_MAX) ||
+            number != floor(number))
+            return ERR_INVALID;
+        *out = (int64_t)number;
+    }
+    return *out >= -JSON_WHOLE_MAX && *out <= JSON_WHOLE_MAX ? OK : ERR_INVALID;
 }

@@ -1,9 +1,8 @@
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
-/* The JSON gate. Reading: text is checked against RFC 8259 strictly before cJSON sees it (cJSON
- * alone lets NUL, duplicate members, invalid UTF-8, control characters and trailing bytes pass;
- * dependencies.md, section 3). Writing: straight into a buf, no tree. */
+/* JSON by RFC 8259, read strictly into a tree, which costs one allocation for a usual body.
+ * Writing: straight into a buf, no tree. */
 
 #include "base/buf.h"
 #include "base/fault.h"
@@ -54,6 +53,8 @@ MUST_CHECK enum status json_text(const struct json *value,
 MUST_CHECK enum status json_i64(const struct json *value, int64_t *out);
 bool json_bool(const struct json *value);     /* false for anything but true */
 double json_double(const struct json *value); /* 0 for anything but a number */
+/* As it was written; empty for anything but a number. */
+struct str json_number(const struct json *value);
 
 /* Writes JSON into a buf. Commas are put by the writer; the caller balances begin and end. A name
  * is a literal that needs no escaping; NULL inside arrays and for the outermost value. */

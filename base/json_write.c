@@ -133,3 +133,37 @@ void json_write_raw(struct json_writer *w, const char *name, struct str json)
     write_name(w, name);
     buf_append(w->out, json);
 }
+
+static void write_children(struct json_writer *w, const struct json *value)
+{
+    for (const struct json *child = json_first(value); child != NULL; child = json_next(child)) {
+        if (json_name(child) != NULL) { /* as it was read, so that it may need escapes */
+            json_write_str(w, NULL, str_of(json_name(child)));
+            buf_append_byte(w->out, ':');
+            w->needs_comma = false;
+        }
+        json_write_value(w, NULL, child);
+    }
+}
+
+/* Depth is bounded by the reader. */
+void json_write_value(struct json_writer *w, const char *name, const struct json *value)
+{
+    if (json_is_object(value)) {
+        json_write_object(w, name);
+        write_children(w, value);
+        json_write_object_end(w);
+    } else if (json_is_array(value)) {
+        json_write_array(w, name);
+        write_children(w, value);
+        json_write_array_end(w);
+    } else if (json_is_string(value)) {
+        json_write_str(w, name, json_string(value));
+    } else if (json_is_number(value)) {
+        json_write_raw(w, name, json_number(value));
+    } else if (json_is_bool(value)) {
+        json_write_bool(w, name, json_bool(value));
+    } else {
+        json_write_null(w, name);
+    }
+}

@@ -22,9 +22,9 @@ outside() { echo "$files" | grep -vE "$1"; }
     check '(^|[^_a-z])(exit|abort)\(' \
         'only main.c exits; only impossible states abort' \
         $(outside '^base/(mem|digest|option)\.c$|/main\.c$')
-    check '#include <(cjson/|curl/|sodium|sqlite3)' \
+    check '#include <(curl/|sodium|sqlite3)' \
         'a library is included only where it is wrapped' \
-        $(outside '^base/(json|password)\.c$|^net/curl_.*\.[ch]$|^gateway/store/')
+        $(outside '^base/password\.c$|^net/curl_.*\.[ch]$|^gateway/store/')
     check '\b(TODO|FIXME|XXX|HACK)\b' 'say it in an issue' $files
 }
 exit $bad

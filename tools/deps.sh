@@ -2,7 +2,7 @@
 # deps.sh [build|fuzz|bench|lint|vendor]...: installs the Debian packages that are missing; where it may not, prints them and
 # stops. When all are there it does nothing, offline.
 set -u
-build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev libcjson-dev libsqlite3-dev
+build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev
        uthash-dev libsodium-dev libjemalloc-dev libcmocka-dev ca-certificates openssl curl python3 python3-jsonschema git"
 fuzz="clang libclang-rt-dev"
 bench="nginx-light wrk"

@@ -189,10 +189,10 @@ function fillDetail(request) {
   detail.replaceChildren(facts);
   for (const name of ["reason", "rule", "fault", "action", "accessKey", "requestId", "callID", "telA", "telX", "telB", "peer"])
     addFact(facts, name, request[name]);
-  for (const violation of request.violations || []) addFact(facts, violation.path, violation.rule);
-  addText(detail, "Headers", (request.headers || []).map((header) => `${header.name}: ${header.value}`).join("\n"));
-  addText(detail, "Body", request.body);
+  for (const violation of request.violations) addFact(facts, violation.path, violation.rule);
   if (request.canonicalRequest) detail.append(makeSignature(request));
+  addText(detail, "Headers", request.headers.map((header) => `${header.name}: ${header.value}`).join("\n"));
+  addText(detail, "Body", request.body);
 }
 
 function fillRequest(request) {

@@ -1,15 +1,13 @@
-"""An ITA that misbehaves on purpose: a TLS server on raw sockets that plays one scripted fault per request, and counts
-and keeps every request that reached it. mock-ita shows the main job; this shows what a network and a bad day can do.
+"""An ITA in the test's own hands: a TLS server on raw sockets that keeps every request that reached it, and plays what
+mock-ita (mock_ita/scenarios) cannot: an answer that comes when the test says so, and an end once TLS stands.
 
-A fault is a generator-free function of an Exchange. Where it strikes is in its name's decorator: when the connection
-is accepted, when TLS stands, or when the request has been read."""
+What is played is a function of an Exchange; its decorator says when: once TLS stands, or when the request has been
+read."""
 import itertools
 import json
 import socket
 import ssl
-import struct
 import threading
-import time
 
 import contract
 import sdk_signature
@@ -21,7 +19,6 @@ class Request:
         self.method, self.target, _ = lines[0].split(" ")
         self.headers = dict(line.split(": ", 1) for line in lines[1:] if line)
         self.body = body
-        self.at = time.time()
 
     def header(self, name):
         return next((value for key, value in self.headers.items() if key.lower() == name.lower()), None)
@@ -34,8 +31,8 @@ class Request:
 class Exchange:
     """A connection, and the request it carries once that was read."""
 
-    def __init__(self, ita, sock, connection):
-        self.ita, self.sock, self.connection = ita, sock, connection
+    def __init__(self, ita, sock):
+        self.ita, self.sock = ita, sock
         self.request = None
 
     def answer(self, status, body, headers=(), keep=False):
@@ -48,18 +45,11 @@ class Exchange:
     def close(self):
         _shut(self.sock)
 
-    def reset(self):
-        """RST instead of FIN: what a crashed peer or a firewall does."""
-        dead = socket.socket(fileno=self.sock.detach())
-        dead.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        dead.close()
 
-
-def response(status, body, headers=(), keep=False, length=None):
+def response(status, body, headers=(), keep=False):
     data = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [f"HTTP/1.1 {status} Scripted", "Content-Type: application/json",
-             f"Content-Length: {len(data) if length is None else length}",
-             f"Connection: {'keep-alive' if keep else 'close'}", *headers]
+             f"Content-Length: {len(data)}", f"Connection: {'keep-alive' if keep else 'close'}", *headers]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + data
 
 
@@ -67,9 +57,9 @@ def success(call_id, tel_x="057100000099"):
     return {"code": "0", "message": "Success", "data": {"callID": call_id, "telX": tel_x}}
 
 
-# --- Faults. Each returns true when the connection stays open for a further request. ---
+# --- What is played. Each returns true when the connection stays open for a further request. ---
 
-ACCEPTED, SECURED, READ = "accepted", "secured", "read"
+SECURED, READ = "secured", "read"
 
 
 def strikes_when(stage):
@@ -79,91 +69,9 @@ def strikes_when(stage):
     return mark
 
 
-@strikes_when(ACCEPTED)
-def closes_before_tls(exchange):
-    exchange.close()
-
-
-@strikes_when(ACCEPTED)
-def resets_before_tls(exchange):
-    exchange.reset()
-
-
-@strikes_when(ACCEPTED)
-def speaks_no_tls(exchange):
-    exchange.send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-
-
-@strikes_when(ACCEPTED)
-def never_shakes_hands(exchange):
-    exchange.ita.wait_for_end()
-
-
 @strikes_when(SECURED)
 def closes_before_reading(exchange):
     exchange.close()
-
-
-@strikes_when(READ)
-def closes_without_answer(exchange):
-    exchange.close()
-
-
-@strikes_when(READ)
-def resets_without_answer(exchange):
-    exchange.reset()
-
-
-@strikes_when(READ)
-def cuts_inside_head(exchange):
-    exchange.send(response(200, success(exchange.ita.next_call_id()))[:25])
-
-
-@strikes_when(READ)
-def cuts_inside_body(exchange):
-    exchange.send(response(200, success(exchange.ita.next_call_id()))[:-20])
-
-
-@strikes_when(READ)
-def promises_more_than_it_sends(exchange):
-    body = json.dumps(success(exchange.ita.next_call_id())).encode()
-    exchange.send(response(200, body, length=len(body) + 100))
-
-
-@strikes_when(READ)
-def sends_garbage(exchange):
-    exchange.send(bytes(range(256)) * 4)
-
-
-@strikes_when(READ)
-def never_answers(exchange):
-    exchange.ita.wait_for_end()
-
-
-@strikes_when(READ)
-def drips_an_answer(exchange):
-    """A byte at a time, never done before any sane deadline."""
-    for byte in response(200, success(exchange.ita.next_call_id())):
-        exchange.send(bytes([byte]))
-        if exchange.ita.wait_for_end(0.2):
-            return
-
-
-@strikes_when(READ)
-def endless_body(exchange):
-    exchange.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
-    while not exchange.ita.wait_for_end(0):
-        exchange.send(b" " * 65536)
-
-
-def says_expired(ahead_s):
-    """The refusal of an API gateway whose clock is that far ahead (signing.md, section 8)."""
-    @strikes_when(READ)
-    def play(exchange):
-        message = f"Incorrect IAM authentication information: signature expired, signature time:" \
-                  f"{exchange.request.header('X-Sdk-Date')},server time:{sdk_signature.sdk_date(time.time() + ahead_s)}"
-        return exchange.answer(401, {"error_msg": message, "error_code": "APIGW.0301", "request_id": "fake"})
-    return play
 
 
 @strikes_when(READ)
@@ -197,11 +105,6 @@ def accepts(exchange):
     return exchange.answer(200, success(exchange.ita.next_call_id()))
 
 
-@strikes_when(READ)
-def accepts_and_keeps(exchange):
-    return exchange.answer(200, success(exchange.ita.next_call_id()), keep=True)
-
-
 class FakeIta:
     """Listens on 127.0.0.1. With no fault scripted it accepts every call and closes the connection."""
 
@@ -214,15 +117,11 @@ class FakeIta:
         self._lock = threading.Lock()
         self._ids = itertools.count(1)
         self._script, self.default = [], accepts
-        self.requests, self.connections = [], 0
+        self.requests = []
         self._open = set()
-        self._ended = threading.Event()
-        self._listen(0)
-
-    def _listen(self, port):
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=2048)
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=2048)
         self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept_forever, args=(self._listener,), daemon=True).start()
+        threading.Thread(target=self._accept_forever, daemon=True).start()
 
     @property
     def authority(self):
@@ -236,20 +135,9 @@ class FakeIta:
         with self._lock:
             self._script = list(faults)
 
-    def wait_for_end(self, seconds=None):
-        return self._ended.wait(seconds)
-
-    def refuse_connections(self):
-        """The port is closed until accept_connections()."""
+    def stop(self):
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-
-    def accept_connections(self):
-        self._listen(self.port)
-
-    def stop(self):
-        self._ended.set()
-        self.refuse_connections()
         with self._lock:
             left = list(self._open)
         for sock in left:
@@ -268,20 +156,18 @@ class FakeIta:
                 return self._script.pop(0)
         return None
 
-    def _accept_forever(self, listener):
+    def _accept_forever(self):
         while True:
             try:
-                sock, _ = listener.accept()
+                sock, _ = self._listener.accept()
             except OSError:
                 return
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def _serve(self, sock):
         with self._lock:
-            self.connections += 1
-            number = self.connections
             self._open.add(sock)
-        exchange = Exchange(self, sock, number)
+        exchange = Exchange(self, sock)
         try:
             self._serve_connection(exchange)
         except (OSError, ValueError):
@@ -292,10 +178,6 @@ class FakeIta:
             _shut(exchange.sock)
 
     def _serve_connection(self, exchange):
-        fault = self._take(ACCEPTED)
-        if fault is not None:
-            fault(exchange)
-            return
         exchange.sock = self._tls.wrap_socket(exchange.sock, server_side=True)
         fault = self._take(SECURED)
         if fault is not None:
@@ -306,7 +188,6 @@ class FakeIta:
             exchange.request = _read_request(reader)
             if exchange.request is None:
                 return
-            exchange.request.connection = exchange.connection
             self._keep(exchange.request)
             fault = self._take(READ) or self.default
             if not fault(exchange):

@@ -1,6 +1,6 @@
 """The stage of the end-to-end tests: starts the real programs on free loopback ports, sets tenants up as an operator
 would, and takes everything down again. A test file tells the story; see the modules beside this one for its actors:
-agent.py (an agent's system), cdr.py (a CDR push by hand), fake_ita.py (an ITA that misbehaves), database.py."""
+agent.py (an agent's system), cdr.py (a CDR push by hand), fake_ita.py (an ITA in the test's own hands), database.py."""
 import http.client
 import json
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The ITA's CDR pushes: who may push, what a repeat does, and which call a record ends. The pushes are signed by the
-tests' own signer; a fake ITA takes the calls, so that no CDR comes by itself."""
+tests' own signer; mock-ita takes the calls and pushes nothing, so that no CDR comes by itself."""
 import base64
 import json
 import time
@@ -8,7 +8,6 @@ import unittest
 from types import SimpleNamespace
 
 import contract
-import fake_ita
 import sdk_signature
 from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
@@ -42,7 +41,7 @@ class CdrPush(Story):
     def setUpClass(cls):
         super().setUpClass()
         cls.gateway = cls.runs_gateway()
-        cls.ita = cls.runs_fake_ita()
+        cls.ita = cls.runs_mock(None, speed=1)
         cls.agent = cls.signs_in(cls.gateway.create_tenant("alpha", cls.ita))
         cls.sender = CdrSender(cls.gateway, cls.ita.access_key, cls.ita.secret_key)
 
@@ -50,7 +49,7 @@ class CdrPush(Story):
         """A call that waits for its CDR, and the good CDR for it."""
         caller, called = agent_number(), customer_number()
         serial = self.assert_placed(self.agent.create_call(caller, called))
-        record = cdr(f"call-of-{serial}", self.ita.placings(called)[0].json["remark"], caller, called)
+        record = cdr(f"call-of-{serial}", self.ita.calls(called)[0]["remark"], caller, called)
         return serial, record
 
     def assert_taken(self, answer):
@@ -88,9 +87,9 @@ class GoodPushes(CdrPush):
     def test_a_record_matches_by_numbers_when_nothing_else_is_known(self):
         """A call whose outcome is unknown has no callID, and this ITA sends the bare tenant as remark."""
         caller, called = agent_number(), customer_number()
-        self.ita.script(fake_ita.closes_without_answer)
+        self.ita.plays("answer-closed")
         self.assert_code(self.agent.create_call(caller, called), contract.PROCESS_FAILURE)
-        serial = self.ita.placings(called)[0].json["remark"].rpartition(":")[2]
+        serial = self.ita.calls(called)[0]["remark"].rpartition(":")[2]
         self.assert_taken(self.sender.push(cdr("an-id-never-told", "alpha", caller, called)))
         self.assert_ended(serial)
 
@@ -243,7 +242,7 @@ class RepeatedPushes(CdrPush):
         sender = CdrSender(gateway, self.ita.access_key, self.ita.secret_key)
         caller, called = agent_number(), customer_number()
         serial = self.assert_placed(agent.create_call(caller, called))
-        record = cdr("call-before-restart", self.ita.placings(called)[0].json["remark"], caller, called)
+        record = cdr("call-before-restart", self.ita.calls(called)[0]["remark"], caller, called)
         body, headers = json.dumps(record).encode(), sender.headers()
         headers["Authorization"] = sdk_signature.authorization("POST", contract.STATUS_NOTIFY, headers, body,
                                                                self.ita.access_key, self.ita.secret_key)
@@ -286,7 +285,7 @@ class Strays(CdrPush):
         agent = self.signs_in(gateway.create_tenant("alpha", self.ita))
         caller, called = agent_number(), customer_number()
         for _ in range(2):
-            self.ita.script(fake_ita.closes_without_answer)
+            self.ita.plays("answer-closed")
             self.assert_code(agent.create_call(caller, called), contract.PROCESS_FAILURE)
         push = CdrSender(gateway, self.ita.access_key, self.ita.secret_key).push
         self.assert_taken(push(cdr("an-id-never-told", "alpha", caller, called)))

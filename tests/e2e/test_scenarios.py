@@ -34,6 +34,12 @@ class ScenarioFiles(unittest.TestCase):
         rows.remove("file")
         self.assertEqual(sorted(rows), [path.stem for path in FILES])
 
+    def test_each_is_played_by_a_test(self):
+        tests = "".join(path.read_text() for path in sorted((ROOT / "tests/e2e").glob("test_*.py"))
+                        if path != Path(__file__).resolve())
+        idle = [path.stem for path in FILES if not re.search(rf"[\"' ]{path.stem}[\"' ]", tests)]
+        self.assertEqual(idle, [])
+
 
 class Examples(unittest.TestCase):
     def test_each_in_the_readme_is_good(self):
