@@ -14,11 +14,7 @@ class Browser:
     """One page. Waits for what it is to show; nothing here sleeps."""
 
     def __init__(self, url):
-<<<<<<< HEAD
         # Its helpers may outlive it for a moment and still write there.
-=======
-        # The browser's helpers outlive it by a moment and still write there.
->>>>>>> main
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         read_orders, self._orders = os.pipe()
         self._answers, write_answers = os.pipe()
