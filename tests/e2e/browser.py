@@ -14,7 +14,11 @@ class Browser:
     """One page. Waits for what it is to show; nothing here sleeps."""
 
     def __init__(self, url):
+<<<<<<< HEAD
+        # Its helpers may outlive it for a moment and still write there.
+=======
         # The browser's helpers outlive it by a moment and still write there.
+>>>>>>> main
         self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         read_orders, self._orders = os.pipe()
         self._answers, write_answers = os.pipe()
@@ -75,8 +79,9 @@ class Browser:
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
 
     def close(self):
+        self._session = None
+        self._ask("Browser.close")
+        self._process.wait(30)
         os.close(self._orders)
-        self._process.kill()
-        self._process.wait()
         os.close(self._answers)
         self._profile.cleanup()
