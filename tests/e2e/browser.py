@@ -14,7 +14,8 @@ class Browser:
     """One page. Waits for what it is to show; nothing here sleeps."""
 
     def __init__(self, url):
-        self._profile = tempfile.TemporaryDirectory()
+        # The browser's helpers outlive it by a moment and still write there.
+        self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         read_orders, self._orders = os.pipe()
         self._answers, write_answers = os.pipe()
         # The browser reads from descriptor 3 and writes to 4.

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """Who administers: signing in and staying signed in, what each role may, and those who try to get in otherwise."""
 import re
+import socket
+import struct
 import threading
 import time
 
@@ -495,6 +497,22 @@ class Flood(AdminStory):
         if not IS_SANITIZED:
             self.assertLess(self.memory_kb(), self.MEMORY_KB)
             self.assertLess(slowest_s, 5)
+
+    def test_clients_that_leave_while_their_password_is_checked_are_forgotten(self):
+        body = b'{"user":"root","password":"guess"}'
+        head = (f"POST {SESSION} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n").encode()
+        gateway = self.runs_gateway("left")
+        password = gateway.create_user("root")
+        for _ in range(40):
+            connection = Browser(gateway).connection()
+            connection.connect()
+            connection.sock.sendall(head + body)
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sock.close()
+        browser = Browser(gateway)
+        self.addCleanup(browser.close)
+        wait_until(lambda: browser.try_sign_in("root", password).status == 200, "the queue is worked off", 30)
 
     def test_the_gateway_stops_while_passwords_are_checked(self):
         gateway = self.runs_gateway("stopping")
