@@ -81,7 +81,7 @@ static enum status check_query(const struct control_route *route, struct str que
  * its own name mean 127.0.0.1 still sends that name. */
 static bool is_loopback(struct str host)
 {
-    struct str rest = host, name;
+    struct str rest = host, name = {0};
     if (str_starts(host, STR("[::1]")))
         return host.len == 5 || host.ptr[5] == ':';
     (void)str_next(&rest, ':', &name);

@@ -322,9 +322,9 @@ static enum status read_signature(struct str text, uint8_t *out, struct fault *f
         [MOCK_PUSH_EXPIRED] = "expired",
         [MOCK_PUSH_UNSIGNED] = "none",
     };
-    for (uint8_t i = 0; i < COUNT_OF(names); i++)
+    for (size_t i = 0; i < COUNT_OF(names); i++)
         if (str_is(text, str_of(names[i]))) {
-            *out = i;
+            *out = (uint8_t)i;
             return OK;
         }
     return refuse(fault, "", "signature", "must be \"good\", \"wrong\", \"expired\" or \"none\"");

@@ -43,7 +43,7 @@ void control_get_requests(struct control_request *request)
 {
     struct mock_journal *journal = request->mock->journal;
     struct mock_match match = {0};
-    uint64_t limit = REQUESTS_DEFAULT, last = 0;
+    uint64_t limit = REQUESTS_DEFAULT, last;
     struct fault fault;
     struct buf body;
     struct json_writer w;
@@ -52,6 +52,7 @@ void control_get_requests(struct control_request *request)
         control_refuse_fault(request, status, &fault);
         return;
     }
+    last = match.since;
     buf_init(&body, CONTROL_ANSWER_MAX + CONTROL_ITEM_MAX);
     json_write_init(&w, &body);
     json_write_object(&w, NULL);

@@ -1,6 +1,5 @@
 #include "base/log.h"
 #include "mock_ita/handle.h"
-#include "mock_ita/scenario/magic.h"
 
 /* Binds A and B to an X number, and unbinds them: the sibling privacy-number API (ita-api.md). */
 
@@ -34,12 +33,7 @@ static void reply_repeated(struct mock *mock, struct http_exchange *exchange,
 static void bind_numbers(struct mock *mock, struct http_exchange *exchange,
                          const struct mock_binding_order *order, int64_t now_ms)
 {
-    enum mock_code refusal = mock_magic_script(order->tel_b).answer.refusal;
     const struct mock_binding *binding;
-    if (refusal != MOCK_OK) {
-        refuse(mock, exchange, refusal, STR("by magic number"));
-        return;
-    }
     enum mock_code code = mock_bindings_bind(mock->bindings, order, now_ms, &binding);
     if (code != MOCK_OK) {
         refuse(mock, exchange, code, STR(""));

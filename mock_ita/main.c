@@ -55,7 +55,7 @@ static void print_banner(const struct mock_banner *banner)
         mock_banner_append_line(&text, banner);
     else
         mock_banner_append(&text, banner);
-    fwrite(text.ptr, 1, text.len, stderr);
+    fprintf(stderr, "%.*s", STR_ARGS(buf_str(&text)));
     buf_finish(&text);
 }
 

@@ -10,6 +10,8 @@ say "Setting up the tenant \"$TENANT\":"
 set_up_tenant
 write_env "$folder/env"
 
+# A signal is how this is meant to end.
+trap 'exit 0' INT TERM HUP
 cat <<END
 
 Up, until Ctrl-C. All keys, people and numbers are made up; the mock's calls run 10 times as fast as life.
@@ -45,7 +47,5 @@ In another terminal:
 Customers whose number ends in 0017 are busy, in 0019 do not answer; mock_ita/README.md lists the others.
 END
 
-# A signal is how this is meant to end.
-trap 'exit 0' INT TERM HUP
 wait -n "$gateway_pid" "$mock_pid" || true
 give_up "a program ended by itself, see ${folder#"$PWD/"}/*.log"

@@ -61,7 +61,11 @@ enum status store_engine_fault(sqlite3 *db, int rc, struct fault *fault)
 
 sqlite3_stmt *store_statement(struct store_connection *connection, enum store_statement id)
 {
-    return connection->statements[id];
+    sqlite3_stmt **statement = &connection->statements[id];
+    if (*statement == NULL)
+        (void)sqlite3_prepare_v3(connection->db, store_sql[id], -1, SQLITE_PREPARE_PERSISTENT,
+                                 statement, NULL);
+    return *statement;
 }
 
 /* A bind fails only for an index that the text does not have, or for lack of memory. */
@@ -190,17 +194,6 @@ static enum status create_file(const char *path, struct fault *fault)
     return OK;
 }
 
-static enum status prepare_all(struct store_connection *connection, struct fault *fault)
-{
-    for (int id = 0; id < SQL_COUNT; id++) {
-        int rc = sqlite3_prepare_v3(connection->db, store_sql[id], -1, SQLITE_PREPARE_PERSISTENT,
-                                    &connection->statements[id], NULL);
-        if (rc != SQLITE_OK)
-            return store_engine_fault(connection->db, rc, fault);
-    }
-    return OK;
-}
-
 /* A known value, sealed when the database was made: opens with the right key only. */
 static enum status check_master_key(struct store_connection *connection, struct fault *fault)
 {
@@ -243,8 +236,6 @@ static enum status prepare_database(struct store_connection *connection, struct 
     if (status == OK)
         status = store_schema_check(connection->db, fault);
     if (status == OK)
-        status = prepare_all(connection, fault);
-    if (status == OK)
         status = check_master_key(connection, fault);
     return status;
 }
@@ -266,8 +257,7 @@ static enum status open_database(struct store_connection *connection, const char
     if (rc != SQLITE_OK)
         return store_engine_fault(connection->db, rc, fault);
     sqlite3_wal_hook(connection->db, on_commit, connection);
-    return access == STORE_READ_ONLY ? prepare_all(connection, fault)
-                                     : prepare_database(connection, fault);
+    return access == STORE_READ_ONLY ? OK : prepare_database(connection, fault);
 }
 
 enum status store_connection_open(const char *path, const uint8_t master_key[static SEAL_KEY_SIZE],

@@ -38,8 +38,9 @@ void store_connection_close(struct store_connection *connection); /* takes NULL 
 enum status store_engine_status(int rc);
 enum status store_engine_fault(sqlite3 *db, int rc, struct fault *fault);
 
-/* Ready for binding. Every parameter of a statement must be bound anew: what was bound before is
- * borrowed memory. */
+/* Ready for binding; compiled when it is first wanted, for a connection needs few of them. NULL
+ * when that fails, as a damaged database may let it: running it then fails. Every parameter must be
+ * bound anew: what was bound before is borrowed memory. */
 sqlite3_stmt *store_statement(struct store_connection *connection, enum store_statement id);
 void store_bind_i64(sqlite3_stmt *statement, int at, int64_t value);
 void store_bind_i64_unless(sqlite3_stmt *statement, int at, int64_t value, int64_t absent);

@@ -84,8 +84,8 @@ TEST(durations_have_a_unit)
     const struct {
         const char *text;
         int64_t ms;
-    } good[] = {{"250ms", 250}, {"10s", 10000},      {"5m", 300000},
-                {"2h", 7200000}, {"1d", 86400000}, {"0s", 0},     {"-3s", -3000}};
+    } good[] = {{"250ms", 250},   {"10s", 10000}, {"5m", 300000}, {"2h", 7200000},
+                {"1d", 86400000}, {"0s", 0},      {"-3s", -3000}};
     const char *bad[] = {"", "5", "s", "ms", "1.5s", "5 s", "5S", "+5s", "s5", "0x5s", "5sec"};
     int64_t ms;
     for (size_t i = 0; i < COUNT_OF(good); i++) {
@@ -97,6 +97,31 @@ TEST(durations_have_a_unit)
     assert_status(clock_parse_duration(STR("9223372036854775807d"), &ms), ERR_TOO_BIG);
 }
 
+TEST(rfc_3339_times_are_read_in_utc_with_or_without_milliseconds)
+{
+    UNUSED(state);
+    static const char *const bad[] = {
+        "",
+        "2030-01-02T03:04:05",
+        "2030-01-02T03:04:05+00:00",
+        "2030-01-02 03:04:05Z",
+        "2030-01-02T03:04:05.6Z",
+        "2030-01-02T03:04:05,678Z",
+        "2030-01-02T03:04:05.67xZ",
+        "2030/01/02T03:04:05Z",
+        " 030-01-02T03:04:05Z",
+    };
+    int64_t ms = 0;
+    assert_status(clock_parse_rfc3339(STR("2030-01-02T03:04:05Z"), &ms), OK);
+    assert_true(ms == INT64_C(1893553445000));
+    assert_status(clock_parse_rfc3339(STR("2030-01-02T03:04:05.678Z"), &ms), OK);
+    assert_true(ms == INT64_C(1893553445678));
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        if (clock_parse_rfc3339(str_of(bad[i]), &ms) == OK)
+            fail_msg("%s is taken", bad[i]);
+    assert_status(clock_parse_rfc3339(STR("2030-02-30T00:00:00Z"), &ms), ERR_INVALID);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +131,7 @@ int main(void)
         cmocka_unit_test(compact_times_are_read_in_their_zone),
         cmocka_unit_test(http_dates_are_those_of_rfc_9110),
         cmocka_unit_test(zones_have_one_offset),
+        cmocka_unit_test(rfc_3339_times_are_read_in_utc_with_or_without_milliseconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

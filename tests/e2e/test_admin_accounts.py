@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
 """Who administers: signing in and staying signed in, what each role may, and those who try to get in otherwise."""
 import re
+import socket
+import struct
+import sys
 import threading
 import time
 
+import admin_openapi
 import confidential
 from administrator import DEVICE_COOKIE, GOOD_PASSWORD, PASSWORD, SESSION, SESSION_COOKIE, Automaton, Browser
 from harness import IS_SANITIZED, Story, main, wait_until
@@ -496,6 +500,22 @@ class Flood(AdminStory):
             self.assertLess(self.memory_kb(), self.MEMORY_KB)
             self.assertLess(slowest_s, 5)
 
+    def test_clients_that_leave_while_their_password_is_checked_are_forgotten(self):
+        body = b'{"user":"root","password":"guess"}'
+        head = (f"POST {SESSION} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n").encode()
+        gateway = self.runs_gateway("left")
+        password = gateway.create_user("root")
+        for _ in range(40):
+            connection = Browser(gateway).connection()
+            connection.connect()
+            connection.sock.sendall(head + body)
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sock.close()
+        browser = Browser(gateway)
+        self.addCleanup(browser.close)
+        wait_until(lambda: browser.try_sign_in("root", password).status == 200, "the queue is worked off", 30)
+
     def test_the_gateway_stops_while_passwords_are_checked(self):
         gateway = self.runs_gateway("stopping")
         gateway.create_user("root")
@@ -517,6 +537,21 @@ class Flood(AdminStory):
         for thread in threads:
             thread.join()
         self.assertLessEqual(set(statuses), {401, None})
+
+
+class WhatWasSeen(Story):
+    """Runs last, by its name: what the stories above have seen, each answer held against openapi.json."""
+
+    def test_each_was_answered_with_success_and_with_a_refusal(self):
+        if len(sys.argv) > 2:
+            self.skipTest("only a part of the tests was asked for")
+        mine = [operation["operationId"] for operation in admin_openapi.operations.values()
+                if operation["tags"][0] in ("meta", "session", "users", "api-keys")]
+        for name in mine:
+            statuses = {status for operation, status in admin_openapi.seen if operation == name}
+            with self.subTest(name):
+                self.assertTrue(any(status < 300 for status in statuses), statuses)
+                self.assertTrue(name == "getOpenapi" or any(status >= 400 for status in statuses), statuses)
 
 
 if __name__ == "__main__":

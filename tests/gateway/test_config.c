@@ -31,6 +31,20 @@ TEST(the_file_sets_and_defaults_fill)
     assert_int_equal(config.x_rest_ms, 5000);
     assert_int_equal(config.call_lease_ms, 7200000);
     assert_string_equal(config.listen, "127.0.0.1:8080");
+    assert_string_equal(config.admin_listen, "127.0.0.1:8081");
+    assert_int_equal(config.session_idle_ms, 30 * 60 * 1000);
+    assert_int_equal(config.session_max_ms, 12 * 60 * 60 * 1000);
+    config_finish(&config);
+}
+
+TEST(an_empty_admin_listen_is_nowhere)
+{
+    UNUSED(state);
+    struct config config;
+    struct fault fault = {{0}};
+    assert_status(load(&config, "database = a.db\nmaster-key-file = k\nadmin-listen =\n", &fault),
+                  OK);
+    assert_string_equal(config.admin_listen, "");
     config_finish(&config);
 }
 
@@ -44,6 +58,8 @@ TEST(a_bad_file_names_line_key_and_rule)
         {"master-key-file = k\n", "database: must be given"},
         {"database = a\nmaster-key-file = k\ntls-key = x\n", "give both or none"},
         {"database = a\nmaster-key-file = k\nlisten = 0.0.0.0:80\n", "only a loopback address"},
+        {"database = a\nmaster-key-file = k\nadmin-listen = 0.0.0.0:81\n",
+         "admin-listen: without tls-certificate only a loopback address"},
         {"database = a\nmaster-key-file = k\nita-timeout = 2s\ncall-lease = 2s\n",
          "call-lease: must be longer than ita-timeout"},
     };
@@ -81,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_file_sets_and_defaults_fill),
+        cmocka_unit_test(an_empty_admin_listen_is_nowhere),
         cmocka_unit_test(a_bad_file_names_line_key_and_rule),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(the_environment_overrides_the_file),

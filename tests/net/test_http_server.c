@@ -121,6 +121,39 @@ static void refuses_what_is_wrong_and_closes(void **state)
     rig_finish(&rig);
 }
 
+static char refusals[512];
+
+static void note_refusal(void *data, const struct http_request *request, int status,
+                         const char *reason)
+{
+    (void)data;
+    char line[128];
+    struct buf text;
+    buf_init_fixed(&text, line, sizeof(line) - 1);
+    assert_true(strlen(reason) > 0 && request->peer.len > 0 && request->body.len == 0);
+    buf_format(&text, "%d %.*s %.*s;", status, STR_ARGS(request->method),
+               STR_ARGS(request->target));
+    strncat(refusals, buf_text(&text), sizeof(refusals) - strlen(refusals) - 1);
+}
+
+static void tells_of_refusals_what_could_be_read(void **state)
+{
+    (void)state;
+    struct rig rig;
+    rig_init(&rig);
+    rig.options.on_refused = note_refusal;
+    rig_start(&rig);
+    refusals[0] = '\0';
+    expect_end(&rig, STR("GET / HTTP/1.1\n"), "HTTP/1.1 400 ");
+    expect_end(&rig, STR(GET("/none?x=1")), "HTTP/1.1 404 ");
+    expect_end(&rig, STR(HEAD("POST /big") "\r\n"), "HTTP/1.1 405 ");
+    expect_end(&rig, STR(HEAD("POST /small") "Transfer-Encoding: chunked\r\n\r\nB\r\n"),
+               "HTTP/1.1 413 ");
+    expect_end(&rig, STR(HEAD("GET /now") "Connection: close\r\n\r\n"), "GET /now ");
+    assert_string_equal(refusals, "400  ;404 GET /none?x=1;405 POST /big;413 POST /small;");
+    rig_finish(&rig);
+}
+
 /* More than socket buffers hold may still be on its way when the refusal goes out. */
 static void a_refusal_reaches_a_client_that_still_sends(void **state)
 {
@@ -459,6 +492,7 @@ int main(void)
         cmocka_unit_test(closes_when_asked_to),
         cmocka_unit_test(keeps_an_http_10_connection_only_when_asked),
         cmocka_unit_test(refuses_what_is_wrong_and_closes),
+        cmocka_unit_test(tells_of_refusals_what_could_be_read),
         cmocka_unit_test(a_refusal_reaches_a_client_that_still_sends),
         cmocka_unit_test(routes_by_path_and_method),
         cmocka_unit_test(answers_head_without_a_body),

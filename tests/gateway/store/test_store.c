@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "gateway/store/store_connection.h"
 #include "gateway/store/store_schema.h"
 #include "tests/gateway/store/store_fixture.h"
 
@@ -341,6 +342,19 @@ static void the_log_starts_over_when_the_writer_pauses(void **state)
 
 /* --- Other processes --- */
 
+static void compiles_every_statement(void **state)
+{
+    struct fixture *f = *state;
+    struct store_connection *connection;
+    struct fault fault;
+    assert_int_equal(
+        store_connection_open(f->path, MASTER_KEY, STORE_READ_ONLY, &connection, &fault), OK);
+    for (int id = 0; id < SQL_COUNT; id++)
+        if (store_statement(connection, (enum store_statement)id) == NULL)
+            fail_msg("statement %d: %s", id, sqlite3_errmsg(connection->db));
+    store_connection_close(connection);
+}
+
 static void tells_when_another_connection_changed_something(void **state)
 {
     struct fixture *f = *state;
@@ -443,6 +457,7 @@ int main(void)
         STORE_TEST(leaves_no_log_behind_when_closed),
         STORE_TEST(a_full_disk_fails_writes_and_room_cures_them),
         STORE_TEST(the_log_starts_over_when_the_writer_pauses),
+        STORE_TEST(compiles_every_statement),
         STORE_TEST(tells_when_another_connection_changed_something),
         STORE_TEST(every_reported_write_survives_a_kill),
     };
