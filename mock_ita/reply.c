@@ -8,8 +8,8 @@
 #include "mock_ita/scenario/template.h"
 
 enum {
-    ERROR_MAX = 64 * 1024,  /* a reason, each byte escaped to six at worst */
-    BODY_MAX = 1024 * 1024, /* of a scenario's own, some variables filled in */
+    ERROR_MAX = 1024 * 1024, /* a reason and hints (admit.c), each byte escaped to six at worst */
+    BODY_MAX = 1024 * 1024,  /* of a scenario's own, some variables filled in */
     REQUEST_ID_RANDOM = 16,
 };
 

@@ -203,6 +203,12 @@ class Journal(ControlStory):
         self.assertEqual(answer["mock"], {"check": "signature_wrong", "canonicalRequest": canonical,
                                           "stringToSign": entry["stringToSign"]})
 
+    def test_a_wrong_signature_over_bytes_that_are_no_text_is_shown_as_well(self):
+        status, answer = self.send("POST", contract.PLACE_CALL, self.order(), secret_key="another-fake-secret",
+                                   signed=sorted([*SIGNED, "x-long"]), X_Long="\x80" * 14000)
+        self.assertEqual((status, answer["mock"]["check"]), (401, "signature_wrong"))
+        self.assertGreater(len(answer["mock"]["canonicalRequest"]), 14000)
+
     def assert_check(self, check, **words):
         status, answer = self.send("POST", contract.PLACE_CALL, self.order(), **words)
         self.assertEqual((status, answer["mock"]["check"]), (401, check), answer)
