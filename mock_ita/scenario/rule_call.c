@@ -113,7 +113,7 @@ struct written_push {
     struct mock_spread delay;
     int64_t overtakers;
     enum mock_push_signature signature;
-    bool is_contradictory, has_unknown_fields;
+    bool is_contradictory, has_unknown_members;
 };
 
 static enum status read_push(const struct mock_value *value, void *data)
@@ -124,7 +124,7 @@ static enum status read_push(const struct mock_value *value, void *data)
         {"overtakenBy", MOCK_MEMBER_WHOLE, AT(overtakers), .max = OVERTAKERS_MAX},
         {"signature", MOCK_MEMBER_CHOICE, AT(signature), .choices = signatures},
         {"contradictory", MOCK_MEMBER_SWITCH, AT(is_contradictory)},
-        {"unknownMembers", MOCK_MEMBER_SWITCH, AT(has_unknown_fields)},
+        {"unknownMembers", MOCK_MEMBER_SWITCH, AT(has_unknown_members)},
     };
 #undef AT
     struct mock_rule *rule = data;
@@ -142,7 +142,7 @@ static enum status read_push(const struct mock_value *value, void *data)
         .overtakers = (uint8_t)written.overtakers,
         .signature = (uint8_t)written.signature,
         .is_contradictory = written.is_contradictory,
-        .has_unknown_fields = written.has_unknown_fields,
+        .has_unknown_members = written.has_unknown_members,
     };
     return OK;
 }

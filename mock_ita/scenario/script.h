@@ -67,7 +67,7 @@ struct mock_push_script {
     uint8_t tries;         /* at most; MOCK_PUSH_TRIES_DEFAULT: as the options say */
     uint8_t signature;     /* enum mock_push_signature */
     bool is_contradictory; /* tells another end than the push before it */
-    bool has_unknown_fields; /* members that no document knows */
+    bool has_unknown_members; /* members that no document knows */
 };
 
 struct mock_call_script {

@@ -235,7 +235,7 @@ static void tells_contradictions_and_unknown_members(void **state)
     (void)state;
     const struct mock_push_script pushes[] = {{0},
                                               {.delay_ms = 1000, .is_contradictory = true},
-                                              {.delay_ms = 2000, .has_unknown_fields = true}};
+                                              {.delay_ms = 2000, .has_unknown_members = true}};
     struct mock_call *call = end_call(1, pushes, 3);
     run_until_pushed(call, 1);
     assert_member(world.last_push, "/releaseCause", "16");

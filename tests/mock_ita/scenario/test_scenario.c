@@ -203,7 +203,7 @@ TEST(reads_the_pushes_of_a_cdr)
     assert_int_equal(call->push_waits_ms[1], 3600000);
     assert_int_equal(call->pushes[0].delay_ms, 5000);
     assert_int_equal(call->pushes[0].overtakers, 2);
-    assert_true(call->pushes[0].has_unknown_fields);
+    assert_true(call->pushes[0].has_unknown_members);
     assert_int_equal(call->pushes[0].signature, MOCK_PUSH_SIGNED);
     assert_true(call->pushes[1].is_contradictory);
     assert_int_equal(call->pushes[1].signature, MOCK_PUSH_WRONG);
