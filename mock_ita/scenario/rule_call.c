@@ -4,6 +4,7 @@
 /* The members "call" and "cdr" of a rule. */
 
 enum {
+    CAUSE_MIN = 1,   /* 0 is none: in call.h the usual one of the event */
     CAUSE_MAX = 127, /* seven bits (Q.850, 2.2.5) */
     TRIES_MAX = 100,
     OVERTAKERS_MAX = 100,
@@ -56,7 +57,7 @@ static enum status read_hangs_up(const struct mock_value *value, void *rule)
 static enum status read_release_cause(const struct mock_value *value, void *rule)
 {
     int64_t cause = 0;
-    enum status status = mock_value_whole(value, 0, CAUSE_MAX, &cause);
+    enum status status = mock_value_whole(value, CAUSE_MIN, CAUSE_MAX, &cause);
     ((struct mock_rule *)rule)->script.call.release_cause = (int)cause;
     return status;
 }
