@@ -303,9 +303,14 @@ const char *mock_entry_text_name(enum mock_entry_text which)
     return names[which];
 }
 
+bool mock_match_status_fits(const struct mock_match *match, const struct mock_entry *entry)
+{
+    return !match->has_status || (entry->is_answered && entry->status == match->status);
+}
+
 size_t mock_match_differences(const struct mock_match *match, const struct mock_entry *entry)
 {
-    size_t differences = match->has_status && entry->status != match->status;
+    size_t differences = !mock_match_status_fits(match, entry);
     for (size_t i = 0; i < MOCK_ENTRY_TEXTS; i++)
         differences += match->texts[i].ptr != NULL && !str_is(match->texts[i], entry->texts[i]);
     return differences;

@@ -140,6 +140,8 @@ struct mock_match {
     uint64_t since; /* only entries with a greater number */
 };
 
+/* An entry under way has no status yet. */
+bool mock_match_status_fits(const struct mock_match *match, const struct mock_entry *entry);
 /* How many things differ; 0: it fits. */
 size_t mock_match_differences(const struct mock_match *match, const struct mock_entry *entry);
 
