@@ -73,6 +73,16 @@ enum status change_begin(struct change *change)
     return status;
 }
 
+/* What the daemon has in memory of the tenant is older than this change now. */
+static enum status revise_tenant(const struct change *change)
+{
+    sqlite3_stmt *revise = store_statement(change->admin->connection, SQL_TENANT_REVISE);
+    if (change->tenant.id == 0)
+        return OK;
+    store_bind_i64(revise, 1, change->tenant.id);
+    return store_run(revise);
+}
+
 static enum status write_audit(const struct change *change)
 {
     sqlite3_stmt *add = store_statement(change->admin->connection, SQL_AUDIT_ADD);
@@ -86,6 +96,8 @@ static enum status write_audit(const struct change *change)
 
 enum status change_end(struct change *change, enum status status)
 {
+    if (status == OK)
+        status = revise_tenant(change);
     if (status == OK)
         status = write_audit(change);
     if (status == OK)
@@ -103,7 +115,7 @@ enum status store_admin_read(struct store_admin *admin, struct tenant_list *out,
                              struct fault *fault)
 {
     fault->text[0] = '\0';
-    return store_explain(admin, store_collect_tenants(admin->connection, out), fault);
+    return store_explain(admin, store_collect_tenants(admin->connection, 0, out), fault);
 }
 
 enum status store_admin_read_tenant(struct store_admin *admin, const char *name, struct tenant *out,
@@ -134,44 +146,6 @@ enum status store_admin_read_audit(struct store_admin *admin, int64_t limit,
         each(data, &entry);
     }
     return store_explain(admin, status, fault);
-}
-
-/* --- Tenants --- */
-
-enum status store_admin_create_tenant(struct store_admin *admin, const char *name,
-                                      struct fault *fault)
-{
-    struct change change = {.admin = admin, .action = "tenant create", .fault = fault};
-    sqlite3_stmt *add = store_statement(admin->connection, SQL_TENANT_ADD);
-    enum status status = settings_check_tenant_name(str_of(name), fault);
-    if (status != OK)
-        return status;
-    TRY(change_begin(&change));
-    store_bind_str(add, 1, str_of(name));
-    store_bind_i64(add, 2, clock_wall_ms());
-    status = store_run(add);
-    if (status == ERR_EXISTS)
-        fault_set(fault, status, "name: a tenant of that name exists already");
-    change.tenant.name = str_copy(str_of(name));
-out:
-    return change_end(&change, status);
-}
-
-enum status store_admin_enable_tenant(struct store_admin *admin, const char *name, bool is_enabled,
-                                      struct fault *fault)
-{
-    struct change change = {.admin = admin,
-                            .tenant_name = name,
-                            .action = is_enabled ? "tenant enable" : "tenant disable",
-                            .fault = fault};
-    sqlite3_stmt *enable = store_statement(admin->connection, SQL_TENANT_ENABLE);
-    enum status status;
-    TRY(change_begin(&change));
-    store_bind_i64(enable, 1, change.tenant.id);
-    store_bind_i64(enable, 2, is_enabled);
-    status = store_run(enable);
-out:
-    return change_end(&change, status);
 }
 
 /* --- App keys --- */
@@ -268,7 +242,9 @@ enum status store_admin_install_certificate(struct store_admin *admin, const cha
     store_bind_str(set, 1, str_of(name));
     store_bind_blob(set, 2, der);
     store_bind_i64(set, 3, clock_wall_ms());
-    status = store_run(set);
+    TRY(store_run(set));
+    /* Every tenant's contract holds what is trusted. */
+    status = store_run(store_statement(admin->connection, SQL_TENANT_REVISE_ALL));
 out:
     return change_end(&change, status);
 }

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "gateway/model/settings.h"
+#include "gateway/model/violation.h"
 
 struct store_admin;
 
@@ -14,6 +15,7 @@ enum {
     APP_KEY_SIZE = 3 + 24 + 1, /* "ak_", 96 random bits in hexadecimal, NUL */
     APP_SECRET_SIZE = 43 + 1,  /* 256 random bits in Base64url, NUL */
     X_NUMBERS_MAX = 10000,     /* of one tenant: each is looked at when a call claims one */
+    AGENT_NUMBERS_MAX = 10000, /* of one list */
     CERTIFICATE_MAX = 16 * 1024,
 };
 
@@ -36,11 +38,45 @@ MUST_CHECK enum status store_admin_read(struct store_admin *admin, struct tenant
 MUST_CHECK enum status store_admin_read_tenant(struct store_admin *admin, const char *name,
                                                struct tenant *out, struct fault *fault);
 
+/* By name, those after the one given (NULL: from the first), at most limit; without their settings,
+ * keys and numbers. The tenant is borrowed within each(). */
+MUST_CHECK enum status
+store_admin_list_tenants(struct store_admin *admin, const char *after, int64_t limit,
+                         void (*each)(void *data, const struct tenant *tenant), void *data,
+                         struct fault *fault);
+
 /* Enabled, the bidirectional call feature as well. */
 MUST_CHECK enum status store_admin_create_tenant(struct store_admin *admin, const char *name,
                                                  struct fault *fault);
+MUST_CHECK enum status store_admin_create_tenant_with(struct store_admin *admin, const char *name,
+                                                      const struct tenant_flags *flags,
+                                                      struct fault *fault);
+/* A version of 0 stands for whichever there is; another than the tenant's gives ERR_STALE. So
+ * below. */
+MUST_CHECK enum status store_admin_set_tenant(struct store_admin *admin, const char *name,
+                                              const struct tenant_flags *flags, int64_t version,
+                                              struct fault *fault);
 MUST_CHECK enum status store_admin_enable_tenant(struct store_admin *admin, const char *name,
                                                  bool is_enabled, struct fault *fault);
+MUST_CHECK enum status store_admin_set_trial(struct store_admin *admin, const char *name,
+                                             bool is_trial, struct fault *fault);
+
+/* Numbers as somebody gave them, and how he is told which one is meant: "numbers/3". */
+struct number_list {
+    char *const *items;
+    size_t count;
+    const char *field; /* "numbers/" */
+    size_t first;      /* what the first one is called */
+};
+/* All of them or none: what is wrong is told of each. */
+MUST_CHECK enum status store_admin_add_agent_numbers(struct store_admin *admin, const char *tenant,
+                                                     enum agent_list list,
+                                                     const struct number_list *numbers,
+                                                     struct violations *violations,
+                                                     struct fault *fault);
+MUST_CHECK enum status store_admin_remove_agent_number(struct store_admin *admin,
+                                                       const char *tenant, enum agent_list list,
+                                                       const char *number, struct fault *fault);
 
 struct new_app_key {
     char key[APP_KEY_SIZE];

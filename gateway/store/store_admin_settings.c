@@ -107,16 +107,10 @@ out:
 
 /* --- X numbers --- */
 
-static struct str home_country(const struct tenant *tenant)
-{
-    const char *set = tenant->settings.home_country;
-    return set == NULL ? STR("86") : str_of(set);
-}
-
 static enum status parse_x(const struct change *change, const char *text, struct number *out)
 {
     enum status status =
-        number_parse(str_of(text), home_country(&change->tenant), out, change->fault);
+        number_parse(str_of(text), tenant_home_country(&change->tenant), out, change->fault);
     if (status != OK)
         fault_prefix(change->fault, "X number %s", number_mask(str_of(text)).text);
     return status;
@@ -131,7 +125,7 @@ static const char *find_x(const struct tenant *tenant, const struct number *x)
         const char *text = tenant->x_numbers[i].number;
         if (strcmp(text, x->text) == 0)
             return text;
-        if (number_parse(str_of(text), home_country(tenant), &known, NULL) == OK &&
+        if (number_parse(str_of(text), tenant_home_country(tenant), &known, NULL) == OK &&
             number_is_same(&known, x))
             return text;
     }
