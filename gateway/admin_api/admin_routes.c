@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #define V1 "/admin/v1"
+#define TENANT V1 "/tenants/{tenant}"
 
 const struct admin_route admin_routes[] = {
     {"GET", "/openapi.json", ADMIT_ANYONE, LANE_STORE, NULL, handle_openapi, false},
@@ -25,6 +26,34 @@ const struct admin_route admin_routes[] = {
     {"POST", V1 "/api-keys", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_create, NULL, false},
     {"GET", V1 "/api-keys/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_show, NULL, false},
     {"PUT", V1 "/api-keys/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_put, NULL, false},
+
+    {"GET", V1 "/tenants", ADMIT_SYSADMIN, LANE_STORE, handle_tenants_list, NULL, false},
+    {"POST", V1 "/tenants", ADMIT_SYSADMIN, LANE_STORE, handle_tenants_create, NULL, false},
+    {"GET", TENANT, ADMIT_TENANT, LANE_STORE, handle_tenants_show, NULL, false},
+    {"PUT", TENANT, ADMIT_SYSADMIN, LANE_STORE, handle_tenants_put, NULL, false},
+
+    {"GET", TENANT "/trial-numbers", ADMIT_TENANT, LANE_STORE, handle_trial_numbers_list, NULL,
+     false},
+    {"POST", TENANT "/trial-numbers", ADMIT_SYSADMIN, LANE_STORE, handle_trial_numbers_add, NULL,
+     false},
+    {"DELETE", TENANT "/trial-numbers/{number}", ADMIT_SYSADMIN, LANE_STORE,
+     handle_trial_numbers_remove, NULL, false},
+    {"GET", TENANT "/agent-numbers", ADMIT_TENANT, LANE_STORE, handle_agent_numbers_list, NULL,
+     false},
+    {"POST", TENANT "/agent-numbers", ADMIT_TENANT, LANE_STORE, handle_agent_numbers_add, NULL,
+     false},
+    {"DELETE", TENANT "/agent-numbers/{number}", ADMIT_TENANT, LANE_STORE,
+     handle_agent_numbers_remove, NULL, false},
+
+    {"GET", TENANT "/x-numbers", ADMIT_TENANT, LANE_STORE, handle_x_numbers_list,
+     handle_x_numbers_list_on_loop, false},
+    {"POST", TENANT "/x-numbers", ADMIT_TENANT, LANE_STORE, handle_x_numbers_add, NULL, false},
+    {"POST", TENANT "/x-numbers/import", ADMIT_TENANT, LANE_STORE, handle_x_numbers_import, NULL,
+     true},
+    {"PUT", TENANT "/x-numbers/{number}", ADMIT_TENANT, LANE_STORE, handle_x_numbers_put, NULL,
+     false},
+    {"DELETE", TENANT "/x-numbers/{number}", ADMIT_TENANT, LANE_STORE, handle_x_numbers_remove,
+     NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);
 

@@ -91,14 +91,20 @@ MUST_CHECK enum status store_admin_change_settings(struct store_admin *admin, co
                                                    const struct settings_change *change,
                                                    struct fault *fault);
 
-/* All of them or none. A number that is there already, or that is none, is a fault. */
+/* All of them or none: what is wrong is told of each. */
 MUST_CHECK enum status store_admin_add_x_numbers(struct store_admin *admin, const char *tenant,
-                                                 char *const *numbers, size_t count,
+                                                 const struct number_list *numbers,
+                                                 struct violations *violations,
                                                  struct fault *fault);
 /* The last one stays while the allocation mode is Specified. */
 MUST_CHECK enum status store_admin_remove_x_numbers(struct store_admin *admin, const char *tenant,
                                                     char *const *numbers, size_t count,
                                                     struct fault *fault);
+
+/* A locked one gets no new calls; those that stand on it go on. */
+MUST_CHECK enum status store_admin_lock_x_number(struct store_admin *admin, const char *tenant,
+                                                 const char *number, bool is_locked,
+                                                 struct fault *fault);
 
 /* Replaces the one of that name. The name is CERT_ITA (console.md). */
 MUST_CHECK enum status store_admin_install_certificate(struct store_admin *admin, const char *name,

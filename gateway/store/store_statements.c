@@ -148,6 +148,7 @@ const char *const store_sql[SQL_COUNT] = {
                          "VALUES (?1, ?2, 0)",
     [SQL_X_NUMBER_OF_OTHER] = "SELECT 1 FROM x_number WHERE number = ?2 AND tenant_id <> ?1",
     [SQL_X_NUMBER_REMOVE] = "DELETE FROM x_number WHERE tenant_id = ?1 AND number = ?2",
+    [SQL_X_NUMBER_LOCK] = "UPDATE x_number SET is_locked = ?3 WHERE tenant_id = ?1 AND number = ?2",
     [SQL_CERTIFICATE_LIST] = "SELECT name, der, installed_ms FROM certificate ORDER BY name",
     [SQL_CERTIFICATE_SET] = "INSERT OR REPLACE INTO certificate (name, der, installed_ms) "
                             "VALUES (?1, ?2, ?3)",

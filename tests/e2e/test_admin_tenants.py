@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""What administrators set of a tenant: who may, what is refused, and that the next call obeys."""
+
+import confidential
+from administrator import Automaton
+from harness import Story, main, wait_until
+
+TENANTS = "/admin/v1/tenants"
+AGENT, OTHER_AGENT = confidential.agent_number(), confidential.agent_number()
+
+
+class TenantStory(Story):
+    """A gateway with the tenants acme and zeta, a system administrator, and an administrator of each tenant."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway = cls.runs_gateway()
+        cls.root = cls.automaton("root")
+        for tenant in ("acme", "zeta"):
+            cls.gateway.admin("tenant", "create", tenant)
+        cls.acme = cls.automaton("acme-admin", "tenant-admin", "acme")
+        cls.zeta = cls.automaton("zeta-admin", "tenant-admin", "zeta")
+
+    @classmethod
+    def automaton(cls, name, role="sysadmin", tenant=None):
+        automaton = Automaton(cls.gateway, cls.gateway.create_api_key(name, role, tenant))
+        cls.addClassCleanup(automaton.close)
+        return automaton
+
+    def assert_problem(self, answer, status):
+        self.assertEqual(answer.status, status, answer)
+        self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
+        for error in answer.json.get("errors", []):
+            self.assertTrue(error["detail"]["en"].isascii() and not error["detail"]["zh"].isascii(), error)
+
+    def assert_fields(self, answer, fields):
+        self.assert_problem(answer, 422)
+        self.assertEqual(answer.fields, fields)
+
+    def assert_ok(self, answer, status=200):
+        self.assertEqual(answer.status, status, answer)
+        return answer
+
+    def items(self, who, path):
+        return self.assert_ok(who.ask("GET", path)).json["items"]
+
+
+class Tenants(TenantStory):
+    def test_a_tenant_is_made_and_switched(self):
+        made = self.assert_ok(self.root.ask("POST", TENANTS, {"tenant": "made"}), 201)
+        self.assertEqual(made.headers["Location"], f"{TENANTS}/made")
+        self.assertEqual((made.json["enabled"], made.json["bidirectionalCallEnabled"], made.json["trial"]),
+                         (True, False, False))
+        flags = {"enabled": True, "bidirectionalCallEnabled": True, "trial": True}
+        put = self.assert_ok(self.root.ask("PUT", f"{TENANTS}/made", flags, If_Match=made.headers["ETag"]))
+        self.assertEqual({name: put.json[name] for name in flags}, flags)
+        self.assertEqual(self.gateway.database.audit()[-1],
+                         {"who": "api-key:root", "tenant": "made", "action": "tenant set",
+                          "detail": "bidirectional-call=yes,trial=yes"})
+
+    def test_the_second_of_two_sees_what_the_first_has_changed(self):
+        etag = self.root.ask("GET", f"{TENANTS}/zeta").headers["ETag"]
+        flags = {"enabled": True, "bidirectionalCallEnabled": True, "trial": False}
+        self.assert_problem(self.root.ask("PUT", f"{TENANTS}/zeta", flags), 428)
+        self.assert_ok(self.root.ask("PUT", f"{TENANTS}/zeta", {**flags, "trial": True}, If_Match=etag))
+        stale = self.assert_ok(self.root.ask("PUT", f"{TENANTS}/zeta", flags, If_Match=etag), 412)
+        self.assertTrue(stale.json["trial"])
+        self.assert_ok(self.root.ask("PUT", f"{TENANTS}/zeta", flags, If_Match=stale.headers["ETag"]))
+
+    def test_every_wrong_member_is_named(self):
+        self.assert_fields(self.root.ask("POST", TENANTS, {"tenant": "a b", "trial": 1, "x": 2}),
+                           {"/tenant": "name", "/trial": "type", "/x": "unknown"})
+        self.assert_fields(self.root.ask("POST", TENANTS, {}), {"/tenant": "required"})
+        self.assert_fields(self.root.ask("POST", TENANTS, {"tenant": "acme"}), {"/tenant": "exists"})
+        self.assert_fields(self.root.ask("PUT", f"{TENANTS}/acme", {"enabled": None}, If_Match="*"),
+                           {"/enabled": "required", "/bidirectionalCallEnabled": "required", "/trial": "required"})
+
+    def test_pages_follow_each_other(self):
+        first = self.root.ask("GET", f"{TENANTS}?limit=1").json
+        self.assertEqual([tenant["tenant"] for tenant in first["items"]], ["acme"])
+        second = self.root.ask("GET", f"{TENANTS}?limit=200&cursor={first['next']}").json
+        self.assertIn("zeta", [tenant["tenant"] for tenant in second["items"]])
+        self.assertIsNone(second["next"])
+
+    def test_a_tenant_administrator_sees_his_own_only(self):
+        self.assert_ok(self.acme.ask("GET", f"{TENANTS}/acme"))
+        self.assert_problem(self.acme.ask("GET", TENANTS), 403)
+        there = self.acme.ask("GET", f"{TENANTS}/zeta")
+        nowhere = self.acme.ask("GET", f"{TENANTS}/nowhere")
+        self.assert_problem(there, 404)
+        self.assertEqual(there.body, nowhere.body)
+        self.assertEqual(self.root.ask("GET", f"{TENANTS}/nowhere").body, nowhere.body)
+        self.assert_problem(self.acme.ask("POST", TENANTS, {"tenant": "own"}), 403)
+        self.assert_problem(self.acme.ask("PUT", f"{TENANTS}/acme", {}, If_Match="*"), 403)
+
+
+class Numbers(TenantStory):
+    def test_agents_phones_are_kept_and_taken_out(self):
+        path = f"{TENANTS}/acme/agent-numbers"
+        numbers = [confidential.keep_number(f"138000000{i}") for i in range(20, 25)]
+        self.assertEqual(self.assert_ok(self.acme.ask("POST", path, {"numbers": numbers})).json, {"added": 5})
+        first = self.acme.ask("GET", f"{path}?limit=3").json
+        self.assertEqual(first["items"], numbers[:3])
+        self.assertEqual(self.acme.ask("GET", f"{path}?limit=3&cursor={first['next']}").json,
+                         {"items": numbers[3:], "next": None})
+        for number in numbers:
+            self.assert_ok(self.acme.ask("DELETE", f"{path}/{number}"), 204)
+        self.assert_problem(self.acme.ask("DELETE", f"{path}/{numbers[0]}"), 404)
+
+    def test_each_number_that_breaks_a_rule_is_named_and_none_is_added(self):
+        path = f"{TENANTS}/acme/agent-numbers"
+        numbers = [AGENT, "x", f"+86{AGENT}", ""]
+        self.assert_fields(self.acme.ask("POST", path, {"numbers": numbers}),
+                           {"/numbers/1": "number", "/numbers/2": "exists", "/numbers/3": "number"})
+        self.assert_fields(self.acme.ask("POST", path, {"numbers": [1, AGENT]}), {"/numbers/0": "type"})
+        for body in ({"numbers": []}, {}, {"numbers": None}):
+            self.assert_fields(self.acme.ask("POST", path, body), {"/numbers": "required"})
+        self.assert_fields(self.acme.ask("POST", path, {"numbers": "1", "x": 1}), {"/numbers": "type", "/x": "unknown"})
+        self.assertEqual(self.items(self.acme, path), [])
+
+    def test_the_trials_list_is_the_system_administrators(self):
+        path = f"{TENANTS}/acme/trial-numbers"
+        self.assert_problem(self.acme.ask("POST", path, {"numbers": [AGENT]}), 403)
+        self.assert_problem(self.acme.ask("DELETE", f"{path}/{AGENT}"), 403)
+        self.assert_ok(self.root.ask("POST", path, {"numbers": [AGENT]}))
+        self.assertEqual(self.items(self.acme, path), [AGENT])
+        self.assert_ok(self.root.ask("DELETE", f"{path}/{AGENT}"), 204)
+
+    def test_another_tenant_is_not_there(self):
+        for method, path, body in (("GET", "agent-numbers", None), ("POST", "agent-numbers", {"numbers": [AGENT]}),
+                                   ("DELETE", f"agent-numbers/{AGENT}", None), ("GET", "trial-numbers", None),
+                                   ("GET", "x-numbers", None), ("POST", "x-numbers", {"numbers": [AGENT]}),
+                                   ("POST", "x-numbers/import", b"1"), ("DELETE", f"x-numbers/{AGENT}", None),
+                                   ("PUT", f"x-numbers/{AGENT}", {"locked": True})):
+            there = self.acme.ask(method, f"{TENANTS}/zeta/{path}", body)
+            self.assert_problem(there, 404)
+            self.assertEqual(there.body, self.acme.ask(method, f"{TENANTS}/nowhere/{path}", body).body)
+
+
+class XNumbers(TenantStory):
+    X = [f"0571000000{i}" for i in range(10, 20)]
+    PATH = f"{TENANTS}/acme/x-numbers"
+
+    def states(self):
+        return {x["number"]: x["state"] for x in self.items(self.acme, f"{self.PATH}?limit=200")}
+
+    def test_numbers_are_added_locked_and_removed(self):
+        self.assertEqual(self.assert_ok(self.acme.ask("POST", self.PATH, {"numbers": self.X[:2]})).json, {"added": 2})
+        self.assertEqual(self.states()[self.X[0]], "free")
+        self.assert_ok(self.acme.ask("PUT", f"{self.PATH}/{self.X[0]}", {"locked": True}), 204)
+        self.assertEqual(self.states()[self.X[0]], "locked")
+        self.assert_ok(self.acme.ask("PUT", f"{self.PATH}/{self.X[0]}", {"locked": False}), 204)
+        self.assertEqual(self.states()[self.X[0]], "free")
+        for x in self.X[:2]:
+            self.assert_ok(self.acme.ask("DELETE", f"{self.PATH}/{x}"), 204)
+        for bad in (self.X[0], "x", "%2B"):
+            self.assert_problem(self.acme.ask("DELETE", f"{self.PATH}/{bad}"), 404)
+            self.assert_problem(self.acme.ask("PUT", f"{self.PATH}/{bad}", {"locked": True}), 404)
+        self.assert_fields(self.acme.ask("PUT", f"{self.PATH}/1", {"locked": 1}), {"/locked": "type"})
+
+    def test_a_file_is_imported_whole_or_not_at_all(self):
+        def ask(csv, content_type="text/csv; charset=utf-8"):
+            return self.acme.ask("POST", f"{self.PATH}/import", csv.encode(), Content_Type=content_type)
+        self.assert_fields(ask(f"number,city\n{self.X[5]},Hangzhou\n\n{self.X[5]}\n12ab"),
+                           {"/lines/3": "number", "/lines/4": "exists", "/lines/5": "number"})
+        self.assertNotIn(self.X[5], self.states())
+        self.assertEqual(self.assert_ok(ask("\n".join(self.X[5:8]))).json, {"added": 3})
+        self.assert_fields(ask(self.X[6]), {"/lines/1": "exists"})
+        self.assert_problem(ask(self.X[9], "application/json"), 415)
+        self.assert_problem(ask(""), 400)
+        self.assert_problem(ask("1" * 66000), 413)
+        self.assert_fields(self.zeta.ask("POST", f"{TENANTS}/zeta/x-numbers", {"numbers": [self.X[5]]}),
+                           {"/numbers/0": "taken"})
+
+    def test_without_the_feature_there_is_nothing_to_see(self):
+        self.root.ask("POST", TENANTS, {"tenant": "plain"})
+        plain = self.automaton("plain-admin", "tenant-admin", "plain")
+        for method, path, body in (("GET", "", None), ("POST", "", {"numbers": ["1234"]}), ("DELETE", "/1234", None),
+                                   ("PUT", "/1234", {"locked": True}), ("POST", "/import", b"1234")):
+            self.assert_problem(plain.ask(method, f"{TENANTS}/plain/x-numbers{path}", body, Content_Type=(
+                "text/csv" if path == "/import" else "application/json") if body else "text/plain"), 403)
+        self.assert_ok(self.root.ask("GET", f"{TENANTS}/plain/x-numbers"))
+
+
+class Effect(TenantStory):
+    """The next call obeys, without a restart."""
+
+    SOLD = [f"0571000001{i:02}" for i in range(60)]
+    X = SOLD[:2]
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mock = cls.runs_mock(cls.gateway, x_numbers=cls.SOLD)
+        cls.agent = cls.signs_in(cls.gateway.create_tenant("caller", cls.mock))
+        cls.path = f"{TENANTS}/caller"
+
+    def call(self, caller=AGENT, agent=None):
+        return (agent or self.agent).create_call(caller, confidential.customer_number())
+
+    def await_code(self, code, caller=AGENT, agent=None):
+        """Within a second (console.md); slow builds have longer."""
+        def answers():
+            answer = self.call(caller, agent)
+            return answer if answer.code == code else None
+        return wait_until(answers, f"createCall answers {code}", 1)
+
+    def set(self, name, **flags):
+        path = f"{TENANTS}/{name}"
+        tenant = self.root.ask("GET", path)
+        now = {name: tenant.json[name] for name in ("enabled", "bidirectionalCallEnabled", "trial")}
+        self.assert_ok(self.root.ask("PUT", path, {**now, **flags}, If_Match=tenant.headers["ETag"]))
+
+    def test_an_agents_phone_must_be_on_the_tenants_list(self):
+        path = f"{self.path}/agent-numbers"
+        self.assert_ok(self.root.ask("POST", path, {"numbers": [f"+86{AGENT}"]}))
+        self.assertIn("softphone", self.await_code("8", OTHER_AGENT).message)
+        self.assert_placed(self.call())
+        self.assert_ok(self.root.ask("DELETE", f"{path}/{AGENT}"), 204)
+        self.await_code("0", OTHER_AGENT)
+
+    def test_a_trial_tenant_has_a_trustlist_and_ten_calls_a_day_through_a_restart(self):
+        agent = self.signs_in(self.gateway.create_tenant("trial", self.mock))
+        self.assert_placed(self.call(agent=agent))
+        self.set("trial", trial=True)
+        self.await_code("16", agent=agent)
+        self.assert_ok(self.root.ask("POST", f"{TENANTS}/trial/trial-numbers", {"numbers": [AGENT]}))
+        self.await_code("0", agent=agent)
+        self.assert_code(self.call(OTHER_AGENT, agent), "16")
+        for _ in range(8):
+            self.assert_placed(self.call(agent=agent))
+        self.assert_code(self.call(agent=agent), "21")
+        self.gateway.stop()
+        self.gateway.start()
+        for client in (agent, self.agent, self.root):
+            client.close()
+        self.assert_code(self.call(agent=agent), "21", "trial tenant: over 10 one-click calls in a day")
+        self.set("trial", trial=False)
+        self.await_code("0", agent=agent)
+
+    def test_disabling_the_feature_or_the_tenant_is_retcode_6(self):
+        for flag in ("bidirectionalCallEnabled", "enabled"):
+            self.set("caller", **{flag: False})
+            self.await_code("6")
+            self.set("caller", **{flag: True})
+            self.await_code("0")
+
+    def test_a_locked_x_number_gets_no_new_call(self):
+        agent = self.signs_in(self.gateway.create_tenant("pool", self.mock, "specified", self.X))
+        path = f"{TENANTS}/pool/x-numbers"
+        for x in self.X:
+            self.assert_ok(self.root.ask("PUT", f"{path}/{x}", {"locked": True}), 204)
+        self.await_code("90106003", agent=agent)
+        self.assert_ok(self.root.ask("PUT", f"{path}/{self.X[0]}", {"locked": False}), 204)
+        self.await_code("0", agent=agent)
+        self.assertEqual(self.gateway.database.calls()[-1]["tel_x"], self.X[0])
+        states = {x["number"]: x["state"] for x in self.items(self.root, path)}
+        self.assertEqual(states[self.X[1]], "locked")
+        self.assertIn(states[self.X[0]], ("inUse", "resting"))
+
+
+if __name__ == "__main__":
+    main()
