@@ -81,4 +81,7 @@ void handle_x_numbers_import(struct admin_request *request);
 void handle_x_numbers_put(struct admin_request *request);
 void handle_x_numbers_remove(struct admin_request *request);
 
+void handle_bidirectional_call_show(struct admin_request *request);
+void handle_bidirectional_call_put(struct admin_request *request);
+
 #endif

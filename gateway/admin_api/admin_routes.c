@@ -54,6 +54,11 @@ const struct admin_route admin_routes[] = {
      false},
     {"DELETE", TENANT "/x-numbers/{number}", ADMIT_TENANT, LANE_STORE, handle_x_numbers_remove,
      NULL, false},
+
+    {"GET", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_show,
+     NULL, false},
+    {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_put,
+     NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);
 

@@ -14,6 +14,7 @@ enum x_mode { X_MODE_AUTOMATIC = 0, X_MODE_SPECIFIED = 1 };
 
 /* Owned text, NULL when not set. Secrets are plain here: in memory only, sealed in the store. */
 struct bidirectional_call {
+    int64_t version; /* counts the saves; 1 before the first */
     enum call_type type;
     char *access_key, *secret_key, *app_key;
     int64_t secret_changed_ms; /* shown instead of the secret */

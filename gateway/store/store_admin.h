@@ -89,7 +89,12 @@ MUST_CHECK enum status store_admin_disable_app_key(struct store_admin *admin, co
 
 MUST_CHECK enum status store_admin_change_settings(struct store_admin *admin, const char *tenant,
                                                    const struct settings_change *change,
+                                                   int64_t version, struct violations *violations,
                                                    struct fault *fault);
+/* When the ITA last pushed a CDR of the tenant, among its last thousand calls and the last thousand
+ * CDRs of all; 0: never, or longer ago. */
+MUST_CHECK enum status store_admin_last_push(struct store_admin *admin, int64_t tenant_id,
+                                             int64_t *at_ms, struct fault *fault);
 
 /* All of them or none: what is wrong is told of each. */
 MUST_CHECK enum status store_admin_add_x_numbers(struct store_admin *admin, const char *tenant,

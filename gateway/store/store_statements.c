@@ -126,13 +126,19 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_SETTINGS_GET] = "SELECT type, access_key, secret_key, secret_changed_ms, "
                          "previous_secret_key, previous_secret_until_ms, app_key, domain, x_mode, "
                          "area_code, zone, home_country, profile, is_recorded, in_flight_max, "
-                         "per_second_max FROM bidirectional_call WHERE tenant_id = ?1",
-    [SQL_SETTINGS_SET] = "INSERT OR REPLACE INTO bidirectional_call (tenant_id, type, access_key, "
-                         "secret_key, secret_changed_ms, previous_secret_key, "
-                         "previous_secret_until_ms, app_key, domain, x_mode, area_code, zone, "
-                         "home_country, profile, is_recorded, in_flight_max, per_second_max) "
-                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-                         "?15, ?16, ?17)",
+                         "per_second_max, version FROM bidirectional_call WHERE tenant_id = ?1",
+    [SQL_SETTINGS_SET] =
+        "INSERT OR REPLACE INTO bidirectional_call (tenant_id, type, access_key, "
+        "secret_key, secret_changed_ms, previous_secret_key, "
+        "previous_secret_until_ms, app_key, domain, x_mode, area_code, zone, "
+        "home_country, profile, is_recorded, in_flight_max, per_second_max, version) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+        "?15, ?16, ?17, ?18)",
+    [SQL_LAST_PUSH] =
+        "SELECT max(received_ms) FROM (SELECT received_ms FROM (SELECT last_cdr_id FROM call "
+        "WHERE tenant_id = ?1 ORDER BY serial DESC LIMIT 1000) JOIN cdr ON id = last_cdr_id "
+        "UNION ALL SELECT received_ms FROM (SELECT received_ms, tenant_id FROM cdr "
+        "ORDER BY id DESC LIMIT 1000) WHERE tenant_id = ?1)",
     [SQL_HOME_COUNTRY] = "SELECT home_country FROM bidirectional_call WHERE tenant_id = ?1",
     [SQL_ACCESS_KEY_OTHERS] = "SELECT count(*) FROM bidirectional_call WHERE access_key = ?1 "
                               "AND tenant_id <> ?2",

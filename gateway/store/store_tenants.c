@@ -24,11 +24,13 @@ static enum status collect_settings(struct store_connection *connection, struct 
     struct bidirectional_call *settings = &tenant->settings;
     sqlite3_stmt *row = store_statement(connection, SQL_SETTINGS_GET);
     bool has_row;
+    settings->version = 1;
     store_bind_i64(row, 1, tenant->id);
     enum status status = store_next_row(row, &has_row);
     if (status != OK || !has_row)
         return status;
     tenant->is_configured = true;
+    settings->version = sqlite3_column_int64(row, 16);
     settings->type = (enum call_type)sqlite3_column_int(row, 0);
     settings->access_key = store_column_copy(row, 1);
     settings->secret_changed_ms = sqlite3_column_int64(row, 3);

@@ -183,6 +183,69 @@ class XNumbers(TenantStory):
         self.assert_ok(self.root.ask("GET", f"{TENANTS}/plain/x-numbers"))
 
 
+class BidirectionalCall(TenantStory):
+    PATH = f"{TENANTS}/acme/bidirectional-call"
+    GOOD = {"type": "ita", "accessKey": "FAKEACCESSKEY0000001", "appKey": "fake_app_key_1", "domain": "ita.example.com",
+            "xMode": "automatic"}
+    SECRET = confidential.keep("secret key", "fake-secret-key-of-acme")
+
+    def put(self, who=None, etag="*", **changed):
+        body = {name: value for name, value in {**self.GOOD, **changed}.items() if value is not ...}
+        return (who or self.acme).ask("PUT", self.PATH, body, If_Match=etag)
+
+    def test_the_secret_goes_in_and_never_comes_out(self):
+        self.assert_ok(self.put(secretKey=self.SECRET))
+        shown = self.assert_ok(self.acme.ask("GET", self.PATH))
+        self.assertNotIn(self.SECRET, shown.body.decode())
+        self.assertTrue(shown.json["secrets"]["secretKey"]["set"])
+        changed_at = shown.json["secrets"]["secretKey"]["changedAt"]
+        for kept in ({}, {"secretKey": ""}, {"secretKey": None}):
+            again = self.assert_ok(self.put(**kept, inFlightMax=5))
+            self.assertEqual(again.json["secrets"]["secretKey"]["changedAt"], changed_at)
+        self.assertEqual((again.json["inFlightMax"], again.json["configured"]), (5, True))
+        self.assertEqual(self.assert_ok(self.put()).json["inFlightMax"], 0)
+        audit = self.gateway.database.audit()
+        self.assertNotIn(self.SECRET, str(audit))
+        self.assertEqual((audit[-1]["who"], audit[-1]["detail"]), ("api-key:acme-admin", "in-flight-max"))
+
+    def test_every_field_that_breaks_a_rule_is_named(self):
+        bad = {"accessKey": "a b", "secretKey": "with space", "appKey": ..., "domain": "https://ita.example.com",
+               "areaCode": "05a1", "zone": "Mars/Olympus", "homeCountry": "+86", "profile": {"no": 1}, "xMode": "specified"}
+        before = self.acme.ask("GET", self.PATH).body
+        self.assert_fields(self.put(**bad), {
+            "/accessKey": "key", "/secretKey": "secret", "/appKey": "required", "/domain": "domain", "/areaCode": "digits",
+            "/zone": "zone", "/homeCountry": "digits", "/profile": "profile", "/xMode": "numbers"})
+        self.assertEqual(self.acme.ask("GET", self.PATH).body, before)
+
+    def test_what_has_the_wrong_shape_is_named_too(self):
+        self.assert_fields(self.put(type="sip", accessKey=1, xMode=..., profile="x", recorded=1, inFlightMax=-1,
+                                    perSecondMax=1.5, zone="a\nb", secrets={}, domain="d" * 300), self.SHAPES)
+
+    SHAPES = {"/type": "choice", "/accessKey": "type", "/xMode": "required", "/profile": "type", "/recorded": "type",
+              "/inFlightMax": "range", "/perSecondMax": "range", "/secrets": "unknown", "/domain": "length",
+              "/zone": "characters"}
+
+    def test_the_second_save_is_refused_and_shows_what_changed(self):
+        self.assert_ok(self.put(secretKey=self.SECRET))
+        etag = self.acme.ask("GET", self.PATH).headers["ETag"]
+        self.assert_problem(self.acme.ask("PUT", self.PATH, self.GOOD), 428)
+        self.assert_ok(self.put(self.root, etag, areaCode="0571"))
+        stale = self.assert_ok(self.put(etag=etag, areaCode="010"), 412)
+        self.assertEqual(stale.json["areaCode"], "0571")
+        self.assert_ok(self.put(etag=stale.headers["ETag"], areaCode="010"))
+
+    def test_another_tenants_settings_are_not_there(self):
+        for method in ("GET", "PUT"):
+            there = self.zeta.ask(method, self.PATH, self.GOOD if method == "PUT" else None)
+            self.assert_problem(there, 404)
+
+    def test_without_the_feature_there_is_no_form(self):
+        self.root.ask("POST", TENANTS, {"tenant": "bare"})
+        bare = self.automaton("bare-admin", "tenant-admin", "bare")
+        self.assert_problem(bare.ask("GET", f"{TENANTS}/bare/bidirectional-call"), 403)
+        self.assert_problem(bare.ask("PUT", f"{TENANTS}/bare/bidirectional-call", self.GOOD, If_Match="*"), 403)
+
+
 class Effect(TenantStory):
     """The next call obeys, without a restart."""
 
@@ -238,6 +301,22 @@ class Effect(TenantStory):
         self.assert_code(self.call(agent=agent), "21", "trial tenant: over 10 one-click calls in a day")
         self.set("trial", trial=False)
         self.await_code("0", agent=agent)
+
+    def test_saved_settings_rule_the_next_call(self):
+        self.assert_ok(self.root.ask("POST", TENANTS, {"tenant": "fresh", "bidirectionalCallEnabled": True}), 201)
+        admin = self.automaton("fresh-admin", "tenant-admin", "fresh")
+        agent = self.signs_in(self.gateway.create_app_key("fresh"))
+        self.assert_code(self.call(agent=agent), "6")
+        form = {"type": "ita", "accessKey": self.mock.access_key, "appKey": self.mock.app_key,
+                "secretKey": confidential.keep("secret key", self.mock.secret_key), "domain": self.mock.authority,
+                "xMode": "automatic"}
+        path = f"{TENANTS}/fresh/bidirectional-call"
+        saved = self.assert_ok(admin.ask("PUT", path, form, If_Match="*"))
+        self.assertIsNone(saved.json["cdrPush"]["lastReceivedAt"])
+        self.await_code("0", agent=agent)
+        wait_until(lambda: admin.ask("GET", path).json["cdrPush"]["lastReceivedAt"], "a push is told", 20)
+        self.assert_ok(admin.ask("PUT", path, {**form, "secretKey": "wrong"}, If_Match="*"))
+        self.await_code("90100200", agent=agent)
 
     def test_disabling_the_feature_or_the_tenant_is_retcode_6(self):
         for flag in ("bidirectionalCallEnabled", "enabled"):
