@@ -6,8 +6,8 @@
 #include <openssl/ssl.h>
 #include <stdatomic.h>
 
-#include "base/file.h"
 #include "base/digest.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "net/tls_openssl.h"
 

@@ -84,4 +84,14 @@ void handle_x_numbers_remove(struct admin_request *request);
 void handle_bidirectional_call_show(struct admin_request *request);
 void handle_bidirectional_call_put(struct admin_request *request);
 
+void handle_app_keys_list(struct admin_request *request);
+void handle_app_keys_create(struct admin_request *request);
+void handle_app_keys_rotate(struct admin_request *request);
+void handle_app_keys_disable(struct admin_request *request);
+
+void handle_certificates_list(struct admin_request *request);
+void handle_certificates_put(struct admin_request *request);
+
+void handle_audit_list(struct admin_request *request);
+
 #endif

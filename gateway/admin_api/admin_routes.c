@@ -59,6 +59,18 @@ const struct admin_route admin_routes[] = {
      NULL, false},
     {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_put,
      NULL, false},
+
+    {"GET", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_list, NULL, false},
+    {"POST", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_create, NULL, false},
+    {"POST", TENANT "/app-keys/{appKey}/rotation", ADMIT_TENANT, LANE_STORE, handle_app_keys_rotate,
+     NULL, false},
+    {"DELETE", TENANT "/app-keys/{appKey}", ADMIT_TENANT, LANE_STORE, handle_app_keys_disable, NULL,
+     false},
+
+    {"GET", V1 "/certificates", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_list, NULL, false},
+    {"PUT", V1 "/certificates/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_put, NULL,
+     true},
+    {"GET", V1 "/audit", ADMIT_SYSADMIN, LANE_STORE, handle_audit_list, NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);
 

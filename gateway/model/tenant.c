@@ -22,6 +22,11 @@ static void settings_finish(struct bidirectional_call *settings)
     mem_free(settings->profile);
 }
 
+bool app_key_is_good(const struct app_key *key, int64_t now_ms)
+{
+    return key->is_enabled && (key->expires_ms == 0 || now_ms < key->expires_ms);
+}
+
 struct tenant_flags tenant_flags_of(const struct tenant *tenant)
 {
     return (struct tenant_flags){tenant->is_enabled, tenant->is_bidirectional_enabled,

@@ -36,6 +36,7 @@ struct app_key {
     uint8_t secret_sha256[32]; /* of 256 random bits: a plain hash is enough (dependencies.md,
                                   section 6) */
     bool is_enabled;
+    int64_t created_ms, expires_ms; /* 0: never */
 };
 
 struct tenant_x_number {
@@ -99,6 +100,8 @@ struct tenant_list {
 };
 
 struct tenant_flags tenant_flags_of(const struct tenant *tenant);
+/* Whether it may be used now. */
+bool app_key_is_good(const struct app_key *key, int64_t now_ms);
 /* The country whose numbers may stand without a country code. */
 struct str tenant_home_country(const struct tenant *tenant);
 /* Free what they own; secrets are wiped. Take zeroed ones. */

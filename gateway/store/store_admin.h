@@ -16,8 +16,12 @@ enum {
     APP_SECRET_SIZE = 43 + 1,  /* 256 random bits in Base64url, NUL */
     X_NUMBERS_MAX = 10000,     /* of one tenant: each is looked at when a call claims one */
     AGENT_NUMBERS_MAX = 10000, /* of one list */
+    APP_KEY_OVERLAP_MS = 24 * 60 * 60 * 1000, /* usual: a working day for changing over */
     CERTIFICATE_MAX = 16 * 1024,
 };
+
+/* A month: who needs longer makes a second key and disables the first himself. */
+#define APP_KEY_OVERLAP_MAX_MS (INT64_C(30) * 24 * 60 * 60 * 1000)
 
 /* Creates or opens; who goes into the audit, "cli:root". Keeps path and key no longer than the
  * call. */
@@ -38,6 +42,9 @@ MUST_CHECK enum status store_admin_read(struct store_admin *admin, struct tenant
 MUST_CHECK enum status store_admin_read_tenant(struct store_admin *admin, const char *name,
                                                struct tenant *out, struct fault *fault);
 
+/* As store_admin_read(), without tenants. */
+MUST_CHECK enum status store_admin_read_certificates(struct store_admin *admin,
+                                                     struct tenant_list *out, struct fault *fault);
 /* By name, those after the one given (NULL: from the first), at most limit; without their settings,
  * keys and numbers. The tenant is borrowed within each(). */
 MUST_CHECK enum status
@@ -84,6 +91,10 @@ struct new_app_key {
 };
 MUST_CHECK enum status store_admin_create_app_key(struct store_admin *admin, const char *tenant,
                                                   struct new_app_key *out, struct fault *fault);
+/* Makes another one; the old one, and what was issued to it, is good for so long yet. */
+MUST_CHECK enum status store_admin_rotate_app_key(struct store_admin *admin, const char *tenant,
+                                                  const char *key, int64_t overlap_ms,
+                                                  struct new_app_key *out, struct fault *fault);
 MUST_CHECK enum status store_admin_disable_app_key(struct store_admin *admin, const char *tenant,
                                                    const char *key, struct fault *fault);
 
@@ -111,18 +122,24 @@ MUST_CHECK enum status store_admin_lock_x_number(struct store_admin *admin, cons
                                                  const char *number, bool is_locked,
                                                  struct fault *fault);
 
-/* Replaces the one of that name. The name is CERT_ITA (console.md). */
+/* DER or PEM. Replaces the one of that name. The name is CERT_ITA (console.md). */
 MUST_CHECK enum status store_admin_install_certificate(struct store_admin *admin, const char *name,
-                                                       struct str der, struct fault *fault);
+                                                       struct str certificate, struct fault *fault);
 
-/* Newest first, at most limit; text is borrowed within each(). */
+struct audit_page {
+    const char *tenant; /* NULL: of all */
+    int64_t before_id;  /* 0: from the newest */
+    int64_t limit;
+};
+/* Newest first; text is borrowed within each(). */
 struct audit_entry {
+    int64_t id;
     int64_t at_ms;
     struct str who, tenant, action, detail;
 };
-MUST_CHECK enum status store_admin_read_audit(struct store_admin *admin, int64_t limit,
-                                              void (*each)(void *data,
-                                                           const struct audit_entry *entry),
-                                              void *data, struct fault *fault);
+MUST_CHECK enum status
+store_admin_read_audit(struct store_admin *admin, const struct audit_page *page,
+                       void (*each)(void *data, const struct audit_entry *entry), void *data,
+                       struct fault *fault);
 
 #endif

@@ -24,6 +24,7 @@
 /* In the order in which store_tenants.c reads them. */
 #define TENANT_COLUMNS                                                                             \
     "id, name, is_enabled, is_bidirectional_enabled, is_trial, version, revision, created_ms"
+#define AUDIT_COLUMNS "id, at_ms, who, tenant, action, detail"
 #define NEXT_REVISION "(SELECT coalesce(max(revision), 0) + 1 FROM tenant)"
 
 const char *const store_sql[SQL_COUNT] = {
@@ -142,11 +143,15 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_HOME_COUNTRY] = "SELECT home_country FROM bidirectional_call WHERE tenant_id = ?1",
     [SQL_ACCESS_KEY_OTHERS] = "SELECT count(*) FROM bidirectional_call WHERE access_key = ?1 "
                               "AND tenant_id <> ?2",
-    [SQL_APP_KEY_LIST] = "SELECT id, key, secret_sha256, is_enabled FROM app_key "
-                         "WHERE tenant_id = ?1 ORDER BY id",
+    [SQL_APP_KEY_LIST] =
+        "SELECT id, key, secret_sha256, is_enabled, created_ms, expires_ms FROM app_key "
+        "WHERE tenant_id = ?1 ORDER BY id",
     [SQL_APP_KEY_ADD] = "INSERT INTO app_key (tenant_id, key, secret_sha256, is_enabled, "
                         "created_ms) VALUES (?1, ?2, ?3, 1, ?4)",
     [SQL_APP_KEY_DISABLE] = "UPDATE app_key SET is_enabled = 0 WHERE tenant_id = ?1 AND key = ?2",
+    [SQL_APP_KEY_EXPIRE] = "UPDATE app_key SET expires_ms = CASE expires_ms WHEN 0 THEN ?3 "
+                           "ELSE min(expires_ms, ?3) END "
+                           "WHERE tenant_id = ?1 AND key = ?2 AND is_enabled",
     [SQL_X_NUMBER_LIST] =
         "SELECT number, last_used_ms, is_locked FROM x_number WHERE tenant_id = ?1 "
         "ORDER BY number",
@@ -160,8 +165,11 @@ const char *const store_sql[SQL_COUNT] = {
                             "VALUES (?1, ?2, ?3)",
     [SQL_AUDIT_ADD] = "INSERT INTO audit (at_ms, who, tenant, action, detail) "
                       "VALUES (?1, ?2, ?3, ?4, ?5)",
-    [SQL_AUDIT_LIST] = "SELECT at_ms, who, tenant, action, detail FROM audit ORDER BY id DESC "
-                       "LIMIT ?1",
+    [SQL_AUDIT_LIST] =
+        "SELECT " AUDIT_COLUMNS " FROM audit WHERE id < ?2 ORDER BY id DESC LIMIT ?1",
+    [SQL_AUDIT_LIST_OF_TENANT] =
+        "SELECT " AUDIT_COLUMNS " FROM audit WHERE tenant = ?3 AND id < ?2 "
+        "ORDER BY id DESC LIMIT ?1",
     [SQL_AUDIT_LAST] = "SELECT max(id) FROM audit",
 
     [SQL_USER_ADD] = "INSERT INTO user (version, name, role, tenant_id, password_hash, "

@@ -55,6 +55,7 @@ enum store_statement {
     SQL_APP_KEY_LIST,
     SQL_APP_KEY_ADD,
     SQL_APP_KEY_DISABLE,
+    SQL_APP_KEY_EXPIRE,
     SQL_X_NUMBER_LIST,
     SQL_X_NUMBER_ADD,
     SQL_X_NUMBER_OF_OTHER,
@@ -64,6 +65,7 @@ enum store_statement {
     SQL_CERTIFICATE_SET,
     SQL_AUDIT_ADD,
     SQL_AUDIT_LIST,
+    SQL_AUDIT_LIST_OF_TENANT,
     SQL_AUDIT_LAST,
 
     SQL_USER_ADD,

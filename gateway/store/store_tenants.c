@@ -72,6 +72,8 @@ static enum status collect_app_keys(struct store_connection *connection, struct 
         key->id = sqlite3_column_int64(row, 0);
         key->key = store_column_copy(row, 1);
         key->is_enabled = sqlite3_column_int(row, 3) != 0 && digest.len == SHA256_SIZE;
+        key->created_ms = sqlite3_column_int64(row, 4);
+        key->expires_ms = sqlite3_column_int64(row, 5);
         if (digest.len == SHA256_SIZE)
             memcpy(key->secret_sha256, digest.ptr, SHA256_SIZE);
     }

@@ -3,7 +3,7 @@
 
 import confidential
 from administrator import Automaton
-from harness import Story, main, wait_until
+from harness import Story, main, make_certificate, wait_until
 
 TENANTS = "/admin/v1/tenants"
 AGENT, OTHER_AGENT = confidential.agent_number(), confidential.agent_number()
@@ -244,6 +244,100 @@ class BidirectionalCall(TenantStory):
         bare = self.automaton("bare-admin", "tenant-admin", "bare")
         self.assert_problem(bare.ask("GET", f"{TENANTS}/bare/bidirectional-call"), 403)
         self.assert_problem(bare.ask("PUT", f"{TENANTS}/bare/bidirectional-call", self.GOOD, If_Match="*"), 403)
+
+
+class Certificates(TenantStory):
+    PATH = "/admin/v1/certificates"
+    EXPIRED = b"""-----BEGIN CERTIFICATE-----
+MIIBIjCBygIBATAKBggqhkjOPQQDAjAeMRwwGgYDVQQDDBNleHBpcmVkLmV4YW1w
+bGUuY29tMB4XDTIwMDEwMTAwMDAwMFoXDTIwMDEwMjAwMDAwMFowHjEcMBoGA1UE
+AwwTZXhwaXJlZC5leGFtcGxlLmNvbTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IA
+BECgOiQkQuO1erXyuC4r6IGmSaibmBnPd8NRwSrHOjsEEj1ZN0fbQaUB/MECHbbv
+rxZAmhT/xp5vxsTM0qyHn08wCgYIKoZIzj0EAwIDRwAwRAIgTAbrohR+3ugh0hLs
+wxAEzGzWtiWEHewwKn1m+CQWcXcCIGqjE1U9c60IFh+3v4p84xPsoBw9z5zFYW91
+xiJJeBRP
+-----END CERTIFICATE-----
+"""
+
+    def put(self, content, name="CERT_ITA"):
+        return self.root.ask("PUT", f"{self.PATH}/{name}", content, Content_Type="application/octet-stream")
+
+    def test_der_and_pem_are_shown_alike(self):
+        pem, _, der = make_certificate(self.folder, "ita")
+        shown = [self.assert_ok(self.put(file.read_bytes())).json["items"] for file in (pem, der)]
+        self.assertEqual(shown[0][0]["sha256Fingerprint"], shown[1][0]["sha256Fingerprint"])
+        certificate = self.items(self.root, self.PATH)[0]
+        self.assertEqual((certificate["name"], certificate["subject"], certificate["issuer"]),
+                         ("CERT_ITA", "CN=ita", "CN=ita"))
+        self.assertEqual(certificate["subjectAlternativeNames"], "DNS:localhost, IP:127.0.0.1")
+        self.assertEqual([warning["rule"] for warning in certificate["warnings"]], ["expires"])
+
+    def test_what_is_no_good_certificate_is_refused_with_the_reason(self):
+        pem, key, der = make_certificate(self.folder, "other")
+        before = self.items(self.root, self.PATH)
+        for content, status, reason in (
+                (key.read_bytes(), 422, "private key"), (pem.read_bytes() + key.read_bytes(), 422, "private key"),
+                (der.read_bytes()[:-1], 422, "certificate"), (b"hello", 422, "certificate"), (b"", 422, "empty"),
+                (2 * pem.read_bytes(), 422, "several"), (self.EXPIRED, 422, "expired"), (b"0" * 66000, 413, "")):
+            answer = self.put(content)
+            self.assert_problem(answer, status)
+            self.assertIn(reason, answer.json["detail"])
+        self.assert_problem(self.put(pem.read_bytes(), "CERT_OTHER"), 404)
+        self.assertEqual(self.items(self.root, self.PATH), before)
+
+
+class Audit(TenantStory):
+    def test_changes_are_paged_newest_first_and_told_by_tenant(self):
+        for _ in range(3):
+            self.assert_ok(self.acme.ask("POST", f"{TENANTS}/acme/app-keys"), 201)
+        page = self.assert_ok(self.root.ask("GET", "/admin/v1/audit?tenant=acme&limit=2")).json
+        self.assertEqual([entry["who"] for entry in page["items"]], 2 * ["api-key:acme-admin"])
+        more = self.root.ask("GET", f"/admin/v1/audit?tenant=acme&cursor={page['next']}").json
+        self.assertLess(more["items"][0]["id"], page["items"][1]["id"])
+        self.assertEqual({entry["tenant"] for entry in more["items"]}, {"acme"})
+        self.assertIsNone(more["next"])
+        for query in ("limit=0", "cursor=x", "cursor=-1", "nosuch=1"):
+            self.assert_problem(self.root.ask("GET", f"/admin/v1/audit?{query}"), 400)
+        self.assert_problem(self.acme.ask("GET", "/admin/v1/audit"), 403)
+
+
+class AppKeys(TenantStory):
+    PATH = f"{TENANTS}/acme/app-keys"
+
+    def make(self, path="", body=None):
+        made = self.assert_ok(self.acme.ask("POST", self.PATH + path, body), 201).json
+        return made["appKey"], confidential.keep("app secret", made["appSecret"])
+
+    def signs_in_with(self, key):
+        agent = self.gateway.agent(*key)
+        status = agent.ask_token().status
+        agent.close()
+        return status == 200
+
+    def test_a_key_is_rotated_with_overlap_and_disabled(self):
+        old = self.make()
+        wait_until(lambda: self.signs_in_with(old), "the key is known", 1)
+        new = self.make(f"/{old[0]}/rotation", {"overlapSeconds": 3600})
+        wait_until(lambda: self.signs_in_with(new), "the new key is known", 1)
+        self.assertTrue(self.signs_in_with(old))
+        newest = self.make(f"/{old[0]}/rotation", {"overlapSeconds": 0})
+        wait_until(lambda: not self.signs_in_with(old), "the old key has ended", 1)
+        self.assert_ok(self.acme.ask("DELETE", f"{self.PATH}/{new[0]}"), 204)
+        wait_until(lambda: not self.signs_in_with(new), "the key is disabled", 1)
+        states = {key["appKey"]: (key["usable"], key["enabled"]) for key in self.items(self.acme, self.PATH)}
+        self.assertEqual((states[old[0]], states[new[0]], states[newest[0]]),
+                         ((False, True), (False, False), (True, True)))
+
+    def test_what_is_not_there_or_wrong_is_refused(self):
+        key, _ = self.make()
+        self.assert_problem(self.acme.ask("POST", f"{self.PATH}/ak_none/rotation"), 404)
+        self.assert_problem(self.acme.ask("DELETE", f"{self.PATH}/ak_none"), 404)
+        for seconds, rule in ((-1, "range"), (2592001, "range"), ("x", "range")):
+            self.assert_fields(self.acme.ask("POST", f"{self.PATH}/{key}/rotation", {"overlapSeconds": seconds}),
+                               {"/overlapSeconds": rule})
+        self.assert_fields(self.acme.ask("POST", self.PATH, {"name": "x"}), {"/name": "unknown"})
+        self.assert_problem(self.zeta.ask("DELETE", f"{self.PATH}/{key}"), 404)
+        self.assert_problem(self.zeta.ask("POST", f"{self.PATH}/{key}/rotation"), 404)
 
 
 class Effect(TenantStory):

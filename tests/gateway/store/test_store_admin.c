@@ -583,17 +583,17 @@ static void a_certificate_replaces_the_one_before(void **state)
     store_admin_close(admin);
 }
 
-static void refuses_what_is_no_der_certificate(void **state)
+static void refuses_what_is_no_certificate(void **state)
 {
     struct store_admin *admin = open_admin(*state);
     struct buf der = make_der();
     struct str cut = {der.ptr, der.len - 1};
     ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_OTHER", buf_str(&der), &fault),
                    ERR_INVALID, "CERT_ITA");
-    ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_ITA", STR(""), &fault), ERR_INVALID,
-                   "DER");
+    ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_ITA", STR(""), &fault), ERR_SYNTAX,
+                   "certificate: empty");
     ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_ITA", STR("-----BEGIN"), &fault),
-                   ERR_INVALID, "DER");
+                   ERR_SYNTAX, "DER");
     struct fault fault = {""};
     assert_int_not_equal(store_admin_install_certificate(admin, "CERT_ITA", cut, &fault), OK);
     assert_non_null(strstr(fault.text, "certificate"));
@@ -601,7 +601,79 @@ static void refuses_what_is_no_der_certificate(void **state)
     store_admin_close(admin);
 }
 
+static void pem_is_kept_as_der(void **state)
+{
+    struct store_admin *admin = open_admin(*state);
+    struct tenant_list list = {0};
+    struct buf der = make_der(), pem, twice;
+    buf_init(&pem, 8192);
+    buf_append(&pem, STR("-----BEGIN CERTIFICATE-----\n"));
+    base64_append(&pem, buf_str(&der));
+    buf_append(&pem, STR("\n-----END CERTIFICATE-----\n"));
+    ASSERT_OK(store_admin_install_certificate(admin, "CERT_ITA", buf_str(&pem), &fault));
+    ASSERT_OK(store_admin_read_certificates(admin, &list, &fault));
+    assert_int_equal(list.count, 0);
+    assert_true(
+        str_is(str_from(list.certificates[0].der, list.certificates[0].der_len), buf_str(&der)));
+    tenant_list_finish(&list);
+    buf_init(&twice, 8192);
+    buf_append(&twice, buf_str(&pem));
+    buf_append(&twice, buf_str(&pem));
+    ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_ITA", buf_str(&twice), &fault),
+                   ERR_INVALID, "several");
+    buf_finish(&twice);
+    buf_finish(&pem);
+    buf_finish(&der);
+    store_admin_close(admin);
+}
+
+/* --- App keys --- */
+
+static void a_rotated_key_ends_after_the_overlap_and_never_later(void **state)
+{
+    struct store_admin *admin = open_with_tenant(*state);
+    struct new_app_key first, second, third;
+    int64_t now_ms = clock_wall_ms();
+    ASSERT_OK(store_admin_create_app_key(admin, "acme", &first, &fault));
+    ASSERT_OK(store_admin_rotate_app_key(admin, "acme", first.key, 60000, &second, &fault));
+    ASSERT_OK(store_admin_rotate_app_key(admin, "acme", first.key, 90000, &third, &fault));
+    struct tenant tenant = read_tenant(admin, "acme");
+    assert_int_equal(tenant.app_key_count, 3);
+    assert_true(app_key_is_good(&tenant.app_keys[0], now_ms + 59000));
+    assert_false(app_key_is_good(&tenant.app_keys[0], now_ms + 80000));
+    assert_true(app_key_is_good(&tenant.app_keys[1], INT64_MAX));
+    tenant_finish(&tenant);
+    ASSERT_OK(store_admin_disable_app_key(admin, "acme", second.key, &fault));
+    ASSERT_REFUSED(store_admin_rotate_app_key(admin, "acme", second.key, 0, &third, &fault),
+                   ERR_NOT_FOUND, "no enabled app key");
+    ASSERT_REFUSED(store_admin_rotate_app_key(admin, "acme", "ak_none", 0, &third, &fault),
+                   ERR_NOT_FOUND, "no enabled app key");
+    store_admin_close(admin);
+}
+
 /* --- Audit --- */
+
+static void count_entry(void *data, const struct audit_entry *entry)
+{
+    *(int64_t *)data += entry->id;
+}
+
+static void the_audit_is_read_in_pages_and_by_tenant(void **state)
+{
+    struct store_admin *admin = open_admin(*state);
+    int64_t sum = 0;
+    ASSERT_OK(store_admin_create_tenant(admin, "one", &fault));
+    ASSERT_OK(store_admin_create_tenant(admin, "two", &fault));
+    ASSERT_OK(store_admin_enable_tenant(admin, "one", false, &fault));
+    ASSERT_OK(store_admin_read_audit(admin, &(struct audit_page){.limit = 2, .before_id = 3},
+                                     count_entry, &sum, &fault));
+    assert_int_equal(sum, 1 + 2);
+    sum = 0;
+    ASSERT_OK(store_admin_read_audit(admin, &(struct audit_page){.limit = 9, .tenant = "one"},
+                                     count_entry, &sum, &fault));
+    assert_int_equal(sum, 1 + 3);
+    store_admin_close(admin);
+}
 
 struct audit_seen {
     int count;
@@ -628,7 +700,8 @@ static void every_change_is_audited_without_secrets(void **state)
     ASSERT_OK(add_x_numbers(admin, "acme", numbers, 1, &fault));
     ASSERT_OK(store_admin_enable_tenant(admin, "acme", false, &fault));
     ASSERT_REFUSED(change_settings(admin, "acme", &bad, &fault), ERR_INVALID, "domain");
-    ASSERT_OK(store_admin_read_audit(admin, 100, on_audit, &seen, &fault));
+    ASSERT_OK(
+        store_admin_read_audit(admin, &(struct audit_page){.limit = 100}, on_audit, &seen, &fault));
     assert_int_equal(seen.count, 4);
     assert_string_equal(seen.actions,
                         "tenant disable;xnumber add;bidirectional-call set;tenant create;");
@@ -663,7 +736,10 @@ int main(void)
         STORE_TEST(the_end_of_a_call_marks_its_x_number_as_used),
         STORE_TEST(the_last_serial_is_the_highest_of_all_tenants),
         STORE_TEST(a_certificate_replaces_the_one_before),
-        STORE_TEST(refuses_what_is_no_der_certificate),
+        STORE_TEST(refuses_what_is_no_certificate),
+        STORE_TEST(pem_is_kept_as_der),
+        STORE_TEST(a_rotated_key_ends_after_the_overlap_and_never_later),
+        STORE_TEST(the_audit_is_read_in_pages_and_by_tenant),
         STORE_TEST(every_change_is_audited_without_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
