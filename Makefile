@@ -170,13 +170,13 @@ install-ita-gateway: $B/bin/ita-gateway
 	install -m 755 $< $(DESTDIR)$(PREFIX)/bin
 # What is installed of the mock beside the program: manual page, README, scenarios to start from.
 MOCK_ITA_SHARE     = $(DESTDIR)$(PREFIX)/share/mock-ita
-MOCK_ITA_SCENARIOS = $(wildcard mock_ita/scenarios/*.json)
+MOCK_ITA_SCENARIOS = $(wildcard mock_ita/scenarios/*)
 install-mock-ita: $B/bin/mock-ita
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(MOCK_ITA_SHARE)/scenarios
 	install -m 755 $< $(DESTDIR)$(PREFIX)/bin
 	install -m 644 docs/mock-ita.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 mock_ita/README.md $(MOCK_ITA_SHARE)
-	$(if $(MOCK_ITA_SCENARIOS),install -m 644 $(MOCK_ITA_SCENARIOS) $(MOCK_ITA_SHARE)/scenarios)
+	install -m 644 $(MOCK_ITA_SCENARIOS) $(MOCK_ITA_SHARE)/scenarios
 uninstall: uninstall-mock-ita
 	rm -f $(DESTDIR)$(PREFIX)/bin/ita-gateway
 uninstall-mock-ita:

@@ -14,17 +14,25 @@ enum { QUERY_NAMES_MAX = 16 };
 
 /* --- What was asked --- */
 
+/* The next `{name}` of a route's path. */
+static bool next_parameter(struct str *path, struct str *name)
+{
+    struct str segment;
+    while (str_next(path, '/', &segment)) {
+        if (!str_starts(segment, STR("{")))
+            continue;
+        *name = str_slice(segment, 1, segment.len - 2);
+        return true;
+    }
+    return false;
+}
+
 const char *admin_param(const struct admin_request *request, const char *name)
 {
-    struct str path = str_of(request->route->path), segment;
-    int at = 0;
-    while (str_next(&path, '/', &segment)) {
-        if (segment.len < 2 || segment.ptr[0] != '{')
-            continue;
-        if (str_is(str_slice(segment, 1, segment.len - 2), str_of(name)))
+    struct str path = str_of(request->route->path), parameter;
+    for (int at = 0; next_parameter(&path, &parameter); at++)
+        if (str_is(parameter, str_of(name)))
             return request->params[at];
-        at++;
-    }
     assert(!"the route has such a parameter");
     return "";
 }
@@ -169,15 +177,11 @@ static bool decode_param(struct str sent, char out[static ADMIN_PARAM_SIZE])
 static bool read_params(struct admin_request *request)
 {
     const struct http_route *route = http_exchange_route(request->exchange);
-    struct str path = str_of(route->path), segment;
-    int at = 0;
-    while (str_next(&path, '/', &segment)) {
-        if (segment.len < 2 || segment.ptr[0] != '{')
-            continue;
+    struct str path = str_of(route->path), name;
+    for (int at = 0; next_parameter(&path, &name); at++) {
         assert(at < ADMIN_PARAMS_MAX);
-        struct str sent = http_route_parameter(route, request->http->path,
-                                               str_slice(segment, 1, segment.len - 2));
-        if (!decode_param(sent, request->params[at++])) {
+        if (!decode_param(http_route_parameter(route, request->http->path, name),
+                          request->params[at])) {
             admin_refuse(request, 404, "there is no such thing");
             return false;
         }

@@ -140,11 +140,6 @@ void mock_scenario_release(struct mock_scenario *scenario)
 
 /* --- Telling --- */
 
-struct str mock_scenario_name(const struct mock_scenario *scenario)
-{
-    return scenario->name;
-}
-
 struct str mock_scenario_text(const struct mock_scenario *scenario)
 {
     return str_of(scenario->text);

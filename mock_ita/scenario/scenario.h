@@ -27,7 +27,6 @@ MUST_CHECK enum status mock_scenario_read(const char *path, struct mock_scenario
 struct mock_scenario *mock_scenario_hold(struct mock_scenario *scenario); /* takes NULL */
 void mock_scenario_release(struct mock_scenario *scenario);               /* takes NULL */
 
-struct str mock_scenario_name(const struct mock_scenario *scenario);
 struct str mock_scenario_text(const struct mock_scenario *scenario); /* as it was parsed */
 /* Whether it says anything about them. */
 bool mock_scenario_has_connections(const struct mock_scenario *scenario);

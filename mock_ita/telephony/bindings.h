@@ -6,7 +6,7 @@
  * in.
  *
  * Ended ones are kept too, so that recordings are found by their subId; the oldest ended one goes
- * when kept_max is reached. One takes about 400 bytes. */
+ * when kept_max is reached. One takes about 650 bytes while it is bound and 450 afterwards. */
 
 #include "mock_ita/telephony/order.h"
 #include "mock_ita/telephony/policy.h"

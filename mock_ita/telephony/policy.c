@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/mem.h"
+#include "mock_ita/scenario/pattern.h"
 #include "mock_ita/telephony/order.h"
 
 enum { CAP_FIRST = 16, SECOND_MS = 1000 };
@@ -105,37 +106,12 @@ struct str mock_policy_pattern(const struct mock_policy *policy, enum mock_forbi
     return index < list->count ? str_of(list->patterns[index]) : (struct str){0};
 }
 
-/* After a mismatch the last '*' takes one character more: no recursion, and at most the product of
- * both lengths in steps. */
-static bool matches(const char *pattern, struct str number)
-{
-    const char *star = NULL;
-    size_t at = 0, star_at = 0;
-    while (at < number.len) {
-        if (*pattern == '*') {
-            star = pattern++;
-            star_at = at;
-        } else if (*pattern == '?' || (*pattern != '\0' && *pattern == number.ptr[at])) {
-            pattern++;
-            at++;
-        } else if (star != NULL) {
-            pattern = star + 1;
-            at = ++star_at;
-        } else {
-            return false;
-        }
-    }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
-}
-
 static bool is_forbidden(const struct mock_policy *policy, enum mock_forbidden which,
                          struct str number)
 {
     const struct forbidden *list = &policy->lists[which];
     for (size_t i = 0; i < list->count; i++)
-        if (matches(list->patterns[i], number))
+        if (mock_pattern_fits(str_of(list->patterns[i]), number))
             return true;
     return false;
 }

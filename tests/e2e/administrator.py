@@ -4,6 +4,7 @@ import json
 import ssl
 from http.cookies import SimpleCookie
 
+import admin_openapi
 import confidential
 
 SESSION, PASSWORD = "/admin/v1/session", "/admin/v1/session/password"
@@ -23,6 +24,10 @@ class Answer:
     def fields(self):
         """The rules that were broken, by field."""
         return {error["pointer"]: error["rule"] for error in self.json.get("errors", [])}
+
+    def check(self, method, path):
+        """Against openapi.json."""
+        admin_openapi.check(method, path, self.status, self.headers, self.body)
 
     def __repr__(self):
         return f"<HTTP {self.status} {self.body[:400]!r}>"
@@ -80,6 +85,7 @@ class Browser(Client):
                  "X-CSRF-Token": self.csrf_token if method not in ("GET", "HEAD") else None}
         given.update({name.replace("_", "-"): value for name, value in headers.items()})
         answer = self.send(method, path, body, {name: value for name, value in given.items() if value is not None})
+        answer.check(method, path)
         self._keep_cookies(answer)
         return answer
 
@@ -128,4 +134,6 @@ class Automaton(Client):
 
     def ask(self, method, path, body=None, **headers):
         given = {"Authorization": f"Bearer {self.key}", **{name.replace("_", "-"): value for name, value in headers.items()}}
-        return self.send(method, path, body, given)
+        answer = self.send(method, path, body, given)
+        answer.check(method, path)
+        return answer

@@ -14,7 +14,8 @@ class Browser:
     """One page. Waits for what it is to show; nothing here sleeps."""
 
     def __init__(self, url):
-        self._profile = tempfile.TemporaryDirectory()
+        # Its helpers may outlive it for a moment and still write there.
+        self._profile = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         read_orders, self._orders = os.pipe()
         self._answers, write_answers = os.pipe()
         # The browser reads from descriptor 3 and writes to 4.
@@ -74,8 +75,9 @@ class Browser:
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
 
     def close(self):
+        self._session = None
+        self._ask("Browser.close")
+        self._process.wait(30)
         os.close(self._orders)
-        self._process.kill()
-        self._process.wait()
         os.close(self._answers)
         self._profile.cleanup()

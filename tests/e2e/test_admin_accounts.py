@@ -3,9 +3,11 @@
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 
+import admin_openapi
 import confidential
 from administrator import DEVICE_COOKIE, GOOD_PASSWORD, PASSWORD, SESSION, SESSION_COOKIE, Automaton, Browser
 from harness import IS_SANITIZED, Story, main, wait_until
@@ -539,6 +541,21 @@ class Flood(AdminStory):
         for thread in threads:
             thread.join()
         self.assertLessEqual(set(statuses), {401, None})
+
+
+class WhatWasSeen(Story):
+    """Runs last, by its name: what the stories above have seen, each answer held against openapi.json."""
+
+    def test_each_was_answered_with_success_and_with_a_refusal(self):
+        if len(sys.argv) > 2:
+            self.skipTest("only a part of the tests was asked for")
+        mine = [operation["operationId"] for operation in admin_openapi.operations.values()
+                if operation["tags"][0] in ("meta", "session", "users", "api-keys")]
+        for name in mine:
+            statuses = {status for operation, status in admin_openapi.seen if operation == name}
+            with self.subTest(name):
+                self.assertTrue(any(status < 300 for status in statuses), statuses)
+                self.assertTrue(name == "getOpenapi" or any(status >= 400 for status in statuses), statuses)
 
 
 if __name__ == "__main__":

@@ -131,6 +131,8 @@ class Refusals(MainJob):
         self.assert_code(self.automatic.create_call(caller, called), "1")
         self.assert_code(self.automatic.create_call("+86" + caller, called), "1")
         self.assertEqual(len(self.mock.calls(called)), 1)
+        # Only the ITA knows that the call has ended; its X, which it chose, is free for the other tenant.
+        wait_until(lambda: self.mock.calls(called)[0]["state"] == "ended", "the call ends")
         self.assert_placed(self.specified.create_call(caller, called))  # another tenant's pair is its own
 
     def test_the_same_call_after_the_end_is_placed_again(self):

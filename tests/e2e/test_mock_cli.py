@@ -219,6 +219,28 @@ class Check(Story):
         self.assertEqual(run("check").returncode, USAGE)
 
 
+class Install(Story):
+    def make(self, target):
+        env = {name: value for name, value in clean_environment().items() if not name.startswith("MAKE")}
+        done = subprocess.run(["make", "-s", f"MODE={BUILD.name}", f"DESTDIR={self.folder}", "PREFIX=/usr", target], cwd=ROOT,
+                              text=True, capture_output=True, env=env, timeout=600)
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def files(self):
+        return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
+
+    def test_it_is_installed_without_the_gateway_and_leaves_nothing(self):
+        self.make("install-mock-ita")
+        scenarios = [f"usr/share/mock-ita/scenarios/{path.name}" for path in (ROOT / "mock_ita/scenarios").iterdir()]
+        self.assertEqual(self.files(), sorted(["usr/bin/mock-ita", "usr/share/man/man1/mock-ita.1",
+                                               "usr/share/mock-ita/README.md", *scenarios]))
+        done = subprocess.run([self.folder / "usr/bin/mock-ita", "check", *self.folder.glob("usr/share/mock-ita/scenarios/*.json")],
+                              text=True, capture_output=True, env=clean_environment(), timeout=60)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.make("uninstall-mock-ita")
+        self.assertEqual(self.files(), [])
+
+
 class Man(unittest.TestCase):
     """docs/mock-ita.1 tells what --help tells."""
 

@@ -10,7 +10,6 @@ import jsonschema
 import npm
 from harness import ROOT, main
 
-FILE = ROOT / "mock_ita/openapi.json"
 METHODS = {"get", "put", "post", "patch", "delete"}
 
 
@@ -23,9 +22,13 @@ def walk(value, path=""):
 
 
 class OpenapiFile(unittest.TestCase):
+    """What any such file must be; test_admin_openapi.py has another one."""
+    file = ROOT / "mock_ita/openapi.json"
+    refusals = {"400", "403"}  # of every operation
+
     @classmethod
     def setUpClass(cls):
-        cls.document = json.loads(FILE.read_text())
+        cls.document = json.loads(cls.file.read_text())
         cls.resolver = jsonschema.RefResolver("", cls.document)
         cls.operations = [(path, method, operation) for path, item in cls.document["paths"].items()
                           for method, operation in item.items()]
@@ -36,7 +39,7 @@ class OpenapiFile(unittest.TestCase):
     def test_it_fits_the_schema_of_openapi_3_1(self):
         folder = npm.install("openapi_lint")
         program = folder / "node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js"
-        done = subprocess.run(["node", program, FILE], capture_output=True, text=True, timeout=60)
+        done = subprocess.run(["node", program, self.file], capture_output=True, text=True, timeout=60)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertTrue(json.loads(done.stdout)["valid"], done.stdout)
         self.assertTrue(self.document["openapi"].startswith("3.1."))
@@ -45,8 +48,11 @@ class OpenapiFile(unittest.TestCase):
         referred = {value["$ref"] for _, value in walk(self.document) if isinstance(value, dict) and "$ref" in value}
         for reference in referred:
             self.resolver.resolve(reference)
-        there = {f"#/components/{kind}/{name}" for kind, named in self.document["components"].items() for name in named}
+        there = {f"#/components/{kind}/{name}" for kind, named in self.document["components"].items() for name in named
+                 if kind != "securitySchemes"}
         self.assertEqual(there - referred, set())
+        used = {name for _, _, operation in self.operations for way in operation.get("security", []) for name in way}
+        self.assertEqual(used, set(self.document["components"].get("securitySchemes", {})))
 
     def test_every_schema_is_a_schema(self):
         for path, value in walk(self.document):
@@ -83,8 +89,9 @@ class OpenapiFile(unittest.TestCase):
     def test_every_operation_can_be_refused(self):
         for path, method, operation in self.operations:
             with self.subTest(f"{method} {path}"):
-                self.assertLessEqual({"400", "403"}, set(operation["responses"]))
+                self.assertLessEqual(self.refusals, set(operation["responses"]))
                 self.assertTrue(any(status.startswith("2") for status in operation["responses"]))
 
 
-main()
+if __name__ == "__main__":
+    main()

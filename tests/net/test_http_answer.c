@@ -177,34 +177,29 @@ static void says_whether_another_request_may_follow(void **state)
 static void refuses_what_can_be_read_in_two_ways(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        size_t len; /* 0: up to the first NUL */
-    } cases[] = {
-        {"HTTP/2 200 OK\r\n\r\n", 0},
-        {"HTTP/1.1  200 OK\r\n\r\n", 0},
-        {"HTTP/1.1 20\r\n\r\n", 0},
-        {"HTTP/1.1 2000 OK\r\n\r\n", 0},
-        {"HTTP/1.1 099 OK\r\n\r\n", 0},
-        {"\r\nHTTP/1.1 200 OK\r\n\r\n", 0},
-        {"HTTP/1.1 200 OK\r\n: x\r\n\r\n", 0},
-        {"HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", 0},
-        {"HTTP/1.1 200 OK\r\nA: b\rContent-Length: 0\r\n\r\n", 0},
-        {"HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n", 30},
-        {"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", 0},
-        {"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\n{}", 0},
-        {"HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", 0},
-        {"HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551616\r\n\r\n", 0},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 0},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;a\r\n\r\n", 0},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1001\r\n", 0},
-        {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\0\r\n{\r\n0\r\n\r\n", 61},
+    const struct str cases[] = {
+        STR("HTTP/2 200 OK\r\n\r\n"),
+        STR("HTTP/1.1  200 OK\r\n\r\n"),
+        STR("HTTP/1.1 20\r\n\r\n"),
+        STR("HTTP/1.1 2000 OK\r\n\r\n"),
+        STR("HTTP/1.1 099 OK\r\n\r\n"),
+        STR("\r\nHTTP/1.1 200 OK\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\n: x\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\nA: b\rContent-Length: 0\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\n{}"),
+        STR("HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551616\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;a\r\n\r\n"),
+        STR("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1001\r\n"),
+        STR("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\0\r\n{\r\n0\r\n\r\n"),
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        size_t len = cases[i].len > 0 ? cases[i].len : strlen(cases[i].text);
         struct http_answer answer;
-        assert_int_equal(read_in_pieces(&answer, str_from(cases[i].text, len), len),
-                         HTTP_READ_REFUSED);
+        assert_int_equal(read_in_pieces(&answer, cases[i], cases[i].len), HTTP_READ_REFUSED);
         assert_non_null(answer.fault);
         http_answer_finish(&answer);
     }
