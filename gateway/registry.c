@@ -322,6 +322,11 @@ void registry_load(struct registry *registry, struct tenant_list *list)
     tenant_list_finish(list);
 }
 
+struct tls_trust *registry_trust(const struct registry *registry)
+{
+    return registry->trust;
+}
+
 int64_t registry_revision(const struct registry *registry)
 {
     return registry->revision;

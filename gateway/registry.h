@@ -36,6 +36,8 @@ void registry_destroy(struct registry *registry); /* takes NULL */
 /* Takes the list (which is empty afterwards): its tenants replace those of the same id, the others
  * stay. A tenant whose settings can't be used is logged and kept out of use. */
 void registry_load(struct registry *registry, struct tenant_list *list);
+/* What the ITAs of all tenants are trusted by; NULL: the system's bundle. */
+struct tls_trust *registry_trust(const struct registry *registry);
 /* The highest that was loaded: what the store has of a higher one is new. */
 int64_t registry_revision(const struct registry *registry);
 

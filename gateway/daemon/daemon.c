@@ -61,6 +61,18 @@ static void set_x_numbers(struct gateway *gateway, const struct tenant *tenant)
     mem_free(last_used_ms);
 }
 
+/* Connections that the certificate before vouched for are not kept. */
+static void load_registry(struct gateway *gateway, struct tenant_list *tenants)
+{
+    struct tls_trust *before = registry_trust(gateway->registry);
+    if (before != NULL)
+        tls_trust_hold(before);
+    registry_load(gateway->registry, tenants);
+    if (registry_trust(gateway->registry) != before)
+        http_client_forget_trust(gateway->http, before);
+    tls_trust_release(before);
+}
+
 static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
 {
     size_t count = tenants->count;
@@ -68,7 +80,7 @@ static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
         set_x_numbers(gateway, &tenants->tenants[i]);
         trials_set(gateway->trials, &tenants->tenants[i]);
     }
-    registry_load(gateway->registry, tenants);
+    load_registry(gateway, tenants);
     if (count > 0)
         LOG(LOG_INFO, "tenants loaded", L_I64("changed", count),
             L_I64("tenants", registry_count(gateway->registry)));
