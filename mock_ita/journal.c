@@ -20,6 +20,7 @@ struct kept_entry {
     struct mock_journal *journal;
     struct list link;    /* among the entries, or adrift */
     bool is_adrift;      /* dropped while it was under way */
+    bool is_forgotten;   /* by a reset: its end counts for nothing */
     struct block *block; /* the last one */
     size_t bytes;
 };
@@ -124,6 +125,8 @@ void mock_journal_clear(struct mock_journal *journal)
 void mock_journal_reset(struct mock_journal *journal)
 {
     mock_journal_clear(journal);
+    for (struct list *link = journal->adrift.next; link != &journal->adrift; link = link->next)
+        kept_of(link)->is_forgotten = true;
     memset(journal->counters, 0, sizeof(journal->counters));
 }
 
@@ -220,9 +223,11 @@ void mock_journal_end(struct mock_journal *journal, struct mock_entry *entry, in
     entry->is_answered = true;
     entry->answered_ms = now_ms;
     entry->status = status;
-    mock_journal_count(journal, MOCK_COUNT_REQUESTS);
-    if (journal->options.on_ended != NULL)
-        journal->options.on_ended(journal->options.data, entry);
+    if (!kept->is_forgotten) {
+        mock_journal_count(journal, MOCK_COUNT_REQUESTS);
+        if (journal->options.on_ended != NULL)
+            journal->options.on_ended(journal->options.data, entry);
+    }
     if (kept->is_adrift)
         free_entry(kept);
 }

@@ -98,7 +98,7 @@ struct mock_journal *mock_journal_create(const struct mock_journal_options *opti
 /* Entries that have not ended must not be touched any more. Takes NULL. */
 void mock_journal_destroy(struct mock_journal *journal);
 /* Forgets the entries, and with mock_journal_reset() the counters as well. Entries still under way
- * stay good for their holders. */
+ * stay good for their holders; after a reset they are counted and told no more. */
 void mock_journal_clear(struct mock_journal *journal);
 void mock_journal_reset(struct mock_journal *journal);
 

@@ -169,6 +169,7 @@ TEST(lets_an_entry_under_way_be_finished_after_it_was_dropped)
     mock_journal_reset(journal);
     assert_null(mock_journal_first(journal));
     mock_journal_end(journal, third, 200, NOW_MS);
+    assert_int_equal(mock_journal_counter(journal, MOCK_COUNT_REQUESTS), 0);
     assert_str(second->target, "/2");
     mock_journal_destroy(journal); /* with the second one */
 }
