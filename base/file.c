@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -47,7 +48,7 @@ static enum status write_whole(int fd, struct str bytes)
         if (wrote > 0)
             bytes = str_slice(bytes, (size_t)wrote, bytes.len);
     }
-    return fsync(fd) == 0 ? OK : ERR_IO;
+    return OK;
 }
 
 /* A new file beside path holding bytes; its name in fresh. */
@@ -61,7 +62,7 @@ static enum status write_beside(const char *path, struct str bytes, unsigned mod
     if (fd < 0)
         return io_fault(fault, path);
     enum status status = OK;
-    if (write_whole(fd, bytes) != OK || fchmod(fd, (mode_t)mode) != 0) {
+    if (write_whole(fd, bytes) != OK || fchmod(fd, (mode_t)mode) != 0 || fsync(fd) != 0) {
         status = io_fault(fault, path);
         unlink(fresh);
     }
@@ -86,9 +87,30 @@ static enum status sync_folder(const char *path)
     return status;
 }
 
+/* A terminal, a pipe, /dev/null: to be written to, and never to be replaced by a file. */
+static bool is_device(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode);
+}
+
+static enum status write_device(const char *path, struct str bytes, struct fault *fault)
+{
+    int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return io_fault(fault, path);
+    enum status status = write_whole(fd, bytes) == OK ? OK : io_fault(fault, path);
+    close(fd);
+    return status;
+}
+
 enum status file_write(const char *path, struct str bytes, unsigned mode, struct fault *fault)
 {
-    char fresh[4096];
+    char fresh[4096], target[PATH_MAX];
+    if (is_device(path))
+        return write_device(path, bytes, fault);
+    if (realpath(path, target) != NULL) /* not the link that leads there */
+        path = target;
     enum status status = write_beside(path, bytes, mode, fresh, sizeof(fresh), fault);
     if (status != OK)
         return status;

@@ -9,7 +9,8 @@
 
 /* Appends the file's bytes; ERR_TOO_BIG past buf->max. The fault names the path and the reason. */
 MUST_CHECK enum status file_read(const char *path, struct buf *out, struct fault *fault);
-/* Replaces the file in one step (temporary file, fsync, rename), with the mode given. */
+/* Replaces the file in one step (temporary file, fsync, rename), with the mode given; of a link the
+ * file that it leads to. A device or pipe is written to and stays what it is. */
 MUST_CHECK enum status file_write(const char *path, struct str bytes, unsigned mode,
                                   struct fault *fault);
 /* As file_write(), but ERR_EXISTS when the file is there already. */

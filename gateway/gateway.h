@@ -9,6 +9,7 @@
 #include "gateway/registry.h"
 #include "gateway/store/store.h"
 #include "gateway/token.h"
+#include "gateway/trials.h"
 #include "ita/verify.h"
 #include "net/http_server.h"
 
@@ -23,6 +24,7 @@ struct gateway {
     struct store *store;
     struct registry *registry;
     struct live_calls *live;
+    struct trials *trials;
     struct http_client *http;
     struct ita_client *ita;
     struct ita_verifier *verifier;

@@ -269,3 +269,11 @@ size_t live_calls_count(const struct live_calls *live)
 {
     return HASH_CNT(by_serial, live->calls);
 }
+
+enum xnumber_state live_calls_x_state(const struct live_calls *live, int64_t tenant_id,
+                                      const struct number *x, int64_t now_ms, size_t *calls)
+{
+    struct xnumber_pool *pool = find_pool(live, tenant_id);
+    *calls = 0;
+    return pool == NULL ? XNUMBER_OUTSIDE : xnumber_pool_state(pool, x, now_ms, calls);
+}

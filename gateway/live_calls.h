@@ -57,6 +57,9 @@ bool live_calls_overdue(struct live_calls *live, int64_t now_ms, int64_t *tenant
                         int64_t *serial);
 /* Its end could not be stored now: overdue again from until_ms on. */
 void live_calls_postpone(struct live_calls *live, int64_t serial, int64_t until_ms);
+/* What an X number of the tenant is doing, and how many calls stand on it. */
+enum xnumber_state live_calls_x_state(const struct live_calls *live, int64_t tenant_id,
+                                      const struct number *x, int64_t now_ms, size_t *calls);
 size_t live_calls_count(const struct live_calls *live);
 
 #endif

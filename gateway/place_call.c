@@ -42,19 +42,65 @@ static bool is_specified(const struct contract *contract)
     return contract->tenant.settings.x_mode == X_MODE_SPECIFIED;
 }
 
-/* What can be refused without any I/O. */
+static bool is_listed(const struct contract *contract, enum agent_list list,
+                      const struct number *caller)
+{
+    const struct number_set *numbers = contract->agent_numbers[list];
+    return numbers != NULL && number_set_find(numbers, caller) != NULL;
+}
+
+/* Whose phone it is that calls. */
+static enum place_call_result check_agent(const struct contract *contract,
+                                          const struct number *caller)
+{
+    if (contract->agent_numbers[AGENT_LIST_OWN] != NULL &&
+        !is_listed(contract, AGENT_LIST_OWN, caller))
+        return PLACE_CALL_NO_AGENT;
+    if (contract->tenant.is_trial && !is_listed(contract, AGENT_LIST_TRIAL, caller))
+        return PLACE_CALL_NOT_ON_TRIAL;
+    return PLACE_CALL_ACCEPTED;
+}
+
+/* What can be refused by looking. */
 static enum place_call_result check(const struct place_call_request *request, struct number *caller,
                                     struct number *called, struct fault *fault)
 {
     if (!contract_is_usable(request->contract))
-        return PLACE_CALL_NO_TENANT;
+        return contract_is_cec(request->contract) ? PLACE_CALL_CEC : PLACE_CALL_NO_TENANT;
     if (number_parse(request->caller, request->contract->home_country, caller, fault) != OK)
         return PLACE_CALL_BAD_CALLER;
     if (number_parse(request->called, request->contract->home_country, called, fault) != OK)
         return PLACE_CALL_BAD_CALLED;
     if (number_is_same(caller, called))
         return PLACE_CALL_SAME_NUMBERS;
-    return PLACE_CALL_ACCEPTED;
+    return check_agent(request->contract, caller);
+}
+
+/* The call is live afterwards and counts. */
+static enum place_call_result begin(struct gateway *gateway, const struct contract *contract,
+                                    const struct live_call_request *call, int64_t now_ms,
+                                    struct number *x)
+{
+    bool is_trial = contract->tenant.is_trial;
+    if (is_trial &&
+        !trials_begin(gateway->trials, call->tenant_id, now_ms, contract->zone_offset_s))
+        return PLACE_CALL_TRIAL_OVER;
+    enum status status = live_calls_begin(gateway->live, call, gateway_steady_ms(gateway), x);
+    if (status == OK)
+        return PLACE_CALL_ACCEPTED;
+    if (is_trial)
+        trials_give_back(gateway->trials, call->tenant_id, now_ms);
+    return status == ERR_EXISTS ? PLACE_CALL_DUPLICATE : PLACE_CALL_NO_X;
+}
+
+/* It was surely not placed: as if it had never begun. */
+static void undo(struct place_call *self)
+{
+    struct gateway *gateway = self->gateway;
+    const struct call_record *call = &self->intent.call;
+    live_calls_end(gateway->live, call->serial, gateway_steady_ms(gateway), false);
+    if (self->contract->tenant.is_trial)
+        trials_give_back(gateway->trials, call->tenant_id, call->created_ms);
 }
 
 static void log_refusal(const struct place_call_request *request, const char *why)
@@ -122,9 +168,8 @@ void place_call(struct gateway *gateway, const struct place_call_request *reques
                                           .caller = &caller,
                                           .called = &called,
                                           .needs_x = is_specified(request->contract)};
-        enum status status =
-            live_calls_begin(gateway->live, &claim, gateway_steady_ms(gateway), &x);
-        if (status == OK) {
+        refused.result = begin(gateway, request->contract, &claim, now_ms, &x);
+        if (refused.result == PLACE_CALL_ACCEPTED) {
             struct place_call *self = create(gateway, request, &caller, &called);
             self->on_done = on_done;
             self->data = data;
@@ -132,13 +177,16 @@ void place_call(struct gateway *gateway, const struct place_call_request *reques
             start_storing_intent(self, serial, request->agent_work_no, now_ms);
             return;
         }
-        refused.result = status == ERR_EXISTS ? PLACE_CALL_DUPLICATE : PLACE_CALL_NO_X;
     }
     static const char *const whys[] = {
         [PLACE_CALL_BAD_CALLER] = "caller is not dialable",
         [PLACE_CALL_BAD_CALLED] = "called is not dialable",
         [PLACE_CALL_SAME_NUMBERS] = "caller and called are one number",
         [PLACE_CALL_NO_TENANT] = "tenant not usable",
+        [PLACE_CALL_CEC] = "the tenant's calls are of type CEC",
+        [PLACE_CALL_NO_AGENT] = "caller is not among the tenant's agents",
+        [PLACE_CALL_NOT_ON_TRIAL] = "caller is not in the trial's trustlist",
+        [PLACE_CALL_TRIAL_OVER] = "the trial's calls of the day are used up",
         [PLACE_CALL_DUPLICATE] = "the same call has not ended",
         [PLACE_CALL_NO_X] = "no X number is free",
     };
@@ -153,8 +201,7 @@ static void on_intent_stored(struct store_op *op)
     if (op->status != OK) {
         LOG(LOG_ERROR, "call not stored", L_TEXT("tenant", self->contract->tenant.name),
             L_TEXT("callSerialNo", self->serial_text), L_STATUS(op->status));
-        live_calls_end(self->gateway->live, self->intent.call.serial,
-                       gateway_steady_ms(self->gateway), false);
+        undo(self);
         finish(self, PLACE_CALL_NOT_STORED);
         return;
     }
@@ -232,7 +279,7 @@ static void on_outcome_stored(struct store_op *op)
     case CALL_OUTCOME_REFUSED:
         if (str_is(str_of(self->code), str_of(ITA_CODE_NUMBER_NOT_FOUND)))
             live_calls_block_x(live, serial, now_ms + X_BLOCK_MS);
-        live_calls_end(live, serial, now_ms, false);
+        undo(self);
         finish(self, PLACE_CALL_REFUSED);
         return;
     case CALL_OUTCOME_NONE:

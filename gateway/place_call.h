@@ -20,12 +20,16 @@ enum place_call_result {
     PLACE_CALL_BAD_CALLER, /* not a dialable number; the fault says which rule */
     PLACE_CALL_BAD_CALLED,
     PLACE_CALL_SAME_NUMBERS,
-    PLACE_CALL_NO_TENANT,  /* disabled, without the feature, or not configured */
-    PLACE_CALL_DUPLICATE,  /* the same call has not ended yet */
-    PLACE_CALL_NO_X,       /* no X number is free */
-    PLACE_CALL_REFUSED,    /* by the ITA, or on the way to it: code says why; surely not placed */
-    PLACE_CALL_UNKNOWN,    /* may have been placed; the CDR will tell */
-    PLACE_CALL_NOT_STORED, /* the intent could not be written: nothing was placed */
+    PLACE_CALL_NO_TENANT,    /* disabled, without the feature, or not configured */
+    PLACE_CALL_CEC,          /* the tenant's calls are not an ITA's to carry */
+    PLACE_CALL_NO_AGENT,     /* caller is not among the tenant's agents */
+    PLACE_CALL_NOT_ON_TRIAL, /* caller is not in a trial tenant's trustlist */
+    PLACE_CALL_TRIAL_OVER,   /* a trial tenant has had its calls of the day */
+    PLACE_CALL_DUPLICATE,    /* the same call has not ended yet */
+    PLACE_CALL_NO_X,         /* no X number is free */
+    PLACE_CALL_REFUSED,      /* by the ITA, or on the way to it: code says why; surely not placed */
+    PLACE_CALL_UNKNOWN,      /* may have been placed; the CDR will tell */
+    PLACE_CALL_NOT_STORED,   /* the intent could not be written: nothing was placed */
 };
 
 struct place_call_outcome {

@@ -1,8 +1,11 @@
 #include "gateway/registry.h"
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/log.h"
 #include "base/table.h"
+
+enum { FIRST_ROOM = 16 };
 
 static const char CERTIFICATE_NAME[] = "CERT_ITA"; /* console.md */
 
@@ -14,13 +17,15 @@ struct app_key_entry {
 };
 
 struct tenant_entry {
+    int64_t id;
+    size_t at; /* in registry->all */
     struct contract *contract;
     UT_hash_handle hh;
 };
 
 /* All contracts that sign with one AccessKey. */
 struct access_key_entry {
-    struct str name; /* borrowed from the first contract */
+    char *name;
     struct contract *contracts[TENANTS_OF_ACCESS_KEY_MAX];
     size_t count;
     UT_hash_handle hh;
@@ -35,7 +40,10 @@ struct registry {
     struct app_key_entry *app_keys;
     struct access_key_entry *access_keys;
     struct contract **all;
-    size_t count;
+    size_t count, room;
+    int64_t revision;
+    struct tls_trust *trust; /* what CERT_ITA makes; NULL: the system's bundle */
+    uint8_t trust_digest[SHA256_SIZE];
 };
 
 struct contract *contract_hold(struct contract *contract)
@@ -51,15 +59,26 @@ void contract_release(struct contract *contract)
     hmac_key_destroy(contract->account.signer);
     profile_release(contract->profile);
     tls_trust_release(contract->trust);
+    for (int list = 0; list < AGENT_LIST_COUNT; list++)
+        number_set_destroy(contract->agent_numbers[list]);
     tenant_finish(&contract->tenant);
     mem_free(contract);
+}
+
+static bool is_enabled(const struct tenant *tenant)
+{
+    return tenant->is_enabled && tenant->is_bidirectional_enabled && tenant->is_configured;
+}
+
+bool contract_is_cec(const struct contract *contract)
+{
+    return is_enabled(&contract->tenant) && contract->tenant.settings.type == CALL_TYPE_CEC;
 }
 
 bool contract_is_usable(const struct contract *contract)
 {
     const struct bidirectional_call *settings = &contract->tenant.settings;
-    return contract->tenant.is_enabled && contract->tenant.is_bidirectional_enabled &&
-           contract->tenant.is_configured && contract->profile != NULL &&
+    return is_enabled(&contract->tenant) && contract->profile != NULL &&
            settings->type == CALL_TYPE_ITA && settings->access_key != NULL &&
            settings->secret_key != NULL && contract->account.domain.len > 0;
 }
@@ -71,37 +90,65 @@ struct registry *registry_create(void)
     return registry;
 }
 
-static void clear(struct registry *registry)
+static void drop_app_keys(struct registry *registry, const struct contract *contract)
 {
-    struct tenant_entry *tenant, *next_tenant;
-    struct app_key_entry *app_key, *next_app_key;
-    struct access_key_entry *access_key, *next_access_key;
-    HASH_ITER(hh, registry->app_keys, app_key, next_app_key)
-    {
-        HASH_DEL(registry->app_keys, app_key);
-        mem_free(app_key);
+    for (size_t i = 0; i < contract->tenant.app_key_count; i++) {
+        struct str name = str_of(contract->tenant.app_keys[i].key);
+        struct app_key_entry *entry;
+        HASH_FIND(hh, registry->app_keys, name.ptr, name.len, entry);
+        if (entry == NULL)
+            continue;
+        HASH_DEL(registry->app_keys, entry);
+        mem_free(entry);
     }
-    HASH_ITER(hh, registry->access_keys, access_key, next_access_key)
-    {
-        HASH_DEL(registry->access_keys, access_key);
-        mem_free(access_key);
-    }
-    HASH_ITER(hh, registry->tenants, tenant, next_tenant)
-    {
-        HASH_DELETE(hh, registry->tenants, tenant);
-        contract_release(tenant->contract);
-        mem_free(tenant);
-    }
-    mem_free(registry->all);
-    registry->all = NULL;
-    registry->count = 0;
+}
+
+static struct access_key_entry *find_access_key(const struct registry *registry,
+                                                struct str access_key)
+{
+    struct access_key_entry *entry;
+    HASH_FIND(hh, registry->access_keys, access_key.ptr, access_key.len, entry);
+    return entry;
+}
+
+static void drop_access_key(struct registry *registry, const struct contract *contract)
+{
+    struct access_key_entry *entry = find_access_key(registry, contract->account.access_key);
+    size_t kept = 0;
+    if (entry == NULL)
+        return;
+    for (size_t i = 0; i < entry->count; i++)
+        if (entry->contracts[i] != contract)
+            entry->contracts[kept++] = entry->contracts[i];
+    entry->count = kept;
+    if (kept > 0)
+        return;
+    HASH_DEL(registry->access_keys, entry);
+    mem_free(entry->name);
+    mem_free(entry);
+}
+
+/* No longer found; whoever holds it goes on with it. */
+static void drop(struct registry *registry, struct contract *contract)
+{
+    drop_app_keys(registry, contract);
+    drop_access_key(registry, contract);
+    contract_release(contract);
 }
 
 void registry_destroy(struct registry *registry)
 {
+    struct tenant_entry *tenant, *next;
     if (registry == NULL)
         return;
-    clear(registry);
+    HASH_ITER(hh, registry->tenants, tenant, next)
+    {
+        HASH_DEL(registry->tenants, tenant);
+        drop(registry, tenant->contract);
+        mem_free(tenant);
+    }
+    mem_free(registry->all);
+    tls_trust_release(registry->trust);
     profile_release(registry->default_profile);
     mem_free(registry);
 }
@@ -124,8 +171,20 @@ static void log_unusable(const struct contract *contract, const struct fault *fa
         L_TEXT("fault", fault->text));
 }
 
-static struct contract *create_contract(const struct registry *registry, struct tenant *tenant,
-                                        struct tls_trust *trust)
+static void load_agent_numbers(struct contract *contract)
+{
+    for (int list = 0; list < AGENT_LIST_COUNT; list++) {
+        const struct agent_numbers *numbers = &contract->tenant.agent_numbers[list];
+        if (numbers->count == 0)
+            continue;
+        contract->agent_numbers[list] = number_set_create();
+        for (size_t i = 0; i < numbers->count; i++)
+            number_set_add_stored(contract->agent_numbers[list], str_of(numbers->numbers[i]),
+                                  contract->home_country);
+    }
+}
+
+static struct contract *create_contract(const struct registry *registry, struct tenant *tenant)
 {
     struct contract *contract = NEW(struct contract);
     const struct bidirectional_call *settings = &contract->tenant.settings;
@@ -133,8 +192,9 @@ static struct contract *create_contract(const struct registry *registry, struct 
     contract->references = 1;
     contract->tenant = *tenant;
     *tenant = (struct tenant){0};
-    contract->trust = trust == NULL ? NULL : tls_trust_hold(trust);
-    contract->home_country = str_of(settings->home_country != NULL ? settings->home_country : "86");
+    contract->trust = registry->trust == NULL ? NULL : tls_trust_hold(registry->trust);
+    contract->home_country = tenant_home_country(&contract->tenant);
+    load_agent_numbers(contract);
     if (load_profile(registry, contract, &fault) != OK)
         log_unusable(contract, &fault);
     if (clock_parse_zone(str_of(settings->zone != NULL ? settings->zone : "Asia/Shanghai"),
@@ -174,14 +234,13 @@ static void index_app_keys(struct registry *registry, struct contract *contract)
 static void index_access_key(struct registry *registry, struct contract *contract)
 {
     struct str name = contract->account.access_key;
-    struct access_key_entry *entry;
+    struct access_key_entry *entry = find_access_key(registry, name);
     if (name.len == 0)
         return;
-    HASH_FIND(hh, registry->access_keys, name.ptr, name.len, entry);
     if (entry == NULL) {
         entry = NEW(struct access_key_entry);
-        entry->name = name;
-        HASH_ADD_KEYPTR(hh, registry->access_keys, entry->name.ptr, entry->name.len, entry);
+        entry->name = str_copy(name);
+        HASH_ADD_KEYPTR(hh, registry->access_keys, entry->name, name.len, entry);
     }
     if (entry->count < COUNT_OF(entry->contracts))
         entry->contracts[entry->count++] = contract;
@@ -190,51 +249,92 @@ static void index_access_key(struct registry *registry, struct contract *contrac
             L_TEXT("tenant", contract->tenant.name));
 }
 
-static void add(struct registry *registry, struct contract *contract)
+static struct tenant_entry *find_tenant(const struct registry *registry, int64_t id)
 {
-    struct tenant_entry *entry = NEW(struct tenant_entry);
-    entry->contract = contract;
-    registry->all[registry->count++] = contract;
-    HASH_ADD_KEYPTR(hh, registry->tenants, &contract->tenant.id, sizeof(contract->tenant.id),
-                    entry);
-    index_app_keys(registry, contract);
-    index_access_key(registry, contract);
+    struct tenant_entry *entry;
+    HASH_FIND(hh, registry->tenants, &id, sizeof(id), entry);
+    return entry;
 }
 
-/* The trust that the installed CERT_ITA makes; NULL when none is installed or it can't be used (the
- * system's bundle then decides, which refuses what is not publicly trusted). */
-static struct tls_trust *load_trust(const struct tenant_list *list)
+/* A new tenant's place. */
+static struct tenant_entry *add_entry(struct registry *registry, int64_t id)
 {
-    for (size_t i = 0; i < list->certificate_count; i++) {
-        const struct certificate *certificate = &list->certificates[i];
-        struct tls_trust *trust;
-        struct fault fault;
-        if (strcmp(certificate->name, CERTIFICATE_NAME) != 0)
-            continue;
-        if (tls_trust_create(str_from(certificate->der, certificate->der_len), &trust, &fault) ==
-            OK)
-            return trust;
+    struct tenant_entry *entry = NEW(struct tenant_entry);
+    if (registry->count == registry->room) {
+        registry->room = registry->room == 0 ? FIRST_ROOM : 2 * registry->room;
+        registry->all = mem_resize(registry->all, registry->room * sizeof(*registry->all));
+    }
+    entry->id = id;
+    entry->at = registry->count++;
+    HASH_ADD(hh, registry->tenants, id, sizeof(entry->id), entry);
+    return entry;
+}
+
+static void put(struct registry *registry, struct contract *contract)
+{
+    struct tenant_entry *entry = find_tenant(registry, contract->tenant.id);
+    if (entry == NULL)
+        entry = add_entry(registry, contract->tenant.id);
+    else
+        drop(registry, entry->contract);
+    entry->contract = contract;
+    registry->all[entry->at] = contract;
+    index_app_keys(registry, contract);
+    index_access_key(registry, contract);
+    if (contract->tenant.revision > registry->revision)
+        registry->revision = contract->tenant.revision;
+}
+
+static const struct certificate *find_certificate(const struct tenant_list *list)
+{
+    for (size_t i = 0; i < list->certificate_count; i++)
+        if (strcmp(list->certificates[i].name, CERTIFICATE_NAME) == 0)
+            return &list->certificates[i];
+    return NULL;
+}
+
+/* Without an installed CERT_ITA, or one that can be used, the system's bundle decides, which
+ * refuses what is not publicly trusted. Whoever installs one gives all tenants a new revision. */
+static void load_trust(struct registry *registry, const struct tenant_list *list)
+{
+    const struct certificate *certificate = find_certificate(list);
+    uint8_t digest[SHA256_SIZE];
+    struct fault fault;
+    if (certificate == NULL)
+        return;
+    struct str der = str_from(certificate->der, certificate->der_len);
+    sha256(der, digest);
+    if (memcmp(digest, registry->trust_digest, sizeof(digest)) == 0)
+        return;
+    memcpy(registry->trust_digest, digest, sizeof(digest));
+    tls_trust_release(registry->trust);
+    registry->trust = NULL;
+    if (tls_trust_create(der, &registry->trust, &fault) != OK)
         LOG(LOG_ERROR, "certificate not usable", L_TEXT("certificate", certificate->name),
             L_TEXT("fault", fault.text));
-    }
-    return NULL;
 }
 
 void registry_load(struct registry *registry, struct tenant_list *list)
 {
-    struct tls_trust *trust = load_trust(list);
-    clear(registry);
-    registry->all = mem_alloc(list->count * sizeof(struct contract *));
+    load_trust(registry, list);
     for (size_t i = 0; i < list->count; i++)
-        add(registry, create_contract(registry, &list->tenants[i], trust));
-    tls_trust_release(trust);
+        put(registry, create_contract(registry, &list->tenants[i]));
     tenant_list_finish(list);
+}
+
+struct tls_trust *registry_trust(const struct registry *registry)
+{
+    return registry->trust;
+}
+
+int64_t registry_revision(const struct registry *registry)
+{
+    return registry->revision;
 }
 
 struct contract *registry_by_id(const struct registry *registry, int64_t tenant_id)
 {
-    struct tenant_entry *entry;
-    HASH_FIND(hh, registry->tenants, &tenant_id, sizeof(tenant_id), entry);
+    const struct tenant_entry *entry = find_tenant(registry, tenant_id);
     return entry == NULL ? NULL : entry->contract;
 }
 
@@ -245,14 +345,6 @@ struct contract *registry_by_app_key(const struct registry *registry, struct str
     HASH_FIND(hh, registry->app_keys, app_key.ptr, app_key.len, entry);
     *found = entry == NULL ? NULL : entry->key;
     return entry == NULL ? NULL : entry->contract;
-}
-
-static const struct access_key_entry *find_access_key(const struct registry *registry,
-                                                      struct str access_key)
-{
-    struct access_key_entry *entry;
-    HASH_FIND(hh, registry->access_keys, access_key.ptr, access_key.len, entry);
-    return entry;
 }
 
 /* The secrets of one tenant that are good now: at most two. */

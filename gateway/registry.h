@@ -2,12 +2,13 @@
 #define GATEWAY_REGISTRY_H
 
 /* The tenants as calls see them: settings ready for use, found by app key, by id or by the ITA's
- * AccessKey. Loaded whole from the store and replaced whole when something changed; an operation
- * holds the contract it began with. */
+ * AccessKey. What has changed in the store replaces what was there; an operation holds the contract
+ * it began with. */
 
 #include "gateway/model/tenant.h"
 #include "ita/client.h"
 #include "ita/verify.h"
+#include "xnumber/number_set.h"
 
 /* One tenant's settings, immutable, shared by reference count. */
 struct contract {
@@ -17,21 +18,28 @@ struct contract {
     struct ita_account account; /* borrows from the above */
     int32_t zone_offset_s;      /* of CDR times */
     struct str home_country;
-    int references; /* private */
+    struct number_set *agent_numbers[AGENT_LIST_COUNT]; /* NULL: the list is empty */
+    int references;                                     /* private */
 };
 
 struct contract *contract_hold(struct contract *contract);
 void contract_release(struct contract *contract); /* takes NULL */
 /* Enabled, with the feature, and all that an ITA call needs: else retCode 6. */
 bool contract_is_usable(const struct contract *contract);
+/* Enabled, with the feature, and of the other type. */
+bool contract_is_cec(const struct contract *contract);
 
 struct registry;
 
 struct registry *registry_create(void);
 void registry_destroy(struct registry *registry); /* takes NULL */
-/* Takes the list (which is empty afterwards). A tenant whose settings can't be used is logged and
- * kept out of use, the others are loaded. */
+/* Takes the list (which is empty afterwards): its tenants replace those of the same id, the others
+ * stay. A tenant whose settings can't be used is logged and kept out of use. */
 void registry_load(struct registry *registry, struct tenant_list *list);
+/* What the ITAs of all tenants are trusted by; NULL: the system's bundle. */
+struct tls_trust *registry_trust(const struct registry *registry);
+/* The highest that was loaded: what the store has of a higher one is new. */
+int64_t registry_revision(const struct registry *registry);
 
 /* Borrowed until the registry is next loaded; hold it to keep it. NULL when there is none. */
 struct contract *registry_by_id(const struct registry *registry, int64_t tenant_id);

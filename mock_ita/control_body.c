@@ -2,10 +2,12 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "profile/profile.h"
 
 enum {
     CAUSE_MAX = 127,       /* Q.850 (q850.md): seven bits */
     TRIES_MAX = UINT8_MAX, /* mock_push_script */
+    PATH_SHOWN_MAX = 64,   /* of a member that nobody knows: its name may be anything */
 };
 
 enum member_kind { MEMBER_TEXT, MEMBER_SWITCH, MEMBER_WHOLE, MEMBER_DURATION, MEMBER_OTHER };
@@ -52,17 +54,19 @@ static const struct member *find(const struct member *members, size_t count, con
     return NULL;
 }
 
-/* Names what is known: what was sent instead may be anything. */
-static enum status refuse_unknown(const char *parent, const struct member *members, size_t count,
-                                  struct fault *fault)
+static enum status refuse_unknown(const char *parent, const char *name,
+                                  const struct member *members, size_t count, struct fault *fault)
 {
-    char text[128];
-    struct buf names;
+    char path_text[PATH_SHOWN_MAX], text[128];
+    struct buf path, names;
+    buf_init_fixed(&path, path_text, sizeof(path_text));
+    buf_append(&path, str_of(parent));
+    profile_path_append(&path, name);
     buf_init_fixed(&names, text, sizeof(text));
     for (size_t i = 0; i < count; i++)
         buf_format(&names, "%s%s", i > 0 ? ", " : "", members[i].name);
-    return fault_set(fault, ERR_INVALID, "%s: holds an unknown member; there may be: %.*s",
-                     parent[0] == '\0' ? "/" : parent, STR_ARGS(buf_str(&names)));
+    return fault_set(fault, ERR_INVALID, "%.*s: unknown member; there may be: %.*s",
+                     STR_ARGS(buf_str(&path)), STR_ARGS(buf_str(&names)));
 }
 
 static enum status read_whole(const struct json *value, const struct member *member,
@@ -117,7 +121,7 @@ static enum status read_object(const struct json *object, const char *parent,
     for (const struct json *child = json_first(object); child != NULL; child = json_next(child)) {
         const struct member *member = find(members, count, json_name(child));
         if (member == NULL)
-            return refuse_unknown(parent, members, count, fault);
+            return refuse_unknown(parent, json_name(child), members, count, fault);
         enum status status = read_member(child, member, parent, out, fault);
         if (status != OK)
             return status;
@@ -311,7 +315,7 @@ enum status control_body_hang_up(const struct json *body, int *cause, struct fau
 struct cdr_body {
     struct str signature;
     int64_t tries;
-    enum control_switch is_contradictory, has_unknown_fields;
+    enum control_switch is_contradictory, has_unknown_members;
 };
 
 static enum status read_signature(struct str text, uint8_t *out, struct fault *fault)
@@ -337,7 +341,7 @@ enum status control_body_cdr(const struct json *body, struct mock_push_script *o
         OPTIONAL("signature", MEMBER_TEXT, FIELD(cdr_body, signature)),
         {"tries", MEMBER_WHOLE, false, FIELD(cdr_body, tries), 1, TRIES_MAX},
         OPTIONAL("contradictory", MEMBER_SWITCH, FIELD(cdr_body, is_contradictory)),
-        OPTIONAL("unknownFields", MEMBER_SWITCH, FIELD(cdr_body, has_unknown_fields)),
+        OPTIONAL("unknownMembers", MEMBER_SWITCH, FIELD(cdr_body, has_unknown_members)),
     };
     struct cdr_body read = {.signature = STR("good"), .tries = MOCK_PUSH_TRIES_DEFAULT};
     struct mock_push_script script = {0};
@@ -347,7 +351,7 @@ enum status control_body_cdr(const struct json *body, struct mock_push_script *o
     TRY(read_signature(read.signature, &script.signature, fault));
     script.tries = (uint8_t)read.tries;
     script.is_contradictory = read.is_contradictory == CONTROL_SWITCH_YES;
-    script.has_unknown_fields = read.has_unknown_fields == CONTROL_SWITCH_YES;
+    script.has_unknown_members = read.has_unknown_members == CONTROL_SWITCH_YES;
     *out = script;
 out:
     return status;

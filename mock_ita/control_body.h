@@ -56,7 +56,7 @@ MUST_CHECK enum status control_body_hang_up(const struct json *body, int *cause,
                                             struct fault *fault);
 
 /* POST /calls/{callID}/cdr {"signature":"wrong","tries":N,"contradictory":true,
- * "unknownFields":true}, each optional. Takes NULL: no body. */
+ * "unknownMembers":true}, each optional. Takes NULL: no body. */
 MUST_CHECK enum status control_body_cdr(const struct json *body, struct mock_push_script *out,
                                         struct fault *fault);
 

@@ -1,5 +1,4 @@
 #include "mock_ita/control.h"
-#include "mock_ita/scenario/magic.h"
 
 /* /calls and /bindings: what is playing and what has played. */
 
@@ -95,7 +94,19 @@ void control_get_call(struct control_request *request)
 struct call_query {
     uint64_t first, limit;
     struct str state, tel_a, tel_b, tel_x, request_id;
+    bool is_running; /* the state asked for */
 };
+
+static enum status check_call_state(struct str state, struct fault *fault)
+{
+    if (state.ptr == NULL || str_is(state, STR("running")))
+        return OK;
+    for (enum mock_call_state i = MOCK_CALL_RINGING_A; i <= MOCK_CALL_ENDED; i++)
+        if (str_is(state, str_of(mock_call_state_text(i))))
+            return OK;
+    return fault_set(fault, ERR_INVALID,
+                     "state: must be one of running, ringing_a, ringing_b, talking, ended");
+}
 
 static enum status read_query(struct control_request *request, struct call_query *query,
                               struct fault *fault)
@@ -108,6 +119,8 @@ static enum status read_query(struct control_request *request, struct call_query
     TRY(control_query(request, "telB", &query->tel_b, fault));
     TRY(control_query(request, "telX", &query->tel_x, fault));
     TRY(control_query(request, "requestId", &query->request_id, fault));
+    TRY(check_call_state(query->state, fault));
+    query->is_running = str_is(query->state, STR("running"));
 out:
     return status;
 }
@@ -117,18 +130,35 @@ static bool text_fits(struct str wanted, struct str text)
     return wanted.ptr == NULL || str_is(wanted, text);
 }
 
-static bool state_fits(struct str wanted, const struct mock_call *call)
-{
-    if (str_is(wanted, STR("running")))
-        return call->state != MOCK_CALL_ENDED;
-    return text_fits(wanted, str_of(mock_call_state_text(call->state)));
-}
-
 static bool call_fits(const struct call_query *query, const struct mock_call *call)
 {
-    return state_fits(query->state, call) && text_fits(query->tel_a, call->tel_a) &&
+    bool is_in_state =
+        query->is_running || text_fits(query->state, str_of(mock_call_state_text(call->state)));
+    return is_in_state && text_fits(query->tel_a, call->tel_a) &&
            text_fits(query->tel_b, call->tel_b) && text_fits(query->tel_x, call->tel_x) &&
            text_fits(query->request_id, call->request_id);
+}
+
+/* Those that run may be few among a million. */
+static const struct mock_call *next_call(const struct mock_calls *calls,
+                                         const struct call_query *query,
+                                         const struct mock_call *call)
+{
+    return query->is_running ? mock_calls_next_running(calls, call)
+                             : mock_calls_of_number(calls, call->number + 1);
+}
+
+static const struct mock_call *first_call(const struct mock_calls *calls,
+                                          const struct call_query *query)
+{
+    uint64_t oldest = mock_calls_first(calls);
+    const struct mock_call *call;
+    if (!query->is_running)
+        return mock_calls_of_number(calls, query->first > oldest ? query->first : oldest);
+    call = mock_calls_first_running(calls);
+    while (call != NULL && call->number < query->first)
+        call = mock_calls_next_running(calls, call);
+    return call;
 }
 
 /* Oldest first; "next" is the `first` that goes on, when there may be more. */
@@ -144,23 +174,21 @@ void control_get_calls(struct control_request *request)
         control_refuse_fault(request, status, &fault);
         return;
     }
-    if (query.first < mock_calls_first(calls))
-        query.first = mock_calls_first(calls);
     buf_init(&body, CONTROL_ANSWER_MAX + CONTROL_ITEM_MAX);
     json_write_init(&w, &body);
     json_write_object(&w, NULL);
     json_write_array(&w, "calls");
-    for (const struct mock_call *call; query.limit > 0 && body.len < CONTROL_ANSWER_MAX &&
-                                       (call = mock_calls_of_number(calls, query.first)) != NULL;
-         query.first++) {
+    const struct mock_call *call = first_call(calls, &query);
+    for (; call != NULL && query.limit > 0 && body.len < CONTROL_ANSWER_MAX;
+         call = next_call(calls, &query, call)) {
         if (!call_fits(&query, call))
             continue;
         control_write_call(&w, NULL, call);
         query.limit--;
     }
     json_write_array_end(&w);
-    if (mock_calls_of_number(calls, query.first) != NULL)
-        json_write_i64(&w, "next", (int64_t)query.first);
+    if (call != NULL)
+        json_write_i64(&w, "next", (int64_t)call->number);
     json_write_object_end(&w);
     control_answer(request, 200, &body);
     buf_finish(&body);
@@ -296,6 +324,14 @@ void control_get_binding(struct control_request *request)
     buf_finish(&body);
 }
 
+static enum status check_binding_state(struct str state, struct fault *fault)
+{
+    for (enum mock_binding_state i = MOCK_BINDING_BOUND; i <= MOCK_BINDING_EXPIRED; i++)
+        if (text_fits(state, str_of(mock_binding_state_text(i))))
+            return OK;
+    return fault_set(fault, ERR_INVALID, "state: must be one of bound, unbound, expired");
+}
+
 void control_get_bindings(struct control_request *request)
 {
     struct mock_bindings *bindings = request->mock->bindings;
@@ -308,6 +344,7 @@ void control_get_bindings(struct control_request *request)
     TRY(control_query_u64(request, "first", &first, &fault));
     TRY(control_query_u64(request, "limit", &limit, &fault));
     TRY(control_query(request, "state", &state, &fault));
+    TRY(check_binding_state(state, &fault));
     if (first < mock_bindings_first(bindings))
         first = mock_bindings_first(bindings);
     buf_init(&body, CONTROL_ANSWER_MAX + CONTROL_ITEM_MAX);
@@ -347,8 +384,8 @@ void control_dial_binding(struct control_request *request)
         control_refuse_fault(request, status, &fault);
         return;
     }
-    struct mock_script script =
-        mock_magic_script(from == MOCK_SIDE_A ? binding->tel_b : binding->tel_a);
+    struct mock_script script = mock_chooser_dialled(
+        request->mock->chooser, from == MOCK_SIDE_A ? binding->tel_b : binding->tel_a);
     enum mock_code code =
         mock_calls_dial(request->mock->calls, binding, from, &script.call, request->now_ms, &call);
     if (code != MOCK_OK) {

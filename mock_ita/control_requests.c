@@ -163,13 +163,13 @@ static void write_differences(struct json_writer *w, const struct mock_match *ma
     for (enum mock_entry_text i = 0; i < MOCK_ENTRY_TEXTS; i++)
         if (match->texts[i].ptr != NULL && !str_is(match->texts[i], entry->texts[i]))
             write_difference(w, mock_entry_text_name(i), match->texts[i], entry->texts[i]);
-    if (match->has_status && match->status != entry->status) {
+    if (!mock_match_status_fits(match, entry)) {
         char wanted_digits[16], got_digits[16];
         struct buf wanted, got;
         buf_init_fixed(&wanted, wanted_digits, sizeof(wanted_digits));
         buf_init_fixed(&got, got_digits, sizeof(got_digits));
         write_difference(w, "status", digits_of(&wanted, match->status),
-                         digits_of(&got, entry->status));
+                         entry->is_answered ? digits_of(&got, entry->status) : STR(""));
     }
     json_write_array_end(w);
 }

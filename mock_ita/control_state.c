@@ -215,15 +215,17 @@ static enum status fill_policy(struct mock_policy *policy, const struct control_
                                struct fault *fault)
 {
     enum status status = OK;
-    for (enum mock_forbidden list = 0; list < MOCK_FORBIDDEN_LISTS; list++)
+    for (enum mock_forbidden list = 0; list < MOCK_FORBIDDEN_LISTS; list++) {
+        size_t index = 0;
         for (const struct json *item = json_first(wanted->lists[list]); item != NULL;
-             item = json_next(item)) {
+             item = json_next(item), index++) {
             status = mock_policy_forbid(policy, list, json_string(item), fault);
             if (status != OK) {
-                fault_prefix(fault, "/%s", list_names[list]);
+                fault_prefix(fault, "/%s/%zu", list_names[list], index);
                 return status;
             }
         }
+    }
     mock_policy_set_limits(policy, &wanted->limits);
     return status;
 }

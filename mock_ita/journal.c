@@ -20,6 +20,7 @@ struct kept_entry {
     struct mock_journal *journal;
     struct list link;    /* among the entries, or adrift */
     bool is_adrift;      /* dropped while it was under way */
+    bool is_forgotten;   /* by a reset: its end counts for nothing */
     struct block *block; /* the last one */
     size_t bytes;
 };
@@ -124,6 +125,8 @@ void mock_journal_clear(struct mock_journal *journal)
 void mock_journal_reset(struct mock_journal *journal)
 {
     mock_journal_clear(journal);
+    for (struct list *link = journal->adrift.next; link != &journal->adrift; link = link->next)
+        kept_of(link)->is_forgotten = true;
     memset(journal->counters, 0, sizeof(journal->counters));
 }
 
@@ -220,9 +223,11 @@ void mock_journal_end(struct mock_journal *journal, struct mock_entry *entry, in
     entry->is_answered = true;
     entry->answered_ms = now_ms;
     entry->status = status;
-    mock_journal_count(journal, MOCK_COUNT_REQUESTS);
-    if (journal->options.on_ended != NULL)
-        journal->options.on_ended(journal->options.data, entry);
+    if (!kept->is_forgotten) {
+        mock_journal_count(journal, MOCK_COUNT_REQUESTS);
+        if (journal->options.on_ended != NULL)
+            journal->options.on_ended(journal->options.data, entry);
+    }
     if (kept->is_adrift)
         free_entry(kept);
 }
@@ -298,9 +303,14 @@ const char *mock_entry_text_name(enum mock_entry_text which)
     return names[which];
 }
 
+bool mock_match_status_fits(const struct mock_match *match, const struct mock_entry *entry)
+{
+    return !match->has_status || (entry->is_answered && entry->status == match->status);
+}
+
 size_t mock_match_differences(const struct mock_match *match, const struct mock_entry *entry)
 {
-    size_t differences = match->has_status && entry->status != match->status;
+    size_t differences = !mock_match_status_fits(match, entry);
     for (size_t i = 0; i < MOCK_ENTRY_TEXTS; i++)
         differences += match->texts[i].ptr != NULL && !str_is(match->texts[i], entry->texts[i]);
     return differences;

@@ -98,7 +98,7 @@ struct mock_journal *mock_journal_create(const struct mock_journal_options *opti
 /* Entries that have not ended must not be touched any more. Takes NULL. */
 void mock_journal_destroy(struct mock_journal *journal);
 /* Forgets the entries, and with mock_journal_reset() the counters as well. Entries still under way
- * stay good for their holders. */
+ * stay good for their holders; after a reset they are counted and told no more. */
 void mock_journal_clear(struct mock_journal *journal);
 void mock_journal_reset(struct mock_journal *journal);
 
@@ -140,6 +140,8 @@ struct mock_match {
     uint64_t since; /* only entries with a greater number */
 };
 
+/* An entry under way has no status yet. */
+bool mock_match_status_fits(const struct mock_match *match, const struct mock_entry *entry);
 /* How many things differ; 0: it fits. */
 size_t mock_match_differences(const struct mock_match *match, const struct mock_entry *entry);
 

@@ -62,7 +62,7 @@ static enum status check(const char *name, struct str value, struct fault *fault
 {
     enum status status = mock_key_check_text(value, fault);
     if (status != OK)
-        fault_prefix(fault, "%s", name);
+        fault_prefix(fault, "/%s", name);
     return status;
 }
 

@@ -34,6 +34,7 @@ struct push {
     struct list overtaken; /* in the pusher's list until enough others have passed it, else alone */
     struct mock_push_script script;
     uint64_t call_number;
+    uint64_t run;          /* of the pusher, when it was added */
     uint64_t turn;         /* calls that ended later have a higher one */
     int64_t not_before_ms; /* even if it has been overtaken */
     int tries;
@@ -58,6 +59,7 @@ struct mock_pusher {
     struct mock_schedule schedule;
     struct list overtaken; /* in the order in which they were added */
     size_t overtaken_count, in_flight;
+    uint64_t run; /* from reset to reset; what is left of an earlier one counts for nothing */
     uint64_t turn;
     bool is_closing;
     struct buf body, canonical; /* of the push at hand; kept for their memory */
@@ -181,6 +183,13 @@ static void push_finish(struct push *push)
     mem_free(push);
 }
 
+static void push_give_up(struct push *push)
+{
+    if (push->run == push->pusher->run)
+        mock_journal_count(push->pusher->journal, MOCK_COUNT_PUSHES_GIVEN_UP);
+    push_finish(push);
+}
+
 /* NULL: there are too many. */
 static struct push *push_add(struct mock_pusher *pusher, const struct mock_call *call,
                              const struct mock_push_script *script)
@@ -194,6 +203,7 @@ static struct push *push_add(struct mock_pusher *pusher, const struct mock_call 
     list_init(&push->overtaken);
     push->script = *script;
     push->call_number = call->number;
+    push->run = pusher->run;
     push->turn = pusher->turn;
     push->not_before_ms =
         mock_clock_now_ms(pusher->clock) + (script->delay_ms + pusher->speed - 1) / pusher->speed;
@@ -316,8 +326,8 @@ static void send_first(struct mock_pusher *pusher)
     const struct mock_call *call = mock_calls_of_number(pusher->calls, push->call_number);
     mock_schedule_remove(&pusher->schedule, &push->due);
     const struct mock_key *key = call == NULL ? NULL : key_of(pusher, call);
-    if (key == NULL) { /* forgotten meanwhile, or nobody could sign it */
-        push_finish(push);
+    if (key == NULL) { /* the call has made room for others, or nobody could sign it */
+        push_give_up(push);
         return;
     }
     if (!list_is_empty(&push->overtaken)) /* nobody came */
@@ -365,15 +375,15 @@ static void push_next(struct push *push, const struct mock_call *call, bool is_a
         push->script.tries == MOCK_PUSH_TRIES_DEFAULT ? pusher->retries + 1 : push->script.tries;
     if (push->tries == 1 && push->is_first)
         overtake(push);
-    if (is_acknowledged || call == NULL || pusher->is_closing || push->tries >= tries_max) {
-        if (!is_acknowledged)
-            mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES_GIVEN_UP);
+    if (is_acknowledged) {
         push_finish(push);
-        return;
+    } else if (call == NULL || pusher->is_closing || push->tries >= tries_max) {
+        push_give_up(push);
+    } else {
+        first_try_over(push);
+        mock_schedule_add(&pusher->schedule, &push->due,
+                          mock_clock_now_ms(pusher->clock) + wait_ms(push, &call->script));
     }
-    first_try_over(push);
-    mock_schedule_add(&pusher->schedule, &push->due,
-                      mock_clock_now_ms(pusher->clock) + wait_ms(push, &call->script));
 }
 
 static void on_fetched(void *data, const struct http_fetch_result *result)
@@ -397,6 +407,7 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
 void mock_pusher_reset(struct mock_pusher *pusher)
 {
     struct mock_due *due;
+    pusher->run++;
     while ((due = mock_schedule_first(&pusher->schedule)) != NULL) {
         mock_schedule_remove(&pusher->schedule, due);
         push_finish(CONTAINER_OF(due, struct push, due));

@@ -8,8 +8,8 @@
 #include "mock_ita/scenario/template.h"
 
 enum {
-    ERROR_MAX = 64 * 1024,  /* a reason, each byte escaped to six at worst */
-    BODY_MAX = 1024 * 1024, /* of a scenario's own, some variables filled in */
+    ERROR_MAX = 1024 * 1024, /* a reason and hints (admit.c), each byte escaped to six at worst */
+    BODY_MAX = 1024 * 1024,  /* of a scenario's own, some variables filled in */
     REQUEST_ID_RANDOM = 16,
 };
 
@@ -88,7 +88,7 @@ static void fill_template(const struct mock *mock, struct http_exchange *exchang
         [MOCK_VARIABLE_SIGNATURE_TIME] =
             http_headers_find(request->headers, request->header_count, STR("x-sdk-date")),
     };
-    mock_template_fill(how->body, values, out);
+    mock_template_fill(how->body, how->is_json_body, values, out);
 }
 
 /* The code with which the API gateway before the ITA explains a status (signing.md, section 8). */

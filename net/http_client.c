@@ -291,6 +291,11 @@ struct http_client *http_client_create(struct uv_loop_s *loop,
     return client;
 }
 
+void http_client_forget_trust(struct http_client *client, const struct tls_trust *trust)
+{
+    http_pool_forget_trust(client->pool, trust);
+}
+
 size_t http_client_in_flight(const struct http_client *client)
 {
     return client->in_flight;

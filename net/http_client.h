@@ -67,6 +67,9 @@ struct http_fetch *http_client_fetch(struct http_client *client,
 /* Ends it early; on_fetched still runs (from the loop), with NOT_SENT or UNKNOWN. May be called
  * from the on_fetched of another fetch, as may http_client_close(). */
 void http_fetch_cancel(struct http_fetch *fetch);
+/* Nobody asks for these anchors any more (NULL: the system's bundle): no connection that they
+ * vouched for is kept. */
+void http_client_forget_trust(struct http_client *client, const struct tls_trust *trust);
 size_t http_client_in_flight(const struct http_client *client);
 /* Cancels what is under way and, once every on_fetched has run, closes the handles; memory goes
  * when the loop has run their close callbacks. A fetch begun by one of those on_fetched is not

@@ -28,6 +28,7 @@ struct http_origin {
     struct list waiting;
     size_t connection_count; /* all */
     bool is_serving;         /* serve_waiting() is on the stack */
+    bool is_forgotten;       /* nothing is kept idle */
 };
 
 struct http_pool_connection {
@@ -60,15 +61,21 @@ static void on_watch(uv_timer_t *timer);
 
 /* --- Origins --- */
 
+static void write_trust_key(const struct tls_trust *trust, char key[static SHA256_SIZE])
+{
+    struct str digest = trust == NULL ? STR("") : tls_trust_digest(trust);
+    memset(key, 0, SHA256_SIZE);
+    memcpy(key, digest.len > 0 ? digest.ptr : "", digest.len);
+}
+
 static struct http_origin *origin_find(struct http_pool *pool, struct str server,
                                        struct tls_trust *trust)
 {
     char key[KEY_MAX] = {0};
-    struct str digest = trust == NULL ? STR("") : tls_trust_digest(trust);
     unsigned key_len = (unsigned)(SHA256_SIZE + server.len);
     struct http_origin *origin;
     assert(server.len <= HTTP_SERVER_MAX);
-    memcpy(key, digest.len > 0 ? digest.ptr : "", digest.len);
+    write_trust_key(trust, key);
     memcpy(key + SHA256_SIZE, server.ptr, server.len);
     HASH_FIND(hh, pool->origins, key, key_len, origin);
     if (origin != NULL)
@@ -244,6 +251,7 @@ bool http_pool_borrow(struct http_pool *pool, struct http_borrower *borrower, st
 {
     struct http_origin *origin = origin_find(pool, server, trust);
     struct http_pool_connection *connection = connection_take_idle(origin);
+    origin->is_forgotten = false;
     borrower->origin = origin;
     borrower->connect_timeout_ms = connect_timeout_ms;
     list_init(&borrower->link);
@@ -266,11 +274,33 @@ void http_pool_return(struct http_borrower *borrower, bool is_reusable)
     borrower->origin = NULL;
     borrower->connection = NULL;
     borrower->stream = NULL;
-    if (connection != NULL && is_reusable)
+    if (connection != NULL && is_reusable && !origin->is_forgotten)
         connection_keep(connection);
     else if (connection != NULL)
         connection_close(connection);
     serve_waiting(origin);
+}
+
+static void close_idle(struct http_origin *origin)
+{
+    struct list *link;
+    while ((link = list_first(&origin->idle)) != NULL)
+        connection_close(CONTAINER_OF(link, struct http_pool_connection, link));
+}
+
+void http_pool_forget_trust(struct http_pool *pool, const struct tls_trust *trust)
+{
+    char key[SHA256_SIZE];
+    struct http_origin *origin, *next;
+    write_trust_key(trust, key);
+    HASH_ITER(hh, pool->origins, origin, next)
+    {
+        if (memcmp(origin->key, key, sizeof(key)) != 0)
+            continue;
+        origin->is_forgotten = true;
+        close_idle(origin);
+        origin_release(origin);
+    }
 }
 
 /* --- The pool --- */

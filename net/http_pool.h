@@ -37,6 +37,9 @@ bool http_pool_borrow(struct http_pool *pool, struct http_borrower *borrower, st
 /* Gives back what was lent, fit for another request or not; or stops waiting for it. May be called
  * by a borrower that has nothing. */
 void http_pool_return(struct http_borrower *borrower, bool is_reusable);
+/* Nobody asks for these anchors any more (NULL: the system's): closes the idle connections of
+ * servers that they vouched for, and those that are lent when they come back. */
+void http_pool_forget_trust(struct http_pool *pool, const struct tls_trust *trust);
 /* There must be no borrowers. on_closed runs from the loop. */
 void http_pool_close(struct http_pool *pool, void (*on_closed)(void *data), void *data);
 

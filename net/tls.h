@@ -48,6 +48,9 @@ struct tls_certificate {
 /* DER or PEM (the first certificate). */
 MUST_CHECK enum status tls_certificate_describe(struct str certificate, struct tls_certificate *out,
                                                 struct fault *fault);
+/* One certificate, DER or PEM, as DER. Refuses what holds a private key, several or none. */
+MUST_CHECK enum status tls_certificate_read(struct str certificate, struct buf *der,
+                                            struct fault *fault);
 /* Connects (blocking: for subcommands, not for the loop; SIGPIPE is to be ignored), takes the
  * certificate that the server shows, unverified, as DER. host_port is "host:port" or "[ipv6]:port".
  * Resolving the name is not bounded by the timeout. */

@@ -136,6 +136,26 @@ out:
     return status;
 }
 
+enum status tls_certificate_read(struct str certificate, struct buf *der, struct fault *fault)
+{
+    STACK_OF(X509) *parsed = NULL;
+    unsigned char *bytes = NULL;
+    enum status status = OK;
+    TRY(tls_certificates_parse(certificate, TLS_OTHER_BLOCKS_REFUSED, &parsed, fault));
+    if (sk_X509_num(parsed) != 1)
+        TRY(fault_set(fault, ERR_INVALID, "holds several certificates; one is wanted"));
+    int len = i2d_X509(sk_X509_value(parsed, 0), &bytes);
+    if (len < 0)
+        TRY(tls_openssl_fault(fault, ERR_SYNTAX, "unreadable certificate"));
+    buf_append(der, str_from(bytes, (size_t)len));
+    if (buf_is_over(der))
+        TRY(fault_set(fault, ERR_TOO_BIG, "larger than %zu bytes", der->max));
+out:
+    OPENSSL_free(bytes);
+    sk_X509_pop_free(parsed, X509_free);
+    return status;
+}
+
 static enum status split_host_port(struct str text, char host[static HOST_SIZE],
                                    char port[static PORT_SIZE], struct fault *fault)
 {

@@ -306,3 +306,16 @@ struct xnumber_counts xnumber_pool_count(struct xnumber_pool *pool, int64_t now_
         .claims = HASH_COUNT(pool->claims),
     };
 }
+
+enum xnumber_state xnumber_pool_state(struct xnumber_pool *pool, const struct number *number,
+                                      int64_t now_ms, size_t *claims)
+{
+    static const enum xnumber_state states[STATE_COUNT] = {
+        [FREE] = XNUMBER_FREE,       [RESTING] = XNUMBER_RESTING, [CLAIMED] = XNUMBER_CLAIMED,
+        [BLOCKED] = XNUMBER_BLOCKED, [OUTSIDE] = XNUMBER_OUTSIDE,
+    };
+    standing_advance(pool, now_ms);
+    const struct xnumber *x = standing_find_x(pool, number);
+    *claims = x == NULL ? 0 : x->claims;
+    return x == NULL ? XNUMBER_OUTSIDE : states[x->state];
+}

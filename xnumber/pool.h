@@ -68,4 +68,15 @@ struct xnumber_counts {
 };
 struct xnumber_counts xnumber_pool_count(struct xnumber_pool *pool, int64_t now_ms);
 
+/* What an X is doing; taken out of the pool it may still carry calls or rests. */
+enum xnumber_state {
+    XNUMBER_FREE,
+    XNUMBER_RESTING,
+    XNUMBER_CLAIMED,
+    XNUMBER_BLOCKED,
+    XNUMBER_OUTSIDE,
+};
+enum xnumber_state xnumber_pool_state(struct xnumber_pool *pool, const struct number *x,
+                                      int64_t now_ms, size_t *claims);
+
 #endif

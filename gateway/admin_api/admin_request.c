@@ -148,6 +148,8 @@ static struct admin_request *create(struct admin_api *api, struct http_exchange 
 
 static void destroy(struct admin_request *request)
 {
+    if (request->kept != NULL)
+        request->free_kept(request->kept);
     json_destroy(request->body);
     buf_wipe(&request->out);
     field_errors_finish(&request->errors);

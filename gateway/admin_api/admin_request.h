@@ -35,6 +35,8 @@ struct admin_request {
     struct json *body; /* an object; NULL when the request has none */
     struct administrator who;
     struct store_admin *store;
+    void *kept; /* what the handler leaves for on_loop; freed by free_kept */
+    void (*free_kept)(void *kept);
 
     /* the answer */
     int status; /* 0: none yet */

@@ -62,4 +62,36 @@ void handle_api_keys_create(struct admin_request *request);
 void handle_api_keys_show(struct admin_request *request);
 void handle_api_keys_put(struct admin_request *request);
 
+void handle_tenants_list(struct admin_request *request);
+void handle_tenants_create(struct admin_request *request);
+void handle_tenants_show(struct admin_request *request);
+void handle_tenants_put(struct admin_request *request);
+
+void handle_trial_numbers_list(struct admin_request *request);
+void handle_trial_numbers_add(struct admin_request *request);
+void handle_trial_numbers_remove(struct admin_request *request);
+void handle_agent_numbers_list(struct admin_request *request);
+void handle_agent_numbers_add(struct admin_request *request);
+void handle_agent_numbers_remove(struct admin_request *request);
+
+void handle_x_numbers_list(struct admin_request *request);
+void handle_x_numbers_list_on_loop(struct admin_request *request);
+void handle_x_numbers_add(struct admin_request *request);
+void handle_x_numbers_import(struct admin_request *request);
+void handle_x_numbers_put(struct admin_request *request);
+void handle_x_numbers_remove(struct admin_request *request);
+
+void handle_bidirectional_call_show(struct admin_request *request);
+void handle_bidirectional_call_put(struct admin_request *request);
+
+void handle_app_keys_list(struct admin_request *request);
+void handle_app_keys_create(struct admin_request *request);
+void handle_app_keys_rotate(struct admin_request *request);
+void handle_app_keys_disable(struct admin_request *request);
+
+void handle_certificates_list(struct admin_request *request);
+void handle_certificates_put(struct admin_request *request);
+
+void handle_audit_list(struct admin_request *request);
+
 #endif

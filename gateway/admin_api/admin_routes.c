@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #define V1 "/admin/v1"
+#define TENANT V1 "/tenants/{tenant}"
 
 const struct admin_route admin_routes[] = {
     {"GET", "/openapi.json", ADMIT_ANYONE, LANE_STORE, NULL, handle_openapi, false},
@@ -25,6 +26,51 @@ const struct admin_route admin_routes[] = {
     {"POST", V1 "/api-keys", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_create, NULL, false},
     {"GET", V1 "/api-keys/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_show, NULL, false},
     {"PUT", V1 "/api-keys/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_api_keys_put, NULL, false},
+
+    {"GET", V1 "/tenants", ADMIT_SYSADMIN, LANE_STORE, handle_tenants_list, NULL, false},
+    {"POST", V1 "/tenants", ADMIT_SYSADMIN, LANE_STORE, handle_tenants_create, NULL, false},
+    {"GET", TENANT, ADMIT_TENANT, LANE_STORE, handle_tenants_show, NULL, false},
+    {"PUT", TENANT, ADMIT_SYSADMIN, LANE_STORE, handle_tenants_put, NULL, false},
+
+    {"GET", TENANT "/trial-numbers", ADMIT_TENANT, LANE_STORE, handle_trial_numbers_list, NULL,
+     false},
+    {"POST", TENANT "/trial-numbers", ADMIT_SYSADMIN, LANE_STORE, handle_trial_numbers_add, NULL,
+     false},
+    {"DELETE", TENANT "/trial-numbers/{number}", ADMIT_SYSADMIN, LANE_STORE,
+     handle_trial_numbers_remove, NULL, false},
+    {"GET", TENANT "/agent-numbers", ADMIT_TENANT, LANE_STORE, handle_agent_numbers_list, NULL,
+     false},
+    {"POST", TENANT "/agent-numbers", ADMIT_TENANT, LANE_STORE, handle_agent_numbers_add, NULL,
+     false},
+    {"DELETE", TENANT "/agent-numbers/{number}", ADMIT_TENANT, LANE_STORE,
+     handle_agent_numbers_remove, NULL, false},
+
+    {"GET", TENANT "/x-numbers", ADMIT_TENANT, LANE_STORE, handle_x_numbers_list,
+     handle_x_numbers_list_on_loop, false},
+    {"POST", TENANT "/x-numbers", ADMIT_TENANT, LANE_STORE, handle_x_numbers_add, NULL, false},
+    {"POST", TENANT "/x-numbers/import", ADMIT_TENANT, LANE_STORE, handle_x_numbers_import, NULL,
+     true},
+    {"PUT", TENANT "/x-numbers/{number}", ADMIT_TENANT, LANE_STORE, handle_x_numbers_put, NULL,
+     false},
+    {"DELETE", TENANT "/x-numbers/{number}", ADMIT_TENANT, LANE_STORE, handle_x_numbers_remove,
+     NULL, false},
+
+    {"GET", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_show,
+     NULL, false},
+    {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_put,
+     NULL, false},
+
+    {"GET", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_list, NULL, false},
+    {"POST", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_create, NULL, false},
+    {"POST", TENANT "/app-keys/{appKey}/rotation", ADMIT_TENANT, LANE_STORE, handle_app_keys_rotate,
+     NULL, false},
+    {"DELETE", TENANT "/app-keys/{appKey}", ADMIT_TENANT, LANE_STORE, handle_app_keys_disable, NULL,
+     false},
+
+    {"GET", V1 "/certificates", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_list, NULL, false},
+    {"PUT", V1 "/certificates/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_put, NULL,
+     true},
+    {"GET", V1 "/audit", ADMIT_SYSADMIN, LANE_STORE, handle_audit_list, NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);
 

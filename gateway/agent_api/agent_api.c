@@ -87,13 +87,14 @@ bool agent_api_authenticate(struct gateway *gateway, struct http_exchange *excha
     char storage[TOKEN_TEXT_MAX];
     struct buf app_key;
     const struct app_key *key;
+    int64_t now_ms = clock_wall_ms();
     buf_init_fixed(&app_key, storage, sizeof(storage));
-    if (token_check(gateway->tokens, str_slice(header, prefix.len, header.len),
-                    clock_wall_ms() / 1000, &app_key) != OK)
+    if (token_check(gateway->tokens, str_slice(header, prefix.len, header.len), now_ms / 1000,
+                    &app_key) != OK)
         return refuse_token(exchange, "the access token is unknown or expired", invalid);
     struct contract *contract = registry_by_app_key(gateway->registry, buf_str(&app_key), &key);
-    if (contract == NULL || !key->is_enabled)
-        return refuse_token(exchange, "the access token's app key is disabled", invalid);
+    if (contract == NULL || !app_key_is_good(key, now_ms))
+        return refuse_token(exchange, "the access token's app key is disabled or expired", invalid);
 
     struct str said = http_headers_find(request->headers, request->header_count, STR("X-APP-Key"));
     if (said.ptr != NULL && !str_is(said, buf_str(&app_key)))

@@ -152,6 +152,24 @@ static void on_placed(void *data, const struct place_call_outcome *outcome)
     case PLACE_CALL_NO_TENANT:
         agent_api_answer_code(self->exchange, self->request_id, "6", "VDN not available");
         break;
+    case PLACE_CALL_CEC:
+        agent_api_answer_code(self->exchange, self->request_id, "6",
+                              "VDN not available: CEC bidirectional calls are not placed by this "
+                              "gateway");
+        break;
+    case PLACE_CALL_NO_AGENT:
+        agent_api_answer_code(self->exchange, self->request_id, "8",
+                              "caller is not one of the softphone numbers that mobile agents may "
+                              "use");
+        break;
+    case PLACE_CALL_NOT_ON_TRIAL:
+        agent_api_answer_code(self->exchange, self->request_id, "16",
+                              "trial tenant: agent number not in the trustlist");
+        break;
+    case PLACE_CALL_TRIAL_OVER:
+        agent_api_answer_code(self->exchange, self->request_id, "21",
+                              "trial tenant: over 10 one-click calls in a day");
+        break;
     case PLACE_CALL_DUPLICATE:
         agent_api_answer_code(self->exchange, self->request_id, "1",
                               "the same outbound task may already exist");

@@ -25,6 +25,15 @@ struct admin_time admin_format_time(int64_t wall_ms)
     return time;
 }
 
+void admin_print_violations(const char *command, const struct violations *violations)
+{
+    for (size_t i = 1; i < violations_kept(violations); i++) {
+        struct fault fault;
+        violation_print(&violations->items[i], &fault);
+        (void)command_failed(command, fault.text);
+    }
+}
+
 static int print_help(const struct admin_command *command, const char *name)
 {
     struct buf text;

@@ -69,6 +69,9 @@ enum { ADMIN_OPERANDS_MAX = 1000 };
 /* The whole subcommand: help, options, store, verb, output. Returns the exit code. */
 int admin_run(const struct admin_command *command, int argc, char **argv);
 
+/* All but the first, which goes out as the command's fault. */
+void admin_print_violations(const char *command, const struct violations *violations);
+
 /* "2026-11-22T14:05:21.123Z" */
 struct admin_time {
     char text[32];

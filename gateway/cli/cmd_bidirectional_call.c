@@ -151,6 +151,7 @@ static enum status run_set(struct admin *admin, struct fault *fault)
 {
     const struct settings_values *values = admin->values;
     struct settings_change change;
+    struct violations violations = {0};
     struct buf secret, profile;
     enum status status;
     buf_init(&secret, SECRET_FILE_MAX);
@@ -176,9 +177,11 @@ static enum status run_set(struct admin *admin, struct fault *fault)
         TRY(read_profile(values->profile, &profile, fault));
         change.profile = buf_text(&profile);
     }
-    TRY(store_admin_change_settings(admin->store, admin->operands[0], &change, fault));
+    TRY(store_admin_change_settings(admin->store, admin->operands[0], &change, 0, &violations,
+                                    fault));
     TRY(print_settings(admin, fault));
 out:
+    admin_print_violations("bidirectional-call", &violations);
     buf_wipe(&secret);
     buf_finish(&profile);
     return status;

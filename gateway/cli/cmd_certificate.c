@@ -118,7 +118,7 @@ out:
 static enum status run_list(struct admin *admin, struct fault *fault)
 {
     struct tenant_list list = {0};
-    enum status status = store_admin_read(admin->store, &list, fault);
+    enum status status = store_admin_read_certificates(admin->store, &list, fault);
     if (admin->is_json)
         json_write_array(&admin->json, NULL);
     for (size_t i = 0; status == OK && i < list.certificate_count; i++) {
@@ -138,7 +138,7 @@ int cmd_certificate(int argc, char **argv)
         {"fetch", "https://HOST[:PORT]/v1/ngin/axmn [-o FILE]", 1, 1, run_fetch,
          "shows the certificate that the ITA presents, unverified", true},
         {"install", "CERT_ITA FILE", 2, 2, run_install,
-         "trusts it (DER) for calls to the ITA, instead of the one before", false},
+         "trusts it (DER or PEM) for calls to the ITA, instead of the one before", false},
         {"list", "", 0, 0, run_list, "shows what is installed", false},
     };
     static char output[] = "--output";

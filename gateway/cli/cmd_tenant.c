@@ -6,13 +6,24 @@
 
 static const struct option rows[] = {ADMIN_OPTION_ROWS};
 
+static void write_numbers(struct json_writer *w, const char *name, const struct agent_numbers *list)
+{
+    json_write_array(w, name);
+    for (size_t i = 0; i < list->count; i++)
+        json_write_text(w, NULL, list->numbers[i]);
+    json_write_array_end(w);
+}
+
 static void write_tenant(struct json_writer *w, const struct tenant *tenant)
 {
     json_write_object(w, NULL);
     json_write_text(w, "name", tenant->name);
     json_write_bool(w, "enabled", tenant->is_enabled);
     json_write_bool(w, "bidirectional_call_enabled", tenant->is_bidirectional_enabled);
+    json_write_bool(w, "trial", tenant->is_trial);
     json_write_bool(w, "configured", tenant->is_configured);
+    write_numbers(w, "trial_numbers", &tenant->agent_numbers[AGENT_LIST_TRIAL]);
+    write_numbers(w, "agent_numbers", &tenant->agent_numbers[AGENT_LIST_OWN]);
     json_write_array(w, "app_keys");
     for (size_t i = 0; i < tenant->app_key_count; i++) {
         json_write_object(w, NULL);
@@ -41,7 +52,10 @@ static void print_tenant(struct buf *out, const struct tenant *tenant)
     for (size_t i = 0; i < tenant->app_key_count; i++)
         buf_format(out, "app key: %s%s\n", tenant->app_keys[i].key,
                    tenant->app_keys[i].is_enabled ? "" : " (disabled)");
-    buf_format(out, "X numbers: %zu\n", tenant->x_number_count);
+    buf_format(out, "X numbers: %zu\ntrial: %s\ntrial numbers: %zu\nagent numbers: %zu\n",
+               tenant->x_number_count, yes_or_no(tenant->is_trial),
+               tenant->agent_numbers[AGENT_LIST_TRIAL].count,
+               tenant->agent_numbers[AGENT_LIST_OWN].count);
 }
 
 static enum status run_show(struct admin *admin, struct fault *fault)
@@ -100,6 +114,51 @@ static enum status run_disable(struct admin *admin, struct fault *fault)
     return status == OK ? run_show(admin, fault) : status;
 }
 
+static enum status run_trial(struct admin *admin, struct fault *fault)
+{
+    bool is_on = strcmp(admin->operands[1], "on") == 0;
+    if (!is_on && strcmp(admin->operands[1], "off") != 0)
+        return fault_set(fault, ERR_INVALID, "must be on or off");
+    enum status status = store_admin_set_trial(admin->store, admin->operands[0], is_on, fault);
+    return status == OK ? run_show(admin, fault) : status;
+}
+
+static enum status read_list(const char *name, int *out, struct fault *fault)
+{
+    *out = strcmp(name, "trial") == 0 ? AGENT_LIST_TRIAL : AGENT_LIST_OWN;
+    if (*out == AGENT_LIST_TRIAL || strcmp(name, "own") == 0)
+        return OK;
+    return fault_set(fault, ERR_INVALID, "the list must be trial or own");
+}
+
+static enum status run_add_agents(struct admin *admin, struct fault *fault)
+{
+    const struct number_list numbers = {admin->operands + 2, admin->operand_count - 2, "number ",
+                                        1};
+    struct violations violations = {0};
+    int list;
+    enum status status;
+    TRY(read_list(admin->operands[1], &list, fault));
+    TRY(store_admin_add_agent_numbers(admin->store, admin->operands[0], (enum agent_list)list,
+                                      &numbers, &violations, fault));
+    TRY(run_show(admin, fault));
+out:
+    admin_print_violations("tenant", &violations);
+    return status;
+}
+
+static enum status run_remove_agent(struct admin *admin, struct fault *fault)
+{
+    int list;
+    enum status status;
+    TRY(read_list(admin->operands[1], &list, fault));
+    TRY(store_admin_remove_agent_number(admin->store, admin->operands[0], (enum agent_list)list,
+                                        admin->operands[2], fault));
+    TRY(run_show(admin, fault));
+out:
+    return status;
+}
+
 int cmd_tenant(int argc, char **argv)
 {
     static const struct admin_verb verbs[] = {
@@ -107,6 +166,11 @@ int cmd_tenant(int argc, char **argv)
         {"show", "NAME", 1, 1, run_show, "shows it with its app keys", false},
         {"list", "", 0, 0, run_list, "names all tenants", false},
         {"enable", "NAME", 1, 1, run_enable, "lets it place calls and sign in", false},
+        {"trial", "NAME on|off", 2, 2, run_trial,
+         "a trial tenant calls from its trustlist only, ten times a day", false},
+        {"add-agents", "NAME trial|own NUMBER...", 3, ADMIN_OPERANDS_MAX, run_add_agents,
+         "adds agents' phones to the trial's trustlist, or to those that may call at all", false},
+        {"remove-agent", "NAME trial|own NUMBER", 3, 3, run_remove_agent, "takes one out", false},
         {"disable", "NAME", 1, 1, run_disable, "refuses its calls and sign-ins from now on", false},
     };
     struct admin_options values = {0};

@@ -43,30 +43,47 @@ struct daemon {
 
 /* --- Tenants --- */
 
-static void set_x_numbers(struct gateway *gateway, const struct contract *contract)
+static void set_x_numbers(struct gateway *gateway, const struct tenant *tenant)
 {
-    const struct tenant *tenant = &contract->tenant;
     struct number *numbers = mem_alloc(tenant->x_number_count * sizeof(*numbers));
     int64_t *last_used_ms = mem_alloc(tenant->x_number_count * sizeof(*last_used_ms));
     size_t count = 0;
     for (size_t i = 0; i < tenant->x_number_count; i++) {
-        struct fault fault;
-        if (number_parse(str_of(tenant->x_numbers[i].number), contract->home_country,
-                         &numbers[count], &fault) != OK)
-            continue; /* checked when it was added: unusable only after a change of home country */
-        last_used_ms[count++] = tenant->x_numbers[i].last_used_ms;
+        const struct tenant_x_number *x = &tenant->x_numbers[i];
+        /* Checked when it was added: unusable only after a change of home country. */
+        if (x->is_locked || number_parse(str_of(x->number), tenant_home_country(tenant),
+                                         &numbers[count], NULL) != OK)
+            continue;
+        last_used_ms[count++] = x->last_used_ms;
     }
     live_calls_set_x_numbers(gateway->live, tenant->id, numbers, last_used_ms, count);
     mem_free(numbers);
     mem_free(last_used_ms);
 }
 
+/* Connections that the certificate before vouched for are not kept. */
+static void load_registry(struct gateway *gateway, struct tenant_list *tenants)
+{
+    struct tls_trust *before = registry_trust(gateway->registry);
+    if (before != NULL)
+        tls_trust_hold(before);
+    registry_load(gateway->registry, tenants);
+    if (registry_trust(gateway->registry) != before)
+        http_client_forget_trust(gateway->http, before);
+    tls_trust_release(before);
+}
+
 static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
 {
-    registry_load(gateway->registry, tenants);
-    for (size_t i = 0; i < registry_count(gateway->registry); i++)
-        set_x_numbers(gateway, registry_at(gateway->registry, i));
-    LOG(LOG_INFO, "tenants loaded", L_I64("tenants", registry_count(gateway->registry)));
+    size_t count = tenants->count;
+    for (size_t i = 0; i < count; i++) {
+        set_x_numbers(gateway, &tenants->tenants[i]);
+        trials_set(gateway->trials, &tenants->tenants[i]);
+    }
+    load_registry(gateway, tenants);
+    if (count > 0)
+        LOG(LOG_INFO, "tenants loaded", L_I64("changed", count),
+            L_I64("tenants", registry_count(gateway->registry)));
 }
 
 static void reload_tenants(void *data);
@@ -91,7 +108,8 @@ static void reload_tenants(void *data)
     if (self->is_reloading || self->state == CLOSING)
         return;
     self->is_reloading = true;
-    self->reload = (struct store_read_tenants){.op = {.on_done = on_tenants_read}};
+    self->reload = (struct store_read_tenants){.op = {.on_done = on_tenants_read},
+                                               .since = registry_revision(self->gateway.registry)};
     store_read_tenants(self->gateway.store, &self->reload);
 }
 

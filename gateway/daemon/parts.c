@@ -59,6 +59,7 @@ void parts_create(struct gateway *gateway)
         &(struct live_calls_options){.rest_ms = config->x_rest_ms,
                                      .lease_ms = config->call_lease_ms,
                                      .unknown_guard_ms = config->unknown_guard_ms});
+    gateway->trials = trials_create();
     struct ita_verifier_options verifier;
     ita_verifier_options_init(&verifier);
     verifier.required = signed_when_sent;
@@ -115,6 +116,7 @@ void parts_destroy(struct gateway *gateway)
     http_server_destroy(gateway->server);
     ita_verifier_destroy(gateway->verifier);
     live_calls_destroy(gateway->live);
+    trials_destroy(gateway->trials);
     failures_destroy(gateway->sign_in_failures);
     token_signer_destroy(gateway->tokens);
     registry_destroy(gateway->registry);

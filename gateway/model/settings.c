@@ -1,5 +1,7 @@
 #include "gateway/model/settings.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "ita/account.h"
@@ -106,97 +108,122 @@ static bool is_plain(struct str text, const char *also)
     return text.len > 0;
 }
 
-static enum status check_key(const char *value, const char *name, struct fault *fault)
+static bool is_key(struct str text)
 {
-    struct str text = str_of(value);
-    if (text.len == 0)
-        return fault_set(fault, ERR_INVALID, "%s: must be set", name);
-    if (text.len > KEY_MAX || !is_plain(text, "-_.~+/="))
-        return fault_set(fault, ERR_INVALID, "%s: must be 1 to %d letters, digits or -_.~+/=", name,
-                         KEY_MAX);
-    return OK;
+    return text.len <= KEY_MAX && is_plain(text, "-_.~+/=");
 }
 
-static enum status check_secret(const char *value, struct fault *fault)
+static bool is_secret(struct str text)
 {
-    struct str text = str_of(value);
-    if (text.len == 0)
-        return fault_set(fault, ERR_INVALID, "secret-key: must be set");
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] <= ' ' || text.ptr[i] > '~')
-            return fault_set(fault, ERR_INVALID,
-                             "secret-key: must be visible ASCII characters, without spaces");
-    if (text.len > SECRET_MAX)
-        return fault_set(fault, ERR_INVALID, "secret-key: must be at most %d characters",
-                         SECRET_MAX);
-    return OK;
+            return false;
+    return text.len <= SECRET_MAX;
 }
 
-static enum status check_domain(const char *value, struct fault *fault)
+static bool is_domain(struct str text)
 {
     struct ita_account account;
-    enum status status = ita_account_read_domain(str_of(value), &account, fault);
-    if (status != OK)
-        fault_prefix(fault, "domain");
-    return status;
+    return ita_account_read_domain(text, &account, NULL) == OK;
 }
 
-static enum status check_digits(const char *value, size_t max, const char *name,
-                                struct fault *fault)
+static bool is_area_code(struct str text)
 {
-    if (value == NULL || (str_is_digits(str_of(value)) && strlen(value) <= max))
-        return OK;
-    return fault_set(fault, ERR_INVALID, "%s: must be 1 to %zu digits", name, max);
+    return str_is_digits(text) && text.len <= AREA_CODE_DIGITS;
 }
 
-static enum status check_zone(const char *value, struct fault *fault)
+static bool is_country(struct str text)
+{
+    return str_is_digits(text) && text.len <= COUNTRY_DIGITS;
+}
+
+static bool is_zone(struct str text)
 {
     int32_t offset_s;
-    if (value == NULL || clock_parse_zone(str_of(value), &offset_s) == OK)
-        return OK;
-    return fault_set(fault, ERR_INVALID,
-                     "zone: must be UTC, Asia/Shanghai or an offset like +08:00");
+    return clock_parse_zone(text, &offset_s) == OK;
 }
 
-static enum status check_profile(const char *value, struct fault *fault)
+/* The words tell KEY_MAX, SECRET_MAX, AREA_CODE_DIGITS and COUNTRY_DIGITS. */
+_Static_assert(KEY_MAX == 128 && SECRET_MAX == 256 && AREA_CODE_DIGITS == 6 && COUNTRY_DIGITS == 3,
+               "the rules say other limits");
+
+struct text_rule {
+    const char *field;
+    size_t offset;
+    bool is_required;
+    bool (*is_good)(struct str text);
+    const char *rule, *en, *zh;
+};
+#define AT(field) offsetof(struct bidirectional_call, field)
+static const struct text_rule text_rules[] = {
+    {"accessKey", AT(access_key), true, is_key, "key",
+     "must be 1 to 128 letters, digits or -_.~+/=", "必须是 1 到 128 个字母、数字或 -_.~+/="},
+    {"secretKey", AT(secret_key), true, is_secret, "secret",
+     "must be at most 256 visible ASCII characters, without spaces",
+     "必须是最多 256 个可见 ASCII 字符,不含空格"},
+    {"appKey", AT(app_key), true, is_key, "key",
+     "must be 1 to 128 letters, digits or -_.~+/=", "必须是 1 到 128 个字母、数字或 -_.~+/="},
+    {"domain", AT(domain), true, is_domain, "domain",
+     "must be HOST or HOST:PORT, without https:// and without a path; http:// only towards this "
+     "machine",
+     "必须是 主机 或 主机:端口,不带 https:// 和路径;http:// 仅限本机"},
+    {"areaCode", AT(area_code), false, is_area_code, "digits", "must be 1 to 6 digits",
+     "必须是 1 到 6 位数字"},
+    {"zone", AT(zone), false, is_zone, "zone",
+     "must be UTC, Asia/Shanghai or an offset like +08:00",
+     "必须是 UTC、Asia/Shanghai 或 +08:00 这样的时差"},
+    {"homeCountry", AT(home_country), false, is_country, "digits", "must be 1 to 3 digits",
+     "必须是 1 到 3 位数字"},
+};
+
+static void check_text(const struct bidirectional_call *settings, const struct text_rule *rule,
+                       struct violations *out)
+{
+    const char *text;
+    memcpy(&text, (const char *)settings + rule->offset, sizeof(text));
+    bool is_missing = text == NULL || text[0] == '\0';
+    if (is_missing && rule->is_required)
+        violations_add(out, "required", "must be set", "必须填写", "%s", rule->field);
+    else if (!is_missing && !rule->is_good(str_of(text)))
+        violations_add(out, rule->rule, rule->en, rule->zh, "%s", rule->field);
+}
+
+/* What is wrong with a profile has too many forms for Chinese words. */
+static void check_profile(const char *value, struct violations *out)
 {
     struct profile *profile = NULL;
+    struct fault fault;
+    char zh[sizeof(((struct violation *)0)->zh)];
     if (value == NULL)
-        return OK;
-    enum status status = profile_parse(str_of(value), &profile, fault);
-    if (status != OK)
-        fault_prefix(fault, "profile");
+        return;
+    if (profile_parse(str_of(value), &profile, &fault) != OK) {
+        (void)snprintf(zh, sizeof(zh), "不是有效的线路配置:%.200s", fault.text);
+        violations_add(out, "profile", fault.text, zh, "profile");
+    }
     profile_release(profile);
-    return status;
 }
 
-static enum status check_limit(int64_t value, int64_t max, const char *name, struct fault *fault)
+static void check_limit(int64_t value, int64_t max, const char *field, struct violations *out)
 {
+    char en[64], zh[64];
     if (value >= 0 && value <= max)
-        return OK;
-    return fault_set(fault, ERR_INVALID, "%s: must be from 0 (no limit) to %lld", name,
-                     (long long)max);
+        return;
+    (void)snprintf(en, sizeof(en), "must be from 0 (no limit) to %lld", (long long)max);
+    (void)snprintf(zh, sizeof(zh), "必须在 0(不限)到 %lld 之间", (long long)max);
+    violations_add(out, "range", en, zh, "%s", field);
 }
 
-enum status settings_check(const struct bidirectional_call *settings, size_t x_number_count,
-                           struct fault *fault)
+void settings_check(const struct bidirectional_call *settings, size_t x_number_count,
+                    struct violations *out)
 {
-    enum status status;
-    TRY(check_key(settings->access_key, "access-key", fault));
-    TRY(check_secret(settings->secret_key, fault));
-    TRY(check_key(settings->app_key, "app-key", fault));
-    TRY(check_domain(settings->domain, fault));
-    TRY(check_digits(settings->area_code, AREA_CODE_DIGITS, "area-code", fault));
-    TRY(check_zone(settings->zone, fault));
-    TRY(check_digits(settings->home_country, COUNTRY_DIGITS, "home-country", fault));
-    TRY(check_profile(settings->profile, fault));
-    TRY(check_limit(settings->in_flight_max, SETTINGS_IN_FLIGHT_MAX, "in-flight-max", fault));
-    TRY(check_limit(settings->per_second_max, SETTINGS_PER_SECOND_MAX, "per-second-max", fault));
+    for (size_t i = 0; i < COUNT_OF(text_rules); i++)
+        check_text(settings, &text_rules[i], out);
+    check_profile(settings->profile, out);
+    check_limit(settings->in_flight_max, SETTINGS_IN_FLIGHT_MAX, "inFlightMax", out);
+    check_limit(settings->per_second_max, SETTINGS_PER_SECOND_MAX, "perSecondMax", out);
     if (settings->x_mode == X_MODE_SPECIFIED && x_number_count == 0)
-        status = fault_set(fault, ERR_INVALID,
-                           "x-mode: specified needs at least one X number (xnumber add)");
-out:
-    return status;
+        violations_add(out, "numbers", "specified needs at least one X number (xnumber add)",
+                       "指定模式需要至少一个 X 号码", "xMode");
 }
 
 enum status settings_check_tenant_name(struct str name, struct fault *fault)

@@ -4,6 +4,7 @@
 /* The rules of a tenant's settings (console.md): whoever lets people edit them asks here. Pure. */
 
 #include "gateway/model/tenant.h"
+#include "gateway/model/violation.h"
 
 enum { SETTINGS_IN_FLIGHT_MAX = 100000, SETTINGS_PER_SECOND_MAX = 100000 };
 
@@ -25,9 +26,9 @@ void settings_change_init(struct settings_change *change);
  * joined by ','. Checks nothing. */
 void settings_apply(struct bidirectional_call *settings, const struct settings_change *change,
                     int64_t now_ms, struct buf *changed);
-/* All rules of complete settings; the fault names the field. */
-MUST_CHECK enum status settings_check(const struct bidirectional_call *settings,
-                                      size_t x_number_count, struct fault *fault);
+/* All rules of complete settings: each field that breaks one is named. */
+void settings_check(const struct bidirectional_call *settings, size_t x_number_count,
+                    struct violations *out);
 /* Letters, digits, '-', '_', '.'; 1 to TENANT_NAME_MAX. */
 MUST_CHECK enum status settings_check_tenant_name(struct str name, struct fault *fault);
 

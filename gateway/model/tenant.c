@@ -22,6 +22,30 @@ static void settings_finish(struct bidirectional_call *settings)
     mem_free(settings->profile);
 }
 
+bool app_key_is_good(const struct app_key *key, int64_t now_ms)
+{
+    return key->is_enabled && (key->expires_ms == 0 || now_ms < key->expires_ms);
+}
+
+struct tenant_flags tenant_flags_of(const struct tenant *tenant)
+{
+    return (struct tenant_flags){tenant->is_enabled, tenant->is_bidirectional_enabled,
+                                 tenant->is_trial};
+}
+
+struct str tenant_home_country(const struct tenant *tenant)
+{
+    const char *set = tenant->settings.home_country;
+    return set == NULL ? STR("86") : str_of(set);
+}
+
+static void agent_numbers_finish(struct agent_numbers *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        mem_free(list->numbers[i]);
+    mem_free(list->numbers);
+}
+
 void tenant_finish(struct tenant *tenant)
 {
     settings_finish(&tenant->settings);
@@ -31,6 +55,8 @@ void tenant_finish(struct tenant *tenant)
     for (size_t i = 0; i < tenant->x_number_count; i++)
         mem_free(tenant->x_numbers[i].number);
     mem_free(tenant->x_numbers);
+    for (int list = 0; list < AGENT_LIST_COUNT; list++)
+        agent_numbers_finish(&tenant->agent_numbers[list]);
     mem_free(tenant->name);
     *tenant = (struct tenant){0};
 }

@@ -14,6 +14,7 @@ enum x_mode { X_MODE_AUTOMATIC = 0, X_MODE_SPECIFIED = 1 };
 
 /* Owned text, NULL when not set. Secrets are plain here: in memory only, sealed in the store. */
 struct bidirectional_call {
+    int64_t version; /* counts the saves; 1 before the first */
     enum call_type type;
     char *access_key, *secret_key, *app_key;
     int64_t secret_changed_ms; /* shown instead of the secret */
@@ -35,24 +36,53 @@ struct app_key {
     uint8_t secret_sha256[32]; /* of 256 random bits: a plain hash is enough (dependencies.md,
                                   section 6) */
     bool is_enabled;
+    int64_t created_ms, expires_ms; /* 0: never */
 };
 
 struct tenant_x_number {
     char *number;
     int64_t last_used_ms;
+    bool is_locked; /* gets no new calls */
 };
+
+/* Lists of agents' phones that a tenant may have. */
+enum agent_list {
+    AGENT_LIST_TRIAL, /* those that a trial tenant's calls may come from (retCode 16) */
+    AGENT_LIST_OWN,   /* those that its calls may come from; empty: any (retCode 8) */
+    AGENT_LIST_COUNT,
+};
+
+struct agent_numbers {
+    char **numbers;
+    size_t count;
+};
+
+/* agent-api.md, section 5: retCode 21 */
+enum { TRIAL_CALLS_A_DAY = 10 };
 
 struct tenant {
     int64_t id;
+    int64_t version;  /* of the flags: counts their changes */
+    int64_t revision; /* of all of it: a change makes it the highest of all tenants */
+    int64_t created_ms;
     char *name; /* tenant space ID: A-Z a-z 0-9 - _ . up to TENANT_NAME_MAX */
     bool is_enabled;
     bool is_bidirectional_enabled; /* the feature, per tenant */
-    bool is_configured;            /* bidirectional_call was saved */
+    bool is_trial;
+    bool is_configured; /* bidirectional_call was saved */
     struct bidirectional_call settings;
     struct app_key *app_keys;
     size_t app_key_count;
     struct tenant_x_number *x_numbers;
     size_t x_number_count;
+    struct agent_numbers agent_numbers[AGENT_LIST_COUNT];
+    int64_t trial_calls_ms[TRIAL_CALLS_A_DAY]; /* when a trial tenant's last calls began */
+    size_t trial_call_count;
+};
+
+/* What the system administrator switches, changed together. */
+struct tenant_flags {
+    bool is_enabled, is_bidirectional_enabled, is_trial;
 };
 
 struct certificate {
@@ -69,6 +99,11 @@ struct tenant_list {
     size_t certificate_count;
 };
 
+struct tenant_flags tenant_flags_of(const struct tenant *tenant);
+/* Whether it may be used now. */
+bool app_key_is_good(const struct app_key *key, int64_t now_ms);
+/* The country whose numbers may stand without a country code. */
+struct str tenant_home_country(const struct tenant *tenant);
 /* Free what they own; secrets are wiped. Take zeroed ones. */
 void tenant_finish(struct tenant *tenant);
 void tenant_list_finish(struct tenant_list *list);

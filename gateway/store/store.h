@@ -134,8 +134,11 @@ void store_add_cdr(struct store *store, struct store_add_cdr *op);
 
 /* --- Reads --- */
 
+/* What has changed since a revision, the highest that the caller has seen; 0: everything. Tenants
+ * are never deleted. */
 struct store_read_tenants {
     struct store_op op;
+    int64_t since;
     struct tenant_list tenants; /* out; the callback takes it (tenant_list_finish) */
 };
 void store_read_tenants(struct store *store, struct store_read_tenants *op);

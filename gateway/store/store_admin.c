@@ -1,7 +1,6 @@
 #include "gateway/store/store_admin.h"
 
 #include "base/clock.h"
-#include "base/encoding.h"
 #include "base/mem.h"
 #include "gateway/store/store_admin_change.h"
 #include "net/tls.h"
@@ -73,6 +72,16 @@ enum status change_begin(struct change *change)
     return status;
 }
 
+/* What the daemon has in memory of the tenant is older than this change now. */
+static enum status revise_tenant(const struct change *change)
+{
+    sqlite3_stmt *revise = store_statement(change->admin->connection, SQL_TENANT_REVISE);
+    if (change->tenant.id == 0)
+        return OK;
+    store_bind_i64(revise, 1, change->tenant.id);
+    return store_run(revise);
+}
+
 static enum status write_audit(const struct change *change)
 {
     sqlite3_stmt *add = store_statement(change->admin->connection, SQL_AUDIT_ADD);
@@ -86,6 +95,8 @@ static enum status write_audit(const struct change *change)
 
 enum status change_end(struct change *change, enum status status)
 {
+    if (status == OK)
+        status = revise_tenant(change);
     if (status == OK)
         status = write_audit(change);
     if (status == OK)
@@ -103,7 +114,14 @@ enum status store_admin_read(struct store_admin *admin, struct tenant_list *out,
                              struct fault *fault)
 {
     fault->text[0] = '\0';
-    return store_explain(admin, store_collect_tenants(admin->connection, out), fault);
+    return store_explain(admin, store_collect_tenants(admin->connection, 0, out), fault);
+}
+
+enum status store_admin_read_certificates(struct store_admin *admin, struct tenant_list *out,
+                                          struct fault *fault)
+{
+    fault->text[0] = '\0';
+    return store_explain(admin, store_collect_tenants(admin->connection, INT64_MAX, out), fault);
 }
 
 enum status store_admin_read_tenant(struct store_admin *admin, const char *name, struct tenant *out,
@@ -118,157 +136,71 @@ enum status store_admin_read_tenant(struct store_admin *admin, const char *name,
     return status;
 }
 
-enum status store_admin_read_audit(struct store_admin *admin, int64_t limit,
+enum status store_admin_read_audit(struct store_admin *admin, const struct audit_page *page,
                                    void (*each)(void *data, const struct audit_entry *entry),
                                    void *data, struct fault *fault)
 {
-    sqlite3_stmt *row = store_statement(admin->connection, SQL_AUDIT_LIST);
+    sqlite3_stmt *row = store_statement(
+        admin->connection, page->tenant == NULL ? SQL_AUDIT_LIST : SQL_AUDIT_LIST_OF_TENANT);
     bool has_row = false;
     enum status status;
     fault->text[0] = '\0';
-    store_bind_i64(row, 1, limit);
+    store_bind_i64(row, 1, page->limit);
+    store_bind_i64(row, 2, page->before_id == 0 ? INT64_MAX : page->before_id);
+    if (page->tenant != NULL)
+        store_bind_str(row, 3, str_of(page->tenant));
     while ((status = store_next_row(row, &has_row)) == OK && has_row) {
-        struct audit_entry entry = {sqlite3_column_int64(row, 0), store_column_str(row, 1),
-                                    store_column_str(row, 2), store_column_str(row, 3),
-                                    store_column_str(row, 4)};
+        struct audit_entry entry = {sqlite3_column_int64(row, 0), sqlite3_column_int64(row, 1),
+                                    store_column_str(row, 2),     store_column_str(row, 3),
+                                    store_column_str(row, 4),     store_column_str(row, 5)};
         each(data, &entry);
     }
     return store_explain(admin, status, fault);
 }
 
-/* --- Tenants --- */
-
-enum status store_admin_create_tenant(struct store_admin *admin, const char *name,
-                                      struct fault *fault)
-{
-    struct change change = {.admin = admin, .action = "tenant create", .fault = fault};
-    sqlite3_stmt *add = store_statement(admin->connection, SQL_TENANT_ADD);
-    enum status status = settings_check_tenant_name(str_of(name), fault);
-    if (status != OK)
-        return status;
-    TRY(change_begin(&change));
-    store_bind_str(add, 1, str_of(name));
-    store_bind_i64(add, 2, clock_wall_ms());
-    status = store_run(add);
-    if (status == ERR_EXISTS)
-        fault_set(fault, status, "name: a tenant of that name exists already");
-    change.tenant.name = str_copy(str_of(name));
-out:
-    return change_end(&change, status);
-}
-
-enum status store_admin_enable_tenant(struct store_admin *admin, const char *name, bool is_enabled,
-                                      struct fault *fault)
-{
-    struct change change = {.admin = admin,
-                            .tenant_name = name,
-                            .action = is_enabled ? "tenant enable" : "tenant disable",
-                            .fault = fault};
-    sqlite3_stmt *enable = store_statement(admin->connection, SQL_TENANT_ENABLE);
-    enum status status;
-    TRY(change_begin(&change));
-    store_bind_i64(enable, 1, change.tenant.id);
-    store_bind_i64(enable, 2, is_enabled);
-    status = store_run(enable);
-out:
-    return change_end(&change, status);
-}
-
-/* --- App keys --- */
-
-static void make_app_key(struct new_app_key *out)
-{
-    uint8_t bytes[32];
-    struct buf text;
-    random_bytes(bytes, 12);
-    buf_init_fixed(&text, out->key, sizeof(out->key));
-    buf_append(&text, STR("ak_"));
-    hex_append(&text, str_from(bytes, 12));
-    buf_append_byte(&text, '\0');
-    random_bytes(bytes, sizeof(bytes));
-    buf_init_fixed(&text, out->secret, sizeof(out->secret));
-    base64url_append(&text, str_from(bytes, sizeof(bytes)));
-    buf_append_byte(&text, '\0');
-    mem_wipe(bytes, sizeof(bytes));
-}
-
-enum status store_admin_create_app_key(struct store_admin *admin, const char *tenant,
-                                       struct new_app_key *out, struct fault *fault)
-{
-    struct change change = {
-        .admin = admin, .tenant_name = tenant, .action = "app-key create", .fault = fault};
-    sqlite3_stmt *add = store_statement(admin->connection, SQL_APP_KEY_ADD);
-    struct new_app_key made;
-    uint8_t digest[SHA256_SIZE];
-    enum status status;
-    make_app_key(&made);
-    sha256(str_of(made.secret), digest);
-    TRY(change_begin(&change));
-    buf_append(&change.detail, str_of(made.key));
-    store_bind_i64(add, 1, change.tenant.id);
-    store_bind_str(add, 2, str_of(made.key));
-    store_bind_blob(add, 3, str_from(digest, sizeof(digest)));
-    store_bind_i64(add, 4, clock_wall_ms());
-    status = store_run(add);
-out:
-    status = change_end(&change, status);
-    if (status == OK)
-        *out = made;
-    mem_wipe(&made, sizeof(made));
-    return status;
-}
-
-enum status store_admin_disable_app_key(struct store_admin *admin, const char *tenant,
-                                        const char *key, struct fault *fault)
-{
-    struct change change = {
-        .admin = admin, .tenant_name = tenant, .action = "app-key disable", .fault = fault};
-    sqlite3_stmt *disable = store_statement(admin->connection, SQL_APP_KEY_DISABLE);
-    enum status status;
-    TRY(change_begin(&change));
-    buf_append(&change.detail, str_of(key));
-    store_bind_i64(disable, 1, change.tenant.id);
-    store_bind_str(disable, 2, str_of(key));
-    status = store_run(disable);
-    if (status == OK && store_changed(admin->connection) == 0)
-        status = fault_set(fault, ERR_NOT_FOUND, "the tenant has no app key %s", key);
-out:
-    return change_end(&change, status);
-}
-
 /* --- Certificates --- */
 
-static enum status check_certificate(const char *name, struct str der, struct fault *fault)
+/* An expired one would fail every call. */
+static enum status check_certificate(const char *name, struct str given, struct buf *der,
+                                     struct fault *fault)
 {
-    struct tls_trust *trust = NULL;
+    struct tls_certificate words;
+    enum status status;
     if (strcmp(name, "CERT_ITA") != 0)
         return fault_set(fault, ERR_INVALID, "name: must be CERT_ITA");
-    if (der.len == 0 || der.len > CERTIFICATE_MAX || der.ptr[0] != 0x30)
-        return fault_set(fault, ERR_INVALID,
-                         "certificate: must be one certificate of type DER (openssl x509 -outform "
-                         "DER makes it from PEM)");
-    enum status status = tls_trust_create(der, &trust, fault);
+    TRY(tls_certificate_read(given, der, fault));
+    TRY(tls_certificate_describe(buf_str(der), &words, fault));
+    if (words.not_after_ms <= clock_wall_ms())
+        status = fault_set(fault, ERR_INVALID, "has expired");
+out:
     if (status != OK)
         fault_prefix(fault, "certificate");
-    tls_trust_release(trust);
     return status;
 }
 
 enum status store_admin_install_certificate(struct store_admin *admin, const char *name,
-                                            struct str der, struct fault *fault)
+                                            struct str given, struct fault *fault)
 {
     struct change change = {.admin = admin, .action = "certificate install", .fault = fault};
     sqlite3_stmt *set = store_statement(admin->connection, SQL_CERTIFICATE_SET);
-    enum status status = check_certificate(name, der, fault);
-    if (status != OK)
+    struct buf der;
+    buf_init(&der, CERTIFICATE_MAX);
+    enum status status = check_certificate(name, given, &der, fault);
+    if (status != OK) {
+        buf_finish(&der);
         return status;
+    }
     TRY(change_begin(&change));
     buf_format(&change.detail, "%s sha256:", name);
-    sha256_hex_append(&change.detail, der);
+    sha256_hex_append(&change.detail, buf_str(&der));
     store_bind_str(set, 1, str_of(name));
-    store_bind_blob(set, 2, der);
+    store_bind_blob(set, 2, buf_str(&der));
     store_bind_i64(set, 3, clock_wall_ms());
-    status = store_run(set);
+    TRY(store_run(set));
+    /* Every tenant's contract holds what is trusted. */
+    status = store_run(store_statement(admin->connection, SQL_TENANT_REVISE_ALL));
 out:
-    return change_end(&change, status);
+    status = change_end(&change, status);
+    buf_finish(&der);
+    return status;
 }

@@ -80,6 +80,38 @@ static const char *const migrations[] = {
     "  secret_sha256 BLOB NOT NULL UNIQUE, role INTEGER NOT NULL,"
     "  tenant_id INTEGER REFERENCES tenant (id), is_enabled INTEGER NOT NULL,"
     "  created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, used_ms INTEGER NOT NULL) STRICT;",
+    /* 3: what console.md lets people set. A version counts the changes of what is edited as a
+     * whole; a tenant's revision is higher than all others' whenever anything of it has changed. */
+    "ALTER TABLE tenant ADD COLUMN version INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE tenant ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE tenant ADD COLUMN is_trial INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX tenant_revision ON tenant (revision);"
+    "CREATE TABLE agent_number ("
+    "  tenant_id INTEGER NOT NULL REFERENCES tenant (id), list INTEGER NOT NULL,"
+    "  number TEXT NOT NULL, PRIMARY KEY (tenant_id, list, number)) STRICT, WITHOUT ROWID;"
+    "ALTER TABLE bidirectional_call ADD COLUMN version INTEGER NOT NULL DEFAULT 1;"
+    "ALTER TABLE bidirectional_call ADD COLUMN connection_url TEXT;"
+    "ALTER TABLE bidirectional_call ADD COLUMN connection_method INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE bidirectional_call ADD COLUMN hangup_url TEXT;"
+    "ALTER TABLE bidirectional_call ADD COLUMN hangup_method INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE bidirectional_call ADD COLUMN authentication INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE bidirectional_call ADD COLUMN"
+    "  is_console_url_authenticated INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE bidirectional_call ADD COLUMN shared_key BLOB;"
+    "ALTER TABLE bidirectional_call ADD COLUMN shared_key_changed_ms INTEGER;"
+    "ALTER TABLE bidirectional_call ADD COLUMN oauth_access_key TEXT;"
+    "ALTER TABLE bidirectional_call ADD COLUMN oauth_secret_key BLOB;"
+    "ALTER TABLE bidirectional_call ADD COLUMN oauth_secret_changed_ms INTEGER;"
+    "ALTER TABLE bidirectional_call ADD COLUMN oauth_login_url TEXT;"
+    "ALTER TABLE bidirectional_call ADD COLUMN aicc_domain TEXT;"
+    "ALTER TABLE bidirectional_call ADD COLUMN aicc_app_key TEXT;"
+    "ALTER TABLE bidirectional_call ADD COLUMN aicc_app_secret BLOB;"
+    "ALTER TABLE bidirectional_call ADD COLUMN aicc_app_secret_changed_ms INTEGER;"
+    "CREATE TABLE callback_trust ("
+    "  entry TEXT PRIMARY KEY, created_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "ALTER TABLE x_number ADD COLUMN is_locked INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE app_key ADD COLUMN expires_ms INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX audit_tenant ON audit (tenant);",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };
@@ -171,9 +203,10 @@ enum status store_schema_migrate(sqlite3 *db, struct fault *fault)
  * with ERR_CORRUPT. */
 enum status store_schema_check(sqlite3 *db, struct fault *fault)
 {
-    static const char *const tables[] = {"meta",    "tenant",   "bidirectional_call",
-                                         "app_key", "x_number", "certificate",
-                                         "user",    "session",  "api_key"};
+    static const char *const tables[] = {"meta",         "tenant",        "bidirectional_call",
+                                         "app_key",      "x_number",      "certificate",
+                                         "user",         "session",       "api_key",
+                                         "agent_number", "callback_trust"};
     enum status status = OK;
     for (size_t i = 0; i < COUNT_OF(tables) && status == OK; i++) {
         char sql[64];

@@ -13,13 +13,19 @@
 
 /* In the order in which store_users.c and store_api_keys.c read them. */
 #define USER_COLUMNS                                                                               \
-    "user.id, version, user.name, role, tenant.name, user.is_enabled, one_time_until_ms, "         \
+    "user.id, user.version, user.name, role, tenant.name, user.is_enabled, one_time_until_ms, "    \
     "user.created_ms, signed_in_ms"
 #define TENANT_OF_USER "LEFT JOIN tenant ON tenant.id = tenant_id "
 #define API_KEY_COLUMNS                                                                            \
-    "api_key.id, version, api_key.name, role, tenant.name, api_key.is_enabled, "                   \
+    "api_key.id, api_key.version, api_key.name, role, tenant.name, api_key.is_enabled, "           \
     "api_key.created_ms, expires_ms, used_ms FROM api_key "                                        \
     "LEFT JOIN tenant ON tenant.id = tenant_id "
+
+/* In the order in which store_tenants.c reads them. */
+#define TENANT_COLUMNS                                                                             \
+    "id, name, is_enabled, is_bidirectional_enabled, is_trial, version, revision, created_ms"
+#define AUDIT_COLUMNS "id, at_ms, who, tenant, action, detail"
+#define NEXT_REVISION "(SELECT coalesce(max(revision), 0) + 1 FROM tenant)"
 
 const char *const store_sql[SQL_COUNT] = {
     [SQL_BEGIN_READ] = "BEGIN",
@@ -98,44 +104,72 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CDR_SIGNATURES] = "SELECT received_ms, access_key, mac, date_ms FROM cdr "
                            "ORDER BY id DESC",
 
-    [SQL_TENANT_LIST] = "SELECT id, name, is_enabled, is_bidirectional_enabled FROM tenant "
-                        "ORDER BY name",
-    [SQL_TENANT_FIND] = "SELECT id, name, is_enabled, is_bidirectional_enabled FROM tenant "
-                        "WHERE name = ?1",
-    [SQL_TENANT_ADD] = "INSERT INTO tenant (name, is_enabled, is_bidirectional_enabled, "
-                       "created_ms) VALUES (?1, 1, 1, ?2)",
-    [SQL_TENANT_ENABLE] = "UPDATE tenant SET is_enabled = ?2 WHERE id = ?1",
+    [SQL_TENANT_LIST] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE revision > ?1 ORDER BY name",
+    [SQL_TENANT_PAGE] = "SELECT " TENANT_COLUMNS ", EXISTS (SELECT 1 FROM bidirectional_call "
+                        "WHERE tenant_id = tenant.id) FROM tenant "
+                        "WHERE name > coalesce(?1, '') ORDER BY name LIMIT ?2",
+    [SQL_TENANT_FIND] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE name = ?1",
+    [SQL_TENANT_ADD] = "INSERT INTO tenant (name, is_enabled, is_bidirectional_enabled, is_trial, "
+                       "created_ms, revision) VALUES (?1, ?2, ?3, ?4, ?5, " NEXT_REVISION ")",
+    [SQL_TENANT_SET] = "UPDATE tenant SET is_enabled = ?2, is_bidirectional_enabled = ?3, "
+                       "is_trial = ?4, version = version + 1 WHERE id = ?1",
+    [SQL_TENANT_REVISE] = "UPDATE tenant SET revision = " NEXT_REVISION " WHERE id = ?1",
+    [SQL_TENANT_REVISE_ALL] = "UPDATE tenant SET revision = " NEXT_REVISION,
+    /* Those that the ITA may have placed. Refused ones are passed over: two days' at most. */
+    [SQL_TENANT_TRIAL_CALLS] = "SELECT created_ms FROM call WHERE tenant_id = ?1 AND serial >= ?2 "
+                               "AND outcome <> 2 ORDER BY serial DESC LIMIT ?3",
+    [SQL_AGENT_NUMBER_LIST] = "SELECT list, number FROM agent_number WHERE tenant_id = ?1 "
+                              "ORDER BY list, number",
+    [SQL_AGENT_NUMBER_ADD] = "INSERT INTO agent_number (tenant_id, list, number) "
+                             "VALUES (?1, ?2, ?3)",
+    [SQL_AGENT_NUMBER_REMOVE] = "DELETE FROM agent_number WHERE tenant_id = ?1 AND list = ?2 "
+                                "AND number = ?3",
     [SQL_SETTINGS_GET] = "SELECT type, access_key, secret_key, secret_changed_ms, "
                          "previous_secret_key, previous_secret_until_ms, app_key, domain, x_mode, "
                          "area_code, zone, home_country, profile, is_recorded, in_flight_max, "
-                         "per_second_max FROM bidirectional_call WHERE tenant_id = ?1",
-    [SQL_SETTINGS_SET] = "INSERT OR REPLACE INTO bidirectional_call (tenant_id, type, access_key, "
-                         "secret_key, secret_changed_ms, previous_secret_key, "
-                         "previous_secret_until_ms, app_key, domain, x_mode, area_code, zone, "
-                         "home_country, profile, is_recorded, in_flight_max, per_second_max) "
-                         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-                         "?15, ?16, ?17)",
+                         "per_second_max, version FROM bidirectional_call WHERE tenant_id = ?1",
+    [SQL_SETTINGS_SET] =
+        "INSERT OR REPLACE INTO bidirectional_call (tenant_id, type, access_key, "
+        "secret_key, secret_changed_ms, previous_secret_key, "
+        "previous_secret_until_ms, app_key, domain, x_mode, area_code, zone, "
+        "home_country, profile, is_recorded, in_flight_max, per_second_max, version) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+        "?15, ?16, ?17, ?18)",
+    [SQL_LAST_PUSH] =
+        "SELECT max(received_ms) FROM (SELECT received_ms FROM (SELECT last_cdr_id FROM call "
+        "WHERE tenant_id = ?1 ORDER BY serial DESC LIMIT 1000) JOIN cdr ON id = last_cdr_id "
+        "UNION ALL SELECT received_ms FROM (SELECT received_ms, tenant_id FROM cdr "
+        "ORDER BY id DESC LIMIT 1000) WHERE tenant_id = ?1)",
     [SQL_HOME_COUNTRY] = "SELECT home_country FROM bidirectional_call WHERE tenant_id = ?1",
     [SQL_ACCESS_KEY_OTHERS] = "SELECT count(*) FROM bidirectional_call WHERE access_key = ?1 "
                               "AND tenant_id <> ?2",
-    [SQL_APP_KEY_LIST] = "SELECT id, key, secret_sha256, is_enabled FROM app_key "
-                         "WHERE tenant_id = ?1 ORDER BY id",
+    [SQL_APP_KEY_LIST] =
+        "SELECT id, key, secret_sha256, is_enabled, created_ms, expires_ms FROM app_key "
+        "WHERE tenant_id = ?1 ORDER BY id",
     [SQL_APP_KEY_ADD] = "INSERT INTO app_key (tenant_id, key, secret_sha256, is_enabled, "
                         "created_ms) VALUES (?1, ?2, ?3, 1, ?4)",
     [SQL_APP_KEY_DISABLE] = "UPDATE app_key SET is_enabled = 0 WHERE tenant_id = ?1 AND key = ?2",
-    [SQL_X_NUMBER_LIST] = "SELECT number, last_used_ms FROM x_number WHERE tenant_id = ?1 "
-                          "ORDER BY number",
+    [SQL_APP_KEY_EXPIRE] = "UPDATE app_key SET expires_ms = CASE expires_ms WHEN 0 THEN ?3 "
+                           "ELSE min(expires_ms, ?3) END "
+                           "WHERE tenant_id = ?1 AND key = ?2 AND is_enabled",
+    [SQL_X_NUMBER_LIST] =
+        "SELECT number, last_used_ms, is_locked FROM x_number WHERE tenant_id = ?1 "
+        "ORDER BY number",
     [SQL_X_NUMBER_ADD] = "INSERT INTO x_number (tenant_id, number, last_used_ms) "
                          "VALUES (?1, ?2, 0)",
     [SQL_X_NUMBER_OF_OTHER] = "SELECT 1 FROM x_number WHERE number = ?2 AND tenant_id <> ?1",
     [SQL_X_NUMBER_REMOVE] = "DELETE FROM x_number WHERE tenant_id = ?1 AND number = ?2",
+    [SQL_X_NUMBER_LOCK] = "UPDATE x_number SET is_locked = ?3 WHERE tenant_id = ?1 AND number = ?2",
     [SQL_CERTIFICATE_LIST] = "SELECT name, der, installed_ms FROM certificate ORDER BY name",
     [SQL_CERTIFICATE_SET] = "INSERT OR REPLACE INTO certificate (name, der, installed_ms) "
                             "VALUES (?1, ?2, ?3)",
     [SQL_AUDIT_ADD] = "INSERT INTO audit (at_ms, who, tenant, action, detail) "
                       "VALUES (?1, ?2, ?3, ?4, ?5)",
-    [SQL_AUDIT_LIST] = "SELECT at_ms, who, tenant, action, detail FROM audit ORDER BY id DESC "
-                       "LIMIT ?1",
+    [SQL_AUDIT_LIST] =
+        "SELECT " AUDIT_COLUMNS " FROM audit WHERE id < ?2 ORDER BY id DESC LIMIT ?1",
+    [SQL_AUDIT_LIST_OF_TENANT] =
+        "SELECT " AUDIT_COLUMNS " FROM audit WHERE tenant = ?3 AND id < ?2 "
+        "ORDER BY id DESC LIMIT ?1",
     [SQL_AUDIT_LAST] = "SELECT max(id) FROM audit",
 
     [SQL_USER_ADD] = "INSERT INTO user (version, name, role, tenant_id, password_hash, "

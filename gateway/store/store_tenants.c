@@ -1,10 +1,13 @@
 /* Tenants with their settings, app keys, X numbers, and the certificates: read as a whole, since
  * they are few and change seldom. Writing them is store_admin.c. */
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/store/store_engine.h"
 #include "gateway/store/store_secret.h"
+
+enum { TRIAL_CALLS_WINDOW_MS = 2 * 24 * 60 * 60 * 1000 };
 
 /* Makes room for one more item of a growing array of size-byte items, zeroed. */
 static void *grow(void **items, size_t *count, size_t size)
@@ -21,11 +24,13 @@ static enum status collect_settings(struct store_connection *connection, struct 
     struct bidirectional_call *settings = &tenant->settings;
     sqlite3_stmt *row = store_statement(connection, SQL_SETTINGS_GET);
     bool has_row;
+    settings->version = 1;
     store_bind_i64(row, 1, tenant->id);
     enum status status = store_next_row(row, &has_row);
     if (status != OK || !has_row)
         return status;
     tenant->is_configured = true;
+    settings->version = sqlite3_column_int64(row, 16);
     settings->type = (enum call_type)sqlite3_column_int(row, 0);
     settings->access_key = store_column_copy(row, 1);
     settings->secret_changed_ms = sqlite3_column_int64(row, 3);
@@ -67,6 +72,8 @@ static enum status collect_app_keys(struct store_connection *connection, struct 
         key->id = sqlite3_column_int64(row, 0);
         key->key = store_column_copy(row, 1);
         key->is_enabled = sqlite3_column_int(row, 3) != 0 && digest.len == SHA256_SIZE;
+        key->created_ms = sqlite3_column_int64(row, 4);
+        key->expires_ms = sqlite3_column_int64(row, 5);
         if (digest.len == SHA256_SIZE)
             memcpy(key->secret_sha256, digest.ptr, SHA256_SIZE);
     }
@@ -84,17 +91,54 @@ static enum status collect_x_numbers(struct store_connection *connection, struct
             grow((void **)&tenant->x_numbers, &tenant->x_number_count, sizeof(*x));
         x->number = store_column_copy(row, 0);
         x->last_used_ms = sqlite3_column_int64(row, 1);
+        x->is_locked = sqlite3_column_int(row, 2) != 0;
     }
     return status;
 }
 
-/* A row of SQL_TENANT_LIST or SQL_TENANT_FIND. */
-static void read_tenant_row(sqlite3_stmt *row, struct tenant *tenant)
+static enum status collect_agent_numbers(struct store_connection *connection, struct tenant *tenant)
+{
+    sqlite3_stmt *row = store_statement(connection, SQL_AGENT_NUMBER_LIST);
+    bool has_row = false;
+    enum status status;
+    store_bind_i64(row, 1, tenant->id);
+    while ((status = store_next_row(row, &has_row)) == OK && has_row) {
+        int list = sqlite3_column_int(row, 0);
+        if (list < 0 || list >= AGENT_LIST_COUNT)
+            continue;
+        struct agent_numbers *numbers = &tenant->agent_numbers[list];
+        char **number = grow((void **)&numbers->numbers, &numbers->count, sizeof(*number));
+        *number = store_column_copy(row, 1);
+    }
+    return status;
+}
+
+/* Enough to know how many there were today, in whatever zone. */
+static enum status collect_trial_calls(struct store_connection *connection, struct tenant *tenant)
+{
+    sqlite3_stmt *row = store_statement(connection, SQL_TENANT_TRIAL_CALLS);
+    bool has_row = false;
+    enum status status;
+    if (!tenant->is_trial)
+        return OK;
+    store_bind_i64(row, 1, tenant->id);
+    store_bind_i64(row, 2, call_serial_at(clock_wall_ms() - TRIAL_CALLS_WINDOW_MS));
+    store_bind_i64(row, 3, TRIAL_CALLS_A_DAY);
+    while ((status = store_next_row(row, &has_row)) == OK && has_row)
+        tenant->trial_calls_ms[tenant->trial_call_count++] = sqlite3_column_int64(row, 0);
+    return status;
+}
+
+void store_read_tenant_row(sqlite3_stmt *row, struct tenant *tenant)
 {
     tenant->id = sqlite3_column_int64(row, 0);
     tenant->name = store_column_copy(row, 1);
     tenant->is_enabled = sqlite3_column_int(row, 2) != 0;
     tenant->is_bidirectional_enabled = sqlite3_column_int(row, 3) != 0;
+    tenant->is_trial = sqlite3_column_int(row, 4) != 0;
+    tenant->version = sqlite3_column_int64(row, 5);
+    tenant->revision = sqlite3_column_int64(row, 6);
+    tenant->created_ms = sqlite3_column_int64(row, 7);
 }
 
 static enum status collect_parts(struct store_connection *connection, struct tenant *tenant)
@@ -104,18 +148,23 @@ static enum status collect_parts(struct store_connection *connection, struct ten
         status = collect_app_keys(connection, tenant);
     if (status == OK)
         status = collect_x_numbers(connection, tenant);
+    if (status == OK)
+        status = collect_agent_numbers(connection, tenant);
+    if (status == OK)
+        status = collect_trial_calls(connection, tenant);
     return status;
 }
 
-static enum status collect_each_tenant(struct store_connection *connection,
+static enum status collect_each_tenant(struct store_connection *connection, int64_t since,
                                        struct tenant_list *list)
 {
     sqlite3_stmt *row = store_statement(connection, SQL_TENANT_LIST);
     bool has_row = false;
     enum status status;
+    store_bind_i64(row, 1, since);
     while ((status = store_next_row(row, &has_row)) == OK && has_row) {
         struct tenant *tenant = grow((void **)&list->tenants, &list->count, sizeof(*tenant));
-        read_tenant_row(row, tenant);
+        store_read_tenant_row(row, tenant);
     }
     for (size_t i = 0; i < list->count && status == OK; i++)
         status = collect_parts(connection, &list->tenants[i]);
@@ -132,7 +181,7 @@ enum status store_collect_tenant(struct store_connection *connection, struct str
     enum status status = store_next_row(row, &has_row);
     if (status != OK || !has_row)
         return status != OK ? status : ERR_NOT_FOUND;
-    read_tenant_row(row, &tenant);
+    store_read_tenant_row(row, &tenant);
     store_reset(row);
     status = collect_parts(connection, &tenant);
     if (status == OK)
@@ -160,12 +209,13 @@ static enum status collect_certificates(struct store_connection *connection,
     return status;
 }
 
-enum status store_collect_tenants(struct store_connection *connection, struct tenant_list *out)
+enum status store_collect_tenants(struct store_connection *connection, int64_t since,
+                                  struct tenant_list *out)
 {
     struct tenant_list list = {0};
     enum status status;
     TRY(store_run(store_statement(connection, SQL_BEGIN_READ)));
-    TRY(collect_each_tenant(connection, &list));
+    TRY(collect_each_tenant(connection, since, &list));
     TRY(collect_certificates(connection, &list));
     *out = list;
     list = (struct tenant_list){0};
@@ -179,7 +229,7 @@ static enum status run_read_tenants(struct store_connection *connection, struct 
 {
     struct store_read_tenants *read = CONTAINER_OF(op, struct store_read_tenants, op);
     read->tenants = (struct tenant_list){0};
-    return store_collect_tenants(connection, &read->tenants);
+    return store_collect_tenants(connection, read->since, &read->tenants);
 }
 
 void store_read_tenants(struct store *store, struct store_read_tenants *op)
@@ -190,7 +240,7 @@ void store_read_tenants(struct store *store, struct store_read_tenants *op)
 enum status store_load_tenants(struct store *store, struct tenant_list *out, struct fault *fault)
 {
     struct store_connection *connection = store_reading_connection(store);
-    enum status status = store_collect_tenants(connection, out);
+    enum status status = store_collect_tenants(connection, 0, out);
     return status == OK ? OK : fault_set(fault, status, "tenants: %s", status_text(status));
 }
 

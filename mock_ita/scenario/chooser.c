@@ -128,14 +128,19 @@ static bool choose_by_rules(struct mock_chooser *chooser, const struct mock_ques
     return is_found;
 }
 
+static bool has_magic_numbers(const struct mock_chooser *chooser)
+{
+    return chooser->scenario == NULL || chooser->scenario->has_magic_numbers;
+}
+
 struct mock_choice mock_chooser_choose(struct mock_chooser *chooser,
                                        const struct mock_question *question)
 {
     struct mock_choice choice = {.script = mock_script_ordinary()};
     if (choose_by_rules(chooser, question, &choice))
         return choice;
-    bool has_magic = chooser->scenario == NULL || chooser->scenario->has_magic_numbers;
-    if (has_magic && str_is(question->action, str_of(mock_action_text(MOCK_ACTION_PLACE))) &&
+    if (has_magic_numbers(chooser) &&
+        str_is(question->action, str_of(mock_action_text(MOCK_ACTION_PLACE))) &&
         mock_magic_find(question->tel_b, &choice.script))
         choice.rule = STR("magic number");
     return choice;
@@ -145,6 +150,11 @@ void mock_choice_finish(struct mock_choice *choice)
 {
     mock_scenario_release(choice->scenario);
     *choice = (struct mock_choice){0};
+}
+
+struct mock_script mock_chooser_dialled(const struct mock_chooser *chooser, struct str tel_b)
+{
+    return has_magic_numbers(chooser) ? mock_magic_script(tel_b) : mock_script_ordinary();
 }
 
 enum mock_connection mock_chooser_connection(struct mock_chooser *chooser, struct str *rule)

@@ -39,6 +39,9 @@ struct mock_scenario *mock_chooser_scenario(const struct mock_chooser *chooser);
 struct mock_choice mock_chooser_choose(struct mock_chooser *chooser,
                                        const struct mock_question *question);
 void mock_choice_finish(struct mock_choice *choice);
+/* For a call that somebody dials through a binding: rules are for requests, magic numbers count as
+ * the scenario says. */
+struct mock_script mock_chooser_dialled(const struct mock_chooser *chooser, struct str tel_b);
 /* For a connection that was accepted now; *rule as in a choice, good until the next load. */
 enum mock_connection mock_chooser_connection(struct mock_chooser *chooser, struct str *rule);
 

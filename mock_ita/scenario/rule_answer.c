@@ -204,6 +204,7 @@ enum status mock_rule_read_answer(const struct mock_value *value, void *rule)
     answer->status = (int)written.status;
     answer->has_body = written.has_body;
     answer->body = written.body;
+    answer->is_json_body = written.rule->json_body != NULL;
     bool is_status_undone =
         written.status >= STATUS_UNDONE_MIN && written.status <= STATUS_UNDONE_MAX;
     answer->is_undone = written.says_carried_out ? !written.is_carried_out : is_status_undone;

@@ -4,6 +4,7 @@
 /* The members "call" and "cdr" of a rule. */
 
 enum {
+    CAUSE_MIN = 1,   /* 0 is none: in call.h the usual one of the event */
     CAUSE_MAX = 127, /* seven bits (Q.850, 2.2.5) */
     TRIES_MAX = 100,
     OVERTAKERS_MAX = 100,
@@ -56,7 +57,7 @@ static enum status read_hangs_up(const struct mock_value *value, void *rule)
 static enum status read_release_cause(const struct mock_value *value, void *rule)
 {
     int64_t cause = 0;
-    enum status status = mock_value_whole(value, 0, CAUSE_MAX, &cause);
+    enum status status = mock_value_whole(value, CAUSE_MIN, CAUSE_MAX, &cause);
     ((struct mock_rule *)rule)->script.call.release_cause = (int)cause;
     return status;
 }
@@ -113,7 +114,7 @@ struct written_push {
     struct mock_spread delay;
     int64_t overtakers;
     enum mock_push_signature signature;
-    bool is_contradictory, has_unknown_fields;
+    bool is_contradictory, has_unknown_members;
 };
 
 static enum status read_push(const struct mock_value *value, void *data)
@@ -124,7 +125,7 @@ static enum status read_push(const struct mock_value *value, void *data)
         {"overtakenBy", MOCK_MEMBER_WHOLE, AT(overtakers), .max = OVERTAKERS_MAX},
         {"signature", MOCK_MEMBER_CHOICE, AT(signature), .choices = signatures},
         {"contradictory", MOCK_MEMBER_SWITCH, AT(is_contradictory)},
-        {"unknownMembers", MOCK_MEMBER_SWITCH, AT(has_unknown_fields)},
+        {"unknownMembers", MOCK_MEMBER_SWITCH, AT(has_unknown_members)},
     };
 #undef AT
     struct mock_rule *rule = data;
@@ -142,7 +143,7 @@ static enum status read_push(const struct mock_value *value, void *data)
         .overtakers = (uint8_t)written.overtakers,
         .signature = (uint8_t)written.signature,
         .is_contradictory = written.is_contradictory,
-        .has_unknown_fields = written.has_unknown_fields,
+        .has_unknown_members = written.has_unknown_members,
     };
     return OK;
 }

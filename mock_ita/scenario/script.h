@@ -32,15 +32,16 @@ struct mock_header {
 
 /* Text in here is borrowed from the scenario (chooser.h). */
 struct mock_answer {
-    enum mock_code refusal;  /* MOCK_OK: the request is carried out, unless is_undone */
-    int status;              /* HTTP; 0: what the outcome has */
-    bool is_undone;          /* the answer comes instead of what was asked for, not after */
-    bool is_after_cdr;       /* waits until the CDR's first push has come to an end */
-    int64_t delay_ms;        /* in real time, behind what is_after_cdr waits for */
-    int64_t clock_ahead_ms;  /* of {serverTime} in the body; may be negative */
-    bool has_body;           /* instead of the usual one; else a status >= 300 has APIGW's error */
-    struct str body;         /* a template (template.h) */
-    struct str content_type; /* ptr NULL: MOCK_JSON_TYPE */
+    enum mock_code refusal; /* MOCK_OK: the request is carried out, unless is_undone */
+    int status;             /* HTTP; 0: what the outcome has */
+    bool is_undone;         /* the answer comes instead of what was asked for, not after */
+    bool is_after_cdr;      /* waits until the CDR's first push has come to an end */
+    int64_t delay_ms;       /* in real time, behind what is_after_cdr waits for */
+    int64_t clock_ahead_ms; /* of {serverTime} in the body; may be negative */
+    bool has_body;          /* instead of the usual one; else a status >= 300 has APIGW's error */
+    bool is_json_body;
+    struct str body;                   /* a template (template.h) */
+    struct str content_type;           /* ptr NULL: MOCK_JSON_TYPE */
     const struct mock_header *headers; /* beside those of the server; no Content-Type */
     size_t header_count;
     enum mock_fault fault;
@@ -67,7 +68,7 @@ struct mock_push_script {
     uint8_t tries;         /* at most; MOCK_PUSH_TRIES_DEFAULT: as the options say */
     uint8_t signature;     /* enum mock_push_signature */
     bool is_contradictory; /* tells another end than the push before it */
-    bool has_unknown_fields; /* members that no document knows */
+    bool has_unknown_members; /* members that no document knows */
 };
 
 struct mock_call_script {

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 
 static const struct str names[MOCK_VARIABLES] = {
@@ -10,7 +11,10 @@ static const struct str names[MOCK_VARIABLES] = {
 #undef X
 };
 
-enum { NAME_SHOWN_MAX = 32 };
+enum {
+    NAME_SHOWN_MAX = 32,
+    ESCAPED_MAX = 128 * 1024, /* a header of 16 KiB, each byte escaped to six */
+};
 
 /* Splits text at its first {word}: what stands before it, the word, what stands behind. False when
  * there is none. */
@@ -51,14 +55,28 @@ enum status mock_template_check(struct str text, struct fault *fault)
     return OK;
 }
 
-void mock_template_fill(struct str text, const struct str values[static MOCK_VARIABLES],
-                        struct buf *out)
+/* As between the quotes of a JSON string. */
+static void append_escaped(struct buf *out, struct str value)
+{
+    struct buf quoted;
+    struct json_writer w;
+    buf_init(&quoted, ESCAPED_MAX);
+    json_write_init(&w, &quoted);
+    json_write_str(&w, NULL, value);
+    buf_append(out, str_slice(buf_str(&quoted), 1, quoted.len - 2));
+    buf_finish(&quoted);
+}
+
+void mock_template_fill(struct str text, bool is_json,
+                        const struct str values[static MOCK_VARIABLES], struct buf *out)
 {
     struct str before, word;
     while (next_word(text, &before, &word, &text)) {
         size_t variable = find(word);
         buf_append(out, before);
-        if (variable < MOCK_VARIABLES)
+        if (variable < MOCK_VARIABLES && is_json)
+            append_escaped(out, values[variable]);
+        else if (variable < MOCK_VARIABLES)
             buf_append(out, values[variable]);
     }
     buf_append(out, text);

@@ -26,8 +26,9 @@ enum mock_variable {
 
 /* {word} must be one of the variables. */
 MUST_CHECK enum status mock_template_check(struct str text, struct fault *fault);
-/* An empty value leaves nothing in its place. Values go in as they are. */
-void mock_template_fill(struct str text, const struct str values[static MOCK_VARIABLES],
-                        struct buf *out);
+/* An empty value leaves nothing in its place. Values go in as they are, in JSON (which has
+ * variables in its strings only) escaped. */
+void mock_template_fill(struct str text, bool is_json,
+                        const struct str values[static MOCK_VARIABLES], struct buf *out);
 
 #endif

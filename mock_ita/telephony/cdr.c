@@ -74,7 +74,7 @@ void mock_cdr_write(const struct mock_call *call, struct str app_key,
     json_write_str(&w, "telX", call->tel_x);
     json_write_str(&w, "telB", call->tel_b);
     json_write_str(&w, "calledDisplay", call->tel_x);
-    if (push->has_unknown_fields)
+    if (push->has_unknown_members)
         write_unknown(&w);
     json_write_object_end(&w);
 }

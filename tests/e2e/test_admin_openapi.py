@@ -16,7 +16,8 @@ class AdminOpenapiFile(test_mock_openapi.OpenapiFile):
                 self.assertEqual(bool(ways), operation["x-admission"] != "anyone")
                 with_cookie = [way for way in ways if "session" in way]
                 self.assertTrue(all(("csrf" in way) == (method != "get") for way in with_cookie))
-                self.assertEqual("{tenant}" in path, operation["x-admission"] == "tenant")
+                if operation["x-admission"] == "tenant":
+                    self.assertIn("{tenant}", path)
 
 
 if __name__ == "__main__":

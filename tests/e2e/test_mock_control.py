@@ -101,6 +101,15 @@ class Tour(ControlStory):
         self.assertEqual(self.assert_answer(200, "getBinding", subId=sub_id)["state"], "bound")
         self.assertEqual(self.assert_answer(201, "dialBinding", subId=sub_id, body={"from": "b"})["subId"], sub_id)
 
+    def test_running_calls_come_in_pieces_past_those_that_have_ended(self):
+        first, ended, last = (self.place()[0] for _ in range(3))
+        self.api.call("releaseCall", callID=ended)
+        piece = self.assert_answer(200, "getCalls", query={"state": "running", "limit": 1})
+        self.assertEqual([call["callID"] for call in piece["calls"]], [first])
+        piece = self.assert_answer(200, "getCalls", query={"state": "running", "first": piece["next"]})
+        self.assertEqual([call["callID"] for call in piece["calls"]], [last])
+        self.assertNotIn("next", piece)
+
     def bind(self):
         status, answer = self.send("POST", "/v1/ngin/axb/binding", self.order())
         self.assertEqual((status, answer.get("code")), (200, "0"), answer)
@@ -203,6 +212,12 @@ class Journal(ControlStory):
         self.assertEqual(answer["mock"], {"check": "signature_wrong", "canonicalRequest": canonical,
                                           "stringToSign": entry["stringToSign"]})
 
+    def test_a_wrong_signature_over_bytes_that_are_no_text_is_shown_as_well(self):
+        status, answer = self.send("POST", contract.PLACE_CALL, self.order(), secret_key="another-fake-secret",
+                                   signed=sorted([*SIGNED, "x-long"]), X_Long="\x80" * 14000)
+        self.assertEqual((status, answer["mock"]["check"]), (401, "signature_wrong"))
+        self.assertGreater(len(answer["mock"]["canonicalRequest"]), 14000)
+
     def assert_check(self, check, **words):
         status, answer = self.send("POST", contract.PLACE_CALL, self.order(), **words)
         self.assertEqual((status, answer["mock"]["check"]), (401, check), answer)
@@ -265,7 +280,7 @@ class ByHand(ControlStory):
         self.api.call("releaseCall", callID=call_id)
         wait_until(lambda: self.api.call("getCall", callID=call_id).json["pushes"], "its CDR is pushed")
         count = len(self.receiver.requests)
-        self.assert_answer(202, "pushCdr", callID=call_id, body={"signature": "wrong", "unknownFields": True})
+        self.assert_answer(202, "pushCdr", callID=call_id, body={"signature": "wrong", "unknownMembers": True})
         wait_until(lambda: len(self.receiver.requests) > count, "it is pushed again")
         target, headers, body = self.receiver.requests[-1]
         self.assertIsNotNone(sdk_signature.fault_in("POST", target, headers, body, Mock.access_key, Mock.secret_key))
@@ -364,7 +379,7 @@ class Keys(ControlStory):
         self.assertEqual(self.place_as(*right)[0], 200)
 
     def test_bad_keys_are_refused_and_change_nothing(self):
-        for body, error in (({**self.KEY, "appKey": "a b"}, "appKey: must be 1 to 256"),
+        for body, error in (({**self.KEY, "appKey": "a b"}, "/appKey: must be 1 to 256"),
                             ({**self.KEY, "secretKey": 5}, "/secretKey: must be a string"),
                             ({"accessKey": "A", "secretKey": "B"}, "/appKey: must be there"),
                             ({**self.KEY, "more": 1}, "unknown member"),
@@ -413,6 +428,10 @@ class Refusals(ControlStory):
                        "/requests?telA=%zz"):
             self.assertEqual(self.api.ask("GET", target).status, 400, target)
 
+    def test_states_that_do_not_exist_are_refused(self):
+        self.assert_refused(400, "state: must be one of running, ", "getCalls", query={"state": "live"})
+        self.assert_refused(400, "state: must be one of bound, ", "getBindings", query={"state": "running"})
+
     def test_paths_and_methods_that_are_not_there(self):
         self.assertEqual(self.api.ask("GET", "/nothing").status, 404)
         self.assertEqual(self.api.ask("GET", "/calls/").status, 404)
@@ -423,7 +442,7 @@ class Refusals(ControlStory):
     def test_policies_are_replaced_as_a_whole_or_not_at_all(self):
         self.assert_answer(200, "putPolicy", body={"callers": ["138*"]})
         self.assert_refused(400, "/callees", "putPolicy", body={"callees": ["139*", 5]})
-        self.assert_refused(400, "/callees", "putPolicy", body={"callees": ["139*", "not a number!"]})
+        self.assert_refused(400, "/callees/1: ", "putPolicy", body={"callees": ["139*", "not a number!"]})
         self.assertEqual(self.api.call("getPolicy").json["callers"], ["138*"])
         status, answer = self.send("POST", contract.PLACE_CALL, self.order())
         self.assertEqual((status, answer["code"]), (200, "90106011"))

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import BUILD, ROOT, clean_environment, main
+from harness import BUILD, ROOT, Story, clean_environment, main
 
 FOLDER = ROOT / "mock_ita/scenarios"
 FILES = sorted(FOLDER.glob("*.json"), key=lambda path: path.stem)
@@ -39,6 +39,16 @@ class ScenarioFiles(unittest.TestCase):
                         if path != Path(__file__).resolve())
         idle = [path.stem for path in FILES if not re.search(rf"[\"' ]{path.stem}[\"' ]", tests)]
         self.assertEqual(idle, [])
+
+
+class Loading(Story):
+    def test_the_command_that_the_readme_gives_loads_one(self):
+        mock = self.runs_mock(None, tls=False)
+        [command] = re.findall(r"^    (curl .*)$", (FOLDER / "README.md").read_text(), re.M)
+        done = subprocess.run(["sh", "-c", command.replace("CONTROL", str(mock.control_port)).replace("curl", "curl -sS --fail")],
+                              cwd=FOLDER, text=True, capture_output=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn('"name":"answer-reset"', done.stdout.replace(" ", ""))
 
 
 class Examples(unittest.TestCase):

@@ -82,12 +82,76 @@ static void a_held_contract_outlives_a_reload(void **state)
     (void)state;
     struct registry *registry = registry_of(1);
     struct contract *held = contract_hold(registry_by_id(registry, 1));
-    struct tenant_list none = {0};
-    registry_load(registry, &none);
-    assert_null(registry_by_id(registry, 1));
+    struct tenant_list again = sharing_tenants(1);
+    again.tenants[0].is_enabled = false;
+    registry_load(registry, &again);
+    assert_ptr_not_equal(registry_by_id(registry, 1), held);
+    assert_false(contract_is_usable(registry_by_id(registry, 1)));
     registry_destroy(registry);
     assert_true(contract_is_usable(held));
     contract_release(held);
+}
+
+static void a_changed_tenant_replaces_only_itself(void **state)
+{
+    (void)state;
+    struct contract *signers[TENANTS_OF_ACCESS_KEY_MAX];
+    struct registry *registry = registry_of(3);
+    struct contract *second = registry_by_id(registry, 2), *third = registry_by_id(registry, 3);
+    struct tenant_list changed = sharing_tenants(1);
+    const struct app_key *key;
+    mem_free(changed.tenants[0].settings.access_key);
+    changed.tenants[0].settings.access_key = copy("FAKEACCESSKEY0000009");
+    changed.tenants[0].revision = 7;
+    changed.tenants[0].app_keys = mem_alloc(sizeof(struct app_key));
+    changed.tenants[0].app_keys[0].key = copy("ak_new");
+    changed.tenants[0].app_key_count = 1;
+    registry_load(registry, &changed);
+    assert_int_equal(registry_revision(registry), 7);
+    assert_int_equal(registry_count(registry), 3);
+    assert_ptr_equal(registry_by_id(registry, 2), second);
+    assert_ptr_equal(registry_by_id(registry, 3), third);
+    assert_int_equal(registry_signers(registry, str_of(ACCESS_KEY), str_of(SECRET), 1, signers), 1);
+    assert_ptr_equal(signers[0], third);
+    assert_ptr_equal(registry_by_app_key(registry, STR("ak_new"), &key),
+                     registry_by_id(registry, 1));
+    struct tenant_list without = sharing_tenants(1);
+    registry_load(registry, &without);
+    assert_null(registry_by_app_key(registry, STR("ak_new"), &key));
+    assert_int_equal(
+        registry_signers(registry, STR("FAKEACCESSKEY0000009"), str_of(SECRET), 1, signers), 0);
+    assert_int_equal(registry_signers(registry, str_of(ACCESS_KEY), str_of(SECRET), 1, signers), 2);
+    registry_destroy(registry);
+}
+
+static void an_agents_number_is_found_however_it_is_written(void **state)
+{
+    (void)state;
+    struct registry *registry = registry_create();
+    struct tenant_list list = sharing_tenants(1);
+    struct agent_numbers *own = &list.tenants[0].agent_numbers[AGENT_LIST_OWN];
+    struct number number;
+    struct fault fault;
+    own->numbers = mem_alloc(sizeof(char *));
+    own->numbers[own->count++] = copy("13800000001");
+    registry_load(registry, &list);
+    const struct contract *contract = registry_by_id(registry, 1);
+    assert_null(contract->agent_numbers[AGENT_LIST_TRIAL]);
+    assert_int_equal(number_parse(STR("+8613800000001"), STR("86"), &number, &fault), OK);
+    assert_non_null(number_set_find(contract->agent_numbers[AGENT_LIST_OWN], &number));
+    registry_destroy(registry);
+}
+
+static void the_other_type_is_not_usable(void **state)
+{
+    (void)state;
+    struct registry *registry = registry_create();
+    struct tenant_list list = sharing_tenants(1);
+    list.tenants[0].settings.type = CALL_TYPE_CEC;
+    registry_load(registry, &list);
+    assert_false(contract_is_usable(registry_by_id(registry, 1)));
+    assert_true(contract_is_cec(registry_by_id(registry, 1)));
+    registry_destroy(registry);
 }
 
 int main(void)
@@ -97,6 +161,9 @@ int main(void)
         cmocka_unit_test(each_secret_is_given_once),
         cmocka_unit_test(tenants_without_a_profile_share_one),
         cmocka_unit_test(a_held_contract_outlives_a_reload),
+        cmocka_unit_test(a_changed_tenant_replaces_only_itself),
+        cmocka_unit_test(an_agents_number_is_found_however_it_is_written),
+        cmocka_unit_test(the_other_type_is_not_usable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

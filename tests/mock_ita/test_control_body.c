@@ -63,7 +63,7 @@ TEST(refuses_what_breaks_a_rule_and_names_its_path)
         {read_new_key, "{\"accessKey\":1}", "/accessKey: must be a string"},
         {read_new_key, "{\"accessKey\":null}", "/accessKey: must be a string"},
         {read_new_key, "{\"accesskey\":\"A\"}",
-         "/: holds an unknown member; there may be: accessKey, secretKey, appKey"},
+         "/accesskey: unknown member; there may be: accessKey, secretKey, appKey"},
         {read_key_change, "{\"accessKey\":\"A\"}", "unknown member"},
         {read_key_change, "{\"locked\":\"yes\"}", "/locked: must be true or false"},
         {read_x_number, "{\"number\":700}", "/number: must be a string"},
@@ -77,7 +77,7 @@ TEST(refuses_what_breaks_a_rule_and_names_its_path)
         {read_clock, "{\"now\":\"2030-01-01T00:00:00Z\",\"advance\":\"1s\"}",
          "/advance: must not stand beside now"},
         {read_verify, "{\"match\":[]}", "/match: must be an object"},
-        {read_verify, "{\"match\":{\"tela\":\"1\"}}", "/match: holds an unknown member"},
+        {read_verify, "{\"match\":{\"tela\":\"1\"}}", "/match/tela: unknown member"},
         {read_verify, "{\"match\":{\"telA\":13800000001}}", "/match/telA: must be a string"},
         {read_verify, "{\"match\":{\"status\":600}}",
          "/match/status: must be a whole number from 0 to 599"},
@@ -88,7 +88,7 @@ TEST(refuses_what_breaks_a_rule_and_names_its_path)
         {read_verify, "{\"count\":{\"exactly\":1,\"atMost\":2}}", "/count: must hold exactly"},
         {read_verify, "{\"count\":{\"atLeast\":3,\"atMost\":2}}", "/count: atLeast must not be"},
         {read_verify, "{\"count\":{\"exactly\":-1}}", "/count/exactly: must be a whole number"},
-        {read_verify, "{\"counts\":{}}", "/: holds an unknown member; there may be: match, count"},
+        {read_verify, "{\"counts\":{}}", "/counts: unknown member; there may be: match, count"},
         {read_hang_up, "{\"cause\":0}", "/cause: must be a whole number from 1 to 127"},
         {read_hang_up, "{\"cause\":128}", "/cause: must be a whole number from 1 to 127"},
         {read_cdr, "{\"signature\":\"bad\"}", "/signature: must be \"good\", \"wrong\""},
@@ -180,7 +180,7 @@ TEST(reads_what_is_done_to_calls_with_or_without_a_body)
     assert_reads(read_cdr, "{\"signature\":\"expired\",\"tries\":2,\"contradictory\":true}");
     assert_int_equal(script.signature, MOCK_PUSH_EXPIRED);
     assert_int_equal(script.tries, 2);
-    assert_true(script.is_contradictory && !script.has_unknown_fields);
+    assert_true(script.is_contradictory && !script.has_unknown_members);
     assert_status(read_cdr(NULL, &fault), OK);
     assert_int_equal(script.signature, MOCK_PUSH_SIGNED);
     assert_int_equal(script.tries, MOCK_PUSH_TRIES_DEFAULT);

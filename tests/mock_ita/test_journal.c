@@ -169,8 +169,21 @@ TEST(lets_an_entry_under_way_be_finished_after_it_was_dropped)
     mock_journal_reset(journal);
     assert_null(mock_journal_first(journal));
     mock_journal_end(journal, third, 200, NOW_MS);
+    assert_int_equal(mock_journal_counter(journal, MOCK_COUNT_REQUESTS), 0);
     assert_str(second->target, "/2");
     mock_journal_destroy(journal); /* with the second one */
+}
+
+TEST(finds_no_status_while_an_entry_is_under_way)
+{
+    UNUSED(state);
+    const struct mock_match unanswered = {.has_status = true, .status = 0};
+    struct mock_journal *journal = journal_new(ROOMY);
+    struct mock_entry *entry = begin(journal, STR("/"), STR(""));
+    assert_int_equal(mock_match_differences(&unanswered, entry), 1);
+    mock_journal_end(journal, entry, 0, NOW_MS);
+    assert_int_equal(mock_match_differences(&unanswered, mock_journal_first(journal)), 0);
+    mock_journal_destroy(journal);
 }
 
 TEST(cuts_what_is_long)
@@ -264,6 +277,7 @@ int main(void)
         cmocka_unit_test(shows_what_is_still_under_way),
         cmocka_unit_test(keeps_what_fits_and_drops_the_oldest),
         cmocka_unit_test(lets_an_entry_under_way_be_finished_after_it_was_dropped),
+        cmocka_unit_test(finds_no_status_while_an_entry_is_under_way),
         cmocka_unit_test(cuts_what_is_long),
         cmocka_unit_test(has_an_entry_for_what_is_no_request),
         cmocka_unit_test(counts_what_differs_from_a_match),

@@ -44,13 +44,13 @@ TEST(refuses_what_fits_into_no_header)
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct mock_key_texts texts = texts_of(bad[i], "fake-secret", "fake-app");
         assert_status(mock_keys_add(keys, &texts, &fault), ERR_INVALID);
-        assert_fault(fault, "accessKey: must be 1 to 256");
+        assert_fault(fault, "/accessKey: must be 1 to 256");
         texts = texts_of("FAKEA", bad[i], "fake-app");
         assert_status(mock_keys_add(keys, &texts, &fault), ERR_INVALID);
-        assert_fault(fault, "secretKey: ");
+        assert_fault(fault, "/secretKey: ");
         texts = texts_of("FAKEA", "fake-secret", bad[i]);
         assert_status(mock_keys_add(keys, &texts, &fault), ERR_INVALID);
-        assert_fault(fault, "appKey: ");
+        assert_fault(fault, "/appKey: ");
     }
     assert_null(mock_keys_first(keys));
     mock_keys_destroy(keys);

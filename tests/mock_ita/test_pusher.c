@@ -235,7 +235,7 @@ static void tells_contradictions_and_unknown_members(void **state)
     (void)state;
     const struct mock_push_script pushes[] = {{0},
                                               {.delay_ms = 1000, .is_contradictory = true},
-                                              {.delay_ms = 2000, .has_unknown_fields = true}};
+                                              {.delay_ms = 2000, .has_unknown_members = true}};
     struct mock_call *call = end_call(1, pushes, 3);
     run_until_pushed(call, 1);
     assert_member(world.last_push, "/releaseCause", "16");
@@ -293,7 +293,7 @@ static void says_at_once_that_there_is_no_push(void **state)
     assert_int_equal(noted, 1);
 }
 
-static void ends_pushes_of_forgotten_calls_unseen(void **state)
+static void gives_up_pushes_of_forgotten_calls(void **state)
 {
     (void)state;
     int noted = 0;
@@ -303,6 +303,21 @@ static void ends_pushes_of_forgotten_calls_unseen(void **state)
     advance(1000);
     assert_sent(0);
     assert_int_equal(noted, 1);
+    assert_int_equal(counter(&world, MOCK_COUNT_PUSHES_GIVEN_UP), 2);
+}
+
+static void counts_nothing_of_a_push_that_a_reset_has_overtaken(void **state)
+{
+    (void)state;
+    int noted = 0;
+    world.pushes_to_refuse = 2;
+    mock_push(world.mock, end_call_with(1, (struct mock_push_script){.delay_ms = 1}), note, &noted);
+    advance(1);
+    mock_reset(world.mock);
+    while (noted == 0)
+        uv_run(&world.loop, UV_RUN_ONCE);
+    control(&world, "GET", "/counters", &answer);
+    assert_int_equal(counter(&world, MOCK_COUNT_PUSHES_GIVEN_UP), 0);
 }
 
 int main(void)
@@ -330,7 +345,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(pushes_by_hand_whatever_the_script_says, set_up, tear_down),
         cmocka_unit_test_setup_teardown(forgets_pushes_that_wait_on_reset, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_at_once_that_there_is_no_push, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(ends_pushes_of_forgotten_calls_unseen, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(gives_up_pushes_of_forgotten_calls, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(counts_nothing_of_a_push_that_a_reset_has_overtaken, set_up,
+                                        tear_down),
     };
     log_init(LOG_ERROR, LOG_FORMAT_JSON, false);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -497,6 +497,28 @@ static void a_connection_idle_for_too_long_is_not_used(void **state)
     bench_close(&bench);
 }
 
+static void connections_of_a_forgotten_trust_are_not_kept(void **state)
+{
+    (void)state;
+    struct bench bench;
+    bench_open(&bench, answer_always);
+    assert_int_equal(post(&bench).outcome, HTTP_ANSWERED);
+    http_client_forget_trust(bench.client, NULL);
+    assert_int_equal(post(&bench).outcome, HTTP_ANSWERED);
+    assert_seen(&bench, 2, 2);
+    assert_int_equal(post(&bench).outcome, HTTP_ANSWERED);
+    assert_seen(&bench, 3, 2);
+    struct fetched lent;
+    struct http_fetch_request request = bench_request(&bench, "POST", "{}");
+    start(&bench, &request, &lent);
+    http_client_forget_trust(bench.client, NULL);
+    wait_for_end(&bench, &lent);
+    assert_int_equal(lent.outcome, HTTP_ANSWERED);
+    assert_int_equal(post(&bench).outcome, HTTP_ANSWERED);
+    assert_seen(&bench, 5, 3);
+    bench_close(&bench);
+}
+
 int main(void)
 {
     signal(SIGPIPE, SIG_IGN);
@@ -521,6 +543,7 @@ int main(void)
         cmocka_unit_test(a_fetch_that_waits_is_served),
         cmocka_unit_test(a_fetch_that_waits_for_a_dead_server_is_told),
         cmocka_unit_test(a_connection_idle_for_too_long_is_not_used),
+        cmocka_unit_test(connections_of_a_forgotten_trust_are_not_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,21 @@ static struct store_admin *open_admin(struct fixture *f)
             fail_msg("no \"%s\" in: %s", words, fault.text);                                       \
     } while (0)
 
+static enum status add_x_numbers(struct store_admin *admin, const char *tenant,
+                                 char *const *numbers, size_t count, struct fault *fault)
+{
+    const struct number_list list = {numbers, count, "number ", 1};
+    struct violations violations = {0};
+    return store_admin_add_x_numbers(admin, tenant, &list, &violations, fault);
+}
+
+static enum status change_settings(struct store_admin *admin, const char *tenant,
+                                   const struct settings_change *change, struct fault *fault)
+{
+    struct violations violations = {0};
+    return store_admin_change_settings(admin, tenant, change, 0, &violations, fault);
+}
+
 static struct settings_change good_settings(void)
 {
     struct settings_change change;
@@ -61,7 +76,7 @@ static struct store_admin *open_with_tenant(struct fixture *f)
     struct store_admin *admin = open_admin(f);
     struct settings_change change = good_settings();
     ASSERT_OK(store_admin_create_tenant(admin, "acme", &fault));
-    ASSERT_OK(store_admin_change_settings(admin, "acme", &change, &fault));
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
     return admin;
 }
 
@@ -121,10 +136,8 @@ static void changes_of_no_tenant_name_it(void **state)
     char *number[] = {"057100000003"};
     ASSERT_REFUSED(store_admin_enable_tenant(admin, "nix", true, &fault), ERR_NOT_FOUND, "nix");
     ASSERT_REFUSED(store_admin_create_app_key(admin, "nix", &made, &fault), ERR_NOT_FOUND, "nix");
-    ASSERT_REFUSED(store_admin_change_settings(admin, "nix", &change, &fault), ERR_NOT_FOUND,
-                   "nix");
-    ASSERT_REFUSED(store_admin_add_x_numbers(admin, "nix", number, 1, &fault), ERR_NOT_FOUND,
-                   "nix");
+    ASSERT_REFUSED(change_settings(admin, "nix", &change, &fault), ERR_NOT_FOUND, "nix");
+    ASSERT_REFUSED(add_x_numbers(admin, "nix", number, 1, &fault), ERR_NOT_FOUND, "nix");
     ASSERT_REFUSED(store_admin_read_tenant(admin, "nix", &tenant, &fault), ERR_NOT_FOUND, "nix");
     store_admin_close(admin);
 }
@@ -135,11 +148,11 @@ static void an_x_number_belongs_to_one_tenant(void **state)
     char *number[] = {"057100000003"};
     ASSERT_OK(store_admin_create_tenant(admin, "one", &fault));
     ASSERT_OK(store_admin_create_tenant(admin, "two", &fault));
-    ASSERT_OK(store_admin_add_x_numbers(admin, "one", number, 1, &fault));
-    ASSERT_REFUSED(store_admin_add_x_numbers(admin, "two", number, 1, &fault), ERR_EXISTS,
+    ASSERT_OK(add_x_numbers(admin, "one", number, 1, &fault));
+    ASSERT_REFUSED(add_x_numbers(admin, "two", number, 1, &fault), ERR_INVALID,
                    "another tenant has it");
     ASSERT_OK(store_admin_remove_x_numbers(admin, "one", number, 1, &fault));
-    ASSERT_OK(store_admin_add_x_numbers(admin, "two", number, 1, &fault));
+    ASSERT_OK(add_x_numbers(admin, "two", number, 1, &fault));
     store_admin_close(admin);
 }
 
@@ -206,7 +219,7 @@ static void only_what_is_given_changes(void **state)
     change.area_code = "0571";
     change.is_recorded = 1;
     change.in_flight_max = 50;
-    ASSERT_OK(store_admin_change_settings(admin, "acme", &change, &fault));
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
     struct tenant tenant = read_tenant(admin, "acme");
     assert_true(tenant.is_configured);
     assert_int_equal(tenant.settings.type, CALL_TYPE_ITA);
@@ -225,7 +238,7 @@ static void only_what_is_given_changes(void **state)
     settings_change_init(&change);
     change.area_code = "";
     change.is_recorded = 0;
-    ASSERT_OK(store_admin_change_settings(admin, "acme", &change, &fault));
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
     tenant = read_tenant(admin, "acme");
     assert_null(tenant.settings.area_code);
     assert_false(tenant.settings.is_recorded);
@@ -264,13 +277,12 @@ static void each_field_has_its_rule(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct settings_change change = good_settings();
         *(const char **)(void *)((char *)&change + cases[i].field) = cases[i].value;
-        ASSERT_REFUSED(store_admin_change_settings(admin, "acme", &change, &fault), ERR_INVALID,
+        ASSERT_REFUSED(change_settings(admin, "acme", &change, &fault), ERR_INVALID,
                        cases[i].words);
     }
     struct settings_change change = good_settings();
     change.in_flight_max = SETTINGS_IN_FLIGHT_MAX + 1;
-    ASSERT_REFUSED(store_admin_change_settings(admin, "acme", &change, &fault), ERR_INVALID,
-                   "in-flight-max:");
+    ASSERT_REFUSED(change_settings(admin, "acme", &change, &fault), ERR_INVALID, "in-flight-max:");
     struct tenant tenant = read_tenant(admin, "acme");
     assert_string_equal(tenant.settings.domain, "ita.example.com:8443");
     tenant_finish(&tenant);
@@ -283,8 +295,8 @@ static void a_first_save_must_be_complete(void **state)
     struct settings_change change = good_settings();
     change.domain = NULL;
     ASSERT_OK(store_admin_create_tenant(admin, "acme", &fault));
-    ASSERT_REFUSED(store_admin_change_settings(admin, "acme", &change, &fault), ERR_INVALID,
-                   "domain: must be HOST");
+    ASSERT_REFUSED(change_settings(admin, "acme", &change, &fault), ERR_INVALID,
+                   "domain: must be set");
     struct tenant tenant = read_tenant(admin, "acme");
     assert_false(tenant.is_configured);
     tenant_finish(&tenant);
@@ -302,16 +314,16 @@ static void an_access_key_is_shared_by_few(void **state)
         buf_format(&text, "tenant%d", i);
         ASSERT_OK(store_admin_create_tenant(admin, buf_text(&text), &fault));
         if (i < TENANTS_OF_ACCESS_KEY_MAX)
-            ASSERT_OK(store_admin_change_settings(admin, buf_text(&text), &change, &fault));
+            ASSERT_OK(change_settings(admin, buf_text(&text), &change, &fault));
         else
-            ASSERT_REFUSED(store_admin_change_settings(admin, buf_text(&text), &change, &fault),
-                           ERR_EXISTS, "access-key: 8 other tenants share it, no more can");
+            ASSERT_REFUSED(change_settings(admin, buf_text(&text), &change, &fault), ERR_INVALID,
+                           "access-key: 8 other tenants share it, no more can");
     }
     change.access_key = "FAKEACCESSKEY0000002";
-    ASSERT_OK(store_admin_change_settings(admin, buf_text(&text), &change, &fault));
+    ASSERT_OK(change_settings(admin, buf_text(&text), &change, &fault));
     change = good_settings();
     change.area_code = "0571"; /* those that have it may go on changing */
-    ASSERT_OK(store_admin_change_settings(admin, "tenant0", &change, &fault));
+    ASSERT_OK(change_settings(admin, "tenant0", &change, &fault));
     store_admin_close(admin);
 }
 
@@ -323,7 +335,7 @@ static void a_replaced_secret_stays_good_for_a_while(void **state)
     change.secret_key = "fake-secret-key-two";
     change.keep_old_secret_ms = 60000;
     int64_t before = clock_wall_ms();
-    ASSERT_OK(store_admin_change_settings(admin, "acme", &change, &fault));
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
     struct tenant tenant = read_tenant(admin, "acme");
     assert_string_equal(tenant.settings.secret_key, "fake-secret-key-two");
     assert_string_equal(tenant.settings.previous_secret_key, "fake-secret-key-one");
@@ -333,7 +345,7 @@ static void a_replaced_secret_stays_good_for_a_while(void **state)
 
     change.secret_key = "fake-secret-key-three";
     change.keep_old_secret_ms = 0;
-    ASSERT_OK(store_admin_change_settings(admin, "acme", &change, &fault));
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
     tenant = read_tenant(admin, "acme");
     assert_string_equal(tenant.settings.secret_key, "fake-secret-key-three");
     assert_null(tenant.settings.previous_secret_key);
@@ -359,7 +371,7 @@ static void no_secret_stands_in_the_file(void **state)
     struct new_app_key made;
     struct settings_change change = good_settings();
     change.secret_key = "fake-secret-key-two";
-    ASSERT_OK(store_admin_change_settings(admin, "acme", &change, &fault));
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
     ASSERT_OK(store_admin_create_app_key(admin, "acme", &made, &fault));
     store_admin_close(admin);
     fixture_close(f); /* now all of it is in the one file */
@@ -376,7 +388,7 @@ static void a_sealed_secret_can_not_be_moved_to_another_tenant(void **state)
     struct settings_change change = good_settings();
     change.secret_key = "fake-secret-of-other";
     ASSERT_OK(store_admin_create_tenant(admin, "other", &fault));
-    ASSERT_OK(store_admin_change_settings(admin, "other", &change, &fault));
+    ASSERT_OK(change_settings(admin, "other", &change, &fault));
     sqlite3 *db;
     assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db,
@@ -404,7 +416,7 @@ static void x_numbers_are_added_and_removed_as_given(void **state)
     struct store_admin *admin = open_with_tenant(*state);
     char *added[] = {"057100000092", "057100000091", "+8657100000093"};
     char *removed[] = {"+8657100000091", "057100000093"}; /* the same in another form */
-    ASSERT_OK(store_admin_add_x_numbers(admin, "acme", added, 3, &fault));
+    ASSERT_OK(add_x_numbers(admin, "acme", added, 3, &fault));
     struct tenant tenant = read_tenant(admin, "acme");
     assert_int_equal(tenant.x_number_count, 3);
     tenant_finish(&tenant);
@@ -423,10 +435,8 @@ static void x_numbers_are_added_all_or_none(void **state)
     char *bad[] = {"057100000091", "not a number"};
     char *twice[] = {"057100000091", "+8657100000091"};
     char *gone[] = {"057100000091"};
-    ASSERT_REFUSED(store_admin_add_x_numbers(admin, "acme", bad, 2, &fault), ERR_INVALID,
-                   "X number");
-    ASSERT_REFUSED(store_admin_add_x_numbers(admin, "acme", twice, 2, &fault), ERR_EXISTS,
-                   "already");
+    ASSERT_REFUSED(add_x_numbers(admin, "acme", bad, 2, &fault), ERR_INVALID, "number 2: ");
+    ASSERT_REFUSED(add_x_numbers(admin, "acme", twice, 2, &fault), ERR_INVALID, "already");
     ASSERT_REFUSED(store_admin_remove_x_numbers(admin, "acme", gone, 1, &fault), ERR_NOT_FOUND,
                    "does not have it");
     struct tenant tenant = read_tenant(admin, "acme");
@@ -452,10 +462,9 @@ static void mode_specified_needs_a_number(void **state)
     char *numbers[] = {"057100000091", "057100000092"};
     settings_change_init(&change);
     change.x_mode = X_MODE_SPECIFIED;
-    ASSERT_REFUSED(store_admin_change_settings(admin, "acme", &change, &fault), ERR_INVALID,
-                   "x-mode:");
-    ASSERT_OK(store_admin_add_x_numbers(admin, "acme", numbers, 2, &fault));
-    ASSERT_OK(store_admin_change_settings(admin, "acme", &change, &fault));
+    ASSERT_REFUSED(change_settings(admin, "acme", &change, &fault), ERR_INVALID, "x-mode:");
+    ASSERT_OK(add_x_numbers(admin, "acme", numbers, 2, &fault));
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
     ASSERT_REFUSED(store_admin_remove_x_numbers(admin, "acme", numbers, 2, &fault), ERR_INVALID,
                    "must stay");
     ASSERT_OK(store_admin_remove_x_numbers(admin, "acme", numbers, 1, &fault));
@@ -476,7 +485,7 @@ static void the_end_of_a_call_marks_its_x_number_as_used(void **state)
     static const int64_t ids[] = {1};
     struct store_admin *admin = open_with_tenant(f);
     char *numbers[] = {"057100000091"};
-    ASSERT_OK(store_admin_add_x_numbers(admin, "acme", numbers, 1, &fault));
+    ASSERT_OK(add_x_numbers(admin, "acme", numbers, 1, &fault));
     struct call_record call = fixture_call(1, call_serial_at(NOON));
     call.tel_x = STR("057100000091");
     call.is_x_claimed = true;
@@ -574,17 +583,17 @@ static void a_certificate_replaces_the_one_before(void **state)
     store_admin_close(admin);
 }
 
-static void refuses_what_is_no_der_certificate(void **state)
+static void refuses_what_is_no_certificate(void **state)
 {
     struct store_admin *admin = open_admin(*state);
     struct buf der = make_der();
     struct str cut = {der.ptr, der.len - 1};
     ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_OTHER", buf_str(&der), &fault),
                    ERR_INVALID, "CERT_ITA");
-    ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_ITA", STR(""), &fault), ERR_INVALID,
-                   "DER");
+    ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_ITA", STR(""), &fault), ERR_SYNTAX,
+                   "certificate: empty");
     ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_ITA", STR("-----BEGIN"), &fault),
-                   ERR_INVALID, "DER");
+                   ERR_SYNTAX, "DER");
     struct fault fault = {""};
     assert_int_not_equal(store_admin_install_certificate(admin, "CERT_ITA", cut, &fault), OK);
     assert_non_null(strstr(fault.text, "certificate"));
@@ -592,7 +601,79 @@ static void refuses_what_is_no_der_certificate(void **state)
     store_admin_close(admin);
 }
 
+static void pem_is_kept_as_der(void **state)
+{
+    struct store_admin *admin = open_admin(*state);
+    struct tenant_list list = {0};
+    struct buf der = make_der(), pem, twice;
+    buf_init(&pem, 8192);
+    buf_append(&pem, STR("-----BEGIN CERTIFICATE-----\n"));
+    base64_append(&pem, buf_str(&der));
+    buf_append(&pem, STR("\n-----END CERTIFICATE-----\n"));
+    ASSERT_OK(store_admin_install_certificate(admin, "CERT_ITA", buf_str(&pem), &fault));
+    ASSERT_OK(store_admin_read_certificates(admin, &list, &fault));
+    assert_int_equal(list.count, 0);
+    assert_true(
+        str_is(str_from(list.certificates[0].der, list.certificates[0].der_len), buf_str(&der)));
+    tenant_list_finish(&list);
+    buf_init(&twice, 8192);
+    buf_append(&twice, buf_str(&pem));
+    buf_append(&twice, buf_str(&pem));
+    ASSERT_REFUSED(store_admin_install_certificate(admin, "CERT_ITA", buf_str(&twice), &fault),
+                   ERR_INVALID, "several");
+    buf_finish(&twice);
+    buf_finish(&pem);
+    buf_finish(&der);
+    store_admin_close(admin);
+}
+
+/* --- App keys --- */
+
+static void a_rotated_key_ends_after_the_overlap_and_never_later(void **state)
+{
+    struct store_admin *admin = open_with_tenant(*state);
+    struct new_app_key first, second, third;
+    int64_t now_ms = clock_wall_ms();
+    ASSERT_OK(store_admin_create_app_key(admin, "acme", &first, &fault));
+    ASSERT_OK(store_admin_rotate_app_key(admin, "acme", first.key, 60000, &second, &fault));
+    ASSERT_OK(store_admin_rotate_app_key(admin, "acme", first.key, 90000, &third, &fault));
+    struct tenant tenant = read_tenant(admin, "acme");
+    assert_int_equal(tenant.app_key_count, 3);
+    assert_true(app_key_is_good(&tenant.app_keys[0], now_ms + 59000));
+    assert_false(app_key_is_good(&tenant.app_keys[0], now_ms + 80000));
+    assert_true(app_key_is_good(&tenant.app_keys[1], INT64_MAX));
+    tenant_finish(&tenant);
+    ASSERT_OK(store_admin_disable_app_key(admin, "acme", second.key, &fault));
+    ASSERT_REFUSED(store_admin_rotate_app_key(admin, "acme", second.key, 0, &third, &fault),
+                   ERR_NOT_FOUND, "no enabled app key");
+    ASSERT_REFUSED(store_admin_rotate_app_key(admin, "acme", "ak_none", 0, &third, &fault),
+                   ERR_NOT_FOUND, "no enabled app key");
+    store_admin_close(admin);
+}
+
 /* --- Audit --- */
+
+static void count_entry(void *data, const struct audit_entry *entry)
+{
+    *(int64_t *)data += entry->id;
+}
+
+static void the_audit_is_read_in_pages_and_by_tenant(void **state)
+{
+    struct store_admin *admin = open_admin(*state);
+    int64_t sum = 0;
+    ASSERT_OK(store_admin_create_tenant(admin, "one", &fault));
+    ASSERT_OK(store_admin_create_tenant(admin, "two", &fault));
+    ASSERT_OK(store_admin_enable_tenant(admin, "one", false, &fault));
+    ASSERT_OK(store_admin_read_audit(admin, &(struct audit_page){.limit = 2, .before_id = 3},
+                                     count_entry, &sum, &fault));
+    assert_int_equal(sum, 1 + 2);
+    sum = 0;
+    ASSERT_OK(store_admin_read_audit(admin, &(struct audit_page){.limit = 9, .tenant = "one"},
+                                     count_entry, &sum, &fault));
+    assert_int_equal(sum, 1 + 3);
+    store_admin_close(admin);
+}
 
 struct audit_seen {
     int count;
@@ -616,10 +697,11 @@ static void every_change_is_audited_without_secrets(void **state)
     struct settings_change bad = good_settings();
     char *numbers[] = {"057100000091"};
     bad.domain = "https://";
-    ASSERT_OK(store_admin_add_x_numbers(admin, "acme", numbers, 1, &fault));
+    ASSERT_OK(add_x_numbers(admin, "acme", numbers, 1, &fault));
     ASSERT_OK(store_admin_enable_tenant(admin, "acme", false, &fault));
-    ASSERT_REFUSED(store_admin_change_settings(admin, "acme", &bad, &fault), ERR_INVALID, "domain");
-    ASSERT_OK(store_admin_read_audit(admin, 100, on_audit, &seen, &fault));
+    ASSERT_REFUSED(change_settings(admin, "acme", &bad, &fault), ERR_INVALID, "domain");
+    ASSERT_OK(
+        store_admin_read_audit(admin, &(struct audit_page){.limit = 100}, on_audit, &seen, &fault));
     assert_int_equal(seen.count, 4);
     assert_string_equal(seen.actions,
                         "tenant disable;xnumber add;bidirectional-call set;tenant create;");
@@ -654,7 +736,10 @@ int main(void)
         STORE_TEST(the_end_of_a_call_marks_its_x_number_as_used),
         STORE_TEST(the_last_serial_is_the_highest_of_all_tenants),
         STORE_TEST(a_certificate_replaces_the_one_before),
-        STORE_TEST(refuses_what_is_no_der_certificate),
+        STORE_TEST(refuses_what_is_no_certificate),
+        STORE_TEST(pem_is_kept_as_der),
+        STORE_TEST(a_rotated_key_ends_after_the_overlap_and_never_later),
+        STORE_TEST(the_audit_is_read_in_pages_and_by_tenant),
         STORE_TEST(every_change_is_audited_without_secrets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

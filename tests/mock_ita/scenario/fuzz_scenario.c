@@ -29,7 +29,7 @@ static void check_answer(const struct mock_answer *answer)
         assert(answer->headers[i].name.len > 0 &&
                memchr(answer->headers[i].value.ptr, '\n', answer->headers[i].value.len) == NULL);
     buf_init(&filled, FILLED_MAX);
-    mock_template_fill(answer->body, values, &filled);
+    mock_template_fill(answer->body, answer->is_json_body, values, &filled);
     buf_finish(&filled);
 }
 

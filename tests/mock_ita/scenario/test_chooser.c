@@ -224,10 +224,12 @@ TEST(magic_numbers_stand_behind_the_rules)
 
     chooser = chooser_of("{\"magicNumbers\":false}");
     assert_str(place(chooser, "13800000017"), "");
+    assert_int_equal(mock_chooser_dialled(chooser, STR("13800000017")).call.release_cause, 16);
     mock_chooser_destroy(chooser);
 
     chooser = mock_chooser_create(NULL);
     assert_str(place(chooser, "13800000017"), "magic number");
+    assert_int_equal(mock_chooser_dialled(chooser, STR("13800000017")).call.release_cause, 17);
     mock_chooser_destroy(chooser);
 }
 

@@ -203,7 +203,7 @@ TEST(reads_the_pushes_of_a_cdr)
     assert_int_equal(call->push_waits_ms[1], 3600000);
     assert_int_equal(call->pushes[0].delay_ms, 5000);
     assert_int_equal(call->pushes[0].overtakers, 2);
-    assert_true(call->pushes[0].has_unknown_fields);
+    assert_true(call->pushes[0].has_unknown_members);
     assert_int_equal(call->pushes[0].signature, MOCK_PUSH_SIGNED);
     assert_true(call->pushes[1].is_contradictory);
     assert_int_equal(call->pushes[1].signature, MOCK_PUSH_WRONG);
@@ -337,7 +337,8 @@ TEST(refuses_a_rule_with_the_path_and_the_rule)
         {"\"call\":{\"bRings\":\"1s\",\"outcome\":\"a-no-answer\"}", "/call/bRings: has no effect"},
         {"\"call\":{\"hangsUp\":\"C\"}", "/call/hangsUp: must be one of A, B"},
         {"\"call\":{\"releaseCause\":128}",
-         "/call/releaseCause: must be a whole number from 0 to "},
+         "/call/releaseCause: must be a whole number from 1 to "},
+        {"\"call\":{\"releaseCause\":0}", "/call/releaseCause: must be a whole number from 1"},
         {"\"call\":{\"releaseCause\":\"16\"}", "/call/releaseCause: must be a whole number"},
         {"\"call\":{},\"match\":{\"action\":\"query\"}", "/call: needs the action place"},
         {"\"cdr\":{},\"match\":{\"action\":\"any\"}", "/cdr: needs the action place"},

@@ -132,7 +132,7 @@ static void tells_what_no_document_knows(void **state)
 {
     (void)state;
     struct mock_call call = call_after(3);
-    write_cdr(&call, (struct mock_push_script){.has_unknown_fields = true});
+    write_cdr(&call, (struct mock_push_script){.has_unknown_members = true});
     assert_member("callDuration", "30");
     assert_true(json_is_string(json_get(json, "fakeMember")));
     assert_true(json_is_object(json_get(json, "fakeObject")));
@@ -145,7 +145,7 @@ static void never_outgrows_its_limit(void **state)
     memset(remark, '\1', sizeof(remark)); /* six bytes each in JSON */
     struct mock_call call = call_after(3);
     call.remark = str_from(remark, sizeof(remark));
-    write_cdr(&call, (struct mock_push_script){.has_unknown_fields = true});
+    write_cdr(&call, (struct mock_push_script){.has_unknown_members = true});
     assert_false(buf_is_over(&cdr));
 }
 

@@ -1,0 +1,78 @@
+/* /admin/v1/certificates: what is trusted of the ITA. */
+
+#include "base/clock.h"
+#include "gateway/admin_api/admin_parts.h"
+#include "net/tls.h"
+
+static const int64_t WARNED_MS = INT64_C(30) * 24 * 60 * 60 * 1000; /* before it expires: issue 4 */
+
+static void write_warning(struct json_writer *w, int64_t left_ms)
+{
+    if (left_ms > WARNED_MS)
+        return;
+    json_write_object(w, NULL);
+    json_write_text(w, "rule", left_ms > 0 ? "expires" : "expired");
+    json_write_object(w, "detail");
+    json_write_text(w, "en", left_ms > 0 ? "expires within 30 days" : "has expired");
+    json_write_text(w, "zh", left_ms > 0 ? "将在 30 天内过期" : "已过期");
+    json_write_object_end(w);
+    json_write_object_end(w);
+}
+
+static void write_certificate(struct json_writer *w, const struct certificate *certificate)
+{
+    struct tls_certificate words = {0};
+    struct fault fault;
+    if (tls_certificate_describe(str_from(certificate->der, certificate->der_len), &words,
+                                 &fault) != OK)
+        words = (struct tls_certificate){0}; /* checked when it was saved */
+    json_write_object(w, NULL);
+    json_write_text(w, "name", certificate->name);
+    json_write_text(w, "subject", words.subject);
+    json_write_text(w, "issuer", words.issuer);
+    json_write_text(w, "subjectAlternativeNames", words.names);
+    admin_write_time(w, "notBefore", words.not_before_ms);
+    admin_write_time(w, "notAfter", words.not_after_ms);
+    json_write_text(w, "sha256Fingerprint", words.sha256_fingerprint);
+    admin_write_time(w, "installedAt", certificate->installed_ms);
+    json_write_array(w, "warnings");
+    write_warning(w, words.not_after_ms - clock_wall_ms());
+    json_write_array_end(w);
+    json_write_object_end(w);
+}
+
+void handle_certificates_list(struct admin_request *request)
+{
+    struct tenant_list list = {0};
+    struct fault fault = {""};
+    enum status status = store_admin_read_certificates(request->store, &list, &fault);
+    if (status != OK) {
+        admin_refuse_status(request, status, &fault);
+        return;
+    }
+    struct json_writer *w = admin_answer(request, 200);
+    json_write_object(w, NULL);
+    json_write_array(w, "items");
+    for (size_t i = 0; i < list.certificate_count; i++)
+        write_certificate(w, &list.certificates[i]);
+    json_write_array_end(w);
+    json_write_object_end(w);
+    tenant_list_finish(&list);
+}
+
+/* The body is the file: DER or PEM. */
+void handle_certificates_put(struct admin_request *request)
+{
+    const char *name = admin_param(request, "name");
+    struct fault fault = {""};
+    enum status status;
+    if (strcmp(name, "CERT_ITA") != 0) {
+        admin_refuse(request, 404, "the certificate must be named CERT_ITA");
+        return;
+    }
+    status = store_admin_install_certificate(request->store, name, request->http->body, &fault);
+    if (status == OK)
+        handle_certificates_list(request);
+    else
+        admin_refuse_status(request, status, &fault);
+}

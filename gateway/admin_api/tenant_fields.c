@@ -1,0 +1,95 @@
+#include "gateway/admin_api/tenant_fields.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+
+/* "numbers/3" is the member 3 of numbers. */
+static void refuse_field(struct admin_request *request, const struct violation *violation)
+{
+    char path[sizeof(violation->field) + 1] = "";
+    const char *slash = strrchr(violation->field, '/');
+    struct fields fields;
+    if (slash != NULL)
+        (void)snprintf(path, sizeof(path), "/%.*s", (int)(slash - violation->field),
+                       violation->field);
+    fields_init(&fields, NULL, path, &request->errors);
+    fields_refuse(&fields, slash == NULL ? violation->field : slash + 1, violation->rule,
+                  violation->en, violation->zh);
+}
+
+void tenant_refuse(struct admin_request *request, enum status status,
+                   const struct violations *violations, const struct fault *fault)
+{
+    struct fields none;
+    fields_init(&none, NULL, "", &request->errors);
+    for (size_t i = 0; i < violations_kept(violations); i++)
+        refuse_field(request, &violations->items[i]);
+    if (admin_fields_end(request, &none))
+        admin_refuse_status(request, status, fault);
+}
+
+static void read_items(struct admin_request *request, const struct json *array, char **items,
+                       size_t *count)
+{
+    struct fields fields;
+    fields_init(&fields, NULL, "/numbers", &request->errors);
+    for (const struct json *item = json_first(array); item != NULL; item = json_next(item)) {
+        char at[24];
+        (void)snprintf(at, sizeof(at), "%zu", *count);
+        if (!json_is_string(item))
+            fields_refuse(&fields, at, "type", "must be a string", "必须是字符串");
+        items[(*count)++] = (char *)json_string(item).ptr; /* only read */
+    }
+}
+
+bool tenant_read_numbers(struct admin_request *request, char ***items, size_t *count)
+{
+    struct fields fields;
+    size_t found = 0;
+    admin_fields(request, &fields);
+    const struct json *array = fields_array(&fields, "numbers", FIELD_REQUIRED);
+    for (const struct json *item = json_first(array); item != NULL; item = json_next(item))
+        found++;
+    if (array != NULL && found == 0)
+        fields_refuse(&fields, "numbers", "required", "must not be empty", "不能为空");
+    *count = 0;
+    *items = mem_alloc((found + 1) * sizeof(**items));
+    read_items(request, array, *items, count);
+    if (admin_fields_end(request, &fields))
+        return true;
+    mem_free((void *)*items);
+    return false;
+}
+
+bool tenant_read(struct admin_request *request, struct tenant *out)
+{
+    struct fault fault = {""};
+    *out = (struct tenant){0};
+    enum status status =
+        store_admin_read_tenant(request->store, admin_param(request, "tenant"), out, &fault);
+    if (status == ERR_NOT_FOUND) /* the words that another tenant's administrator gets */
+        admin_refuse(request, 404, "there is no such tenant");
+    else if (status != OK)
+        admin_refuse_status(request, status, &fault);
+    return status == OK;
+}
+
+bool tenant_read_with_feature(struct admin_request *request, struct tenant *out)
+{
+    if (!tenant_read(request, out))
+        return false;
+    if (out->is_bidirectional_enabled || request->who.role == ROLE_SYSADMIN)
+        return true;
+    admin_refuse(request, 403, "the bidirectional call feature is not enabled for the tenant");
+    tenant_finish(out);
+    return false;
+}
+
+void tenant_answer_added(struct admin_request *request, size_t count)
+{
+    struct json_writer *w = admin_answer(request, 200);
+    json_write_object(w, NULL);
+    json_write_i64(w, "added", (int64_t)count);
+    json_write_object_end(w);
+}
