@@ -128,31 +128,41 @@ static bool is_unreserved(char c)
            c == '_' || c == '.' || c == '~';
 }
 
+/* How many bytes at its start stay as they are: nearly always all. */
+static size_t unreserved_run(struct str s)
+{
+    size_t run = 0;
+    while (run < s.len && is_unreserved(s.ptr[run]))
+        run++;
+    return run;
+}
+
 void percent_append(struct buf *out, struct str bytes)
 {
-    for (size_t i = 0; i < bytes.len; i++) {
-        unsigned char byte = (unsigned char)bytes.ptr[i];
-        if (is_unreserved(bytes.ptr[i])) {
-            buf_append_byte(out, bytes.ptr[i]);
-        } else {
-            char escape[3] = {'%', HEX_UPPER[byte >> 4], HEX_UPPER[byte & 15]};
-            buf_append(out, str_from(escape, sizeof(escape)));
-        }
+    while (bytes.len > 0) {
+        size_t run = unreserved_run(bytes);
+        buf_append(out, str_slice(bytes, 0, run));
+        if (run == bytes.len)
+            break;
+        unsigned char byte = (unsigned char)bytes.ptr[run];
+        char escape[3] = {'%', HEX_UPPER[byte >> 4], HEX_UPPER[byte & 15]};
+        buf_append(out, str_from(escape, sizeof(escape)));
+        bytes = str_slice(bytes, run + 1, bytes.len);
     }
 }
 
 enum status percent_decode(struct str text, struct buf *out)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] != '%') {
-            buf_append_byte(out, text.ptr[i]);
-            continue;
-        }
+    while (text.len > 0) {
+        size_t mark = str_find(text, '%');
+        buf_append(out, str_slice(text, 0, mark));
+        if (mark == text.len)
+            break;
         unsigned char byte;
-        if (text.len - i < 3 || hex_decode(str_slice(text, i + 1, 2), &byte, 1) != OK)
+        if (hex_decode(str_slice(text, mark + 1, 2), &byte, 1) != OK)
             return ERR_SYNTAX;
         buf_append_byte(out, (char)byte);
-        i += 2;
+        text = str_slice(text, mark + 3, text.len);
     }
     return buf_is_over(out) ? ERR_TOO_BIG : OK;
 }

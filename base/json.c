@@ -16,8 +16,8 @@ enum {
 enum kind { KIND_NULL, KIND_FALSE, KIND_TRUE, KIND_NUMBER, KIND_STRING, KIND_ARRAY, KIND_OBJECT };
 
 struct json {
-    const char *name; /* of a member; NUL-terminated */
-    struct str text;  /* of a string, decoded and NUL-terminated; of a number, as it was written */
+    struct str name; /* of a member, decoded and NUL-terminated */
+    struct str text; /* of a string, decoded and NUL-terminated; of a number, as it was written */
     struct json *first, *next; /* child and sibling */
     enum kind kind;
 };
@@ -232,12 +232,12 @@ static bool read_name(struct reader *r, const struct json *object, struct json *
     if (!read_string(r, &name))
         return false;
     for (const struct json *other = object->first; other != NULL; other = other->next) {
-        if (other->name[0] != name.ptr[0] || strcmp(other->name, name.ptr) != 0)
+        if (!str_is(other->name, name))
             continue;
         r->twice = name.ptr;
         return refuse(r, "");
     }
-    member->name = name.ptr;
+    member->name = name;
     skip_space(r);
     return take(r, ':') || refuse(r, "':' expected");
 }
@@ -426,7 +426,7 @@ static const struct json *find(const struct json *object, struct str name)
     if (!json_is_object(object))
         return NULL;
     for (const struct json *child = object->first; child != NULL; child = child->next)
-        if (strncmp(child->name, name.ptr, name.len) == 0 && child->name[name.len] == '\0')
+        if (str_is(child->name, name))
             return child;
     return NULL;
 }
@@ -458,7 +458,7 @@ const struct json *json_next(const struct json *value)
 
 const char *json_name(const struct json *value)
 {
-    return value == NULL ? NULL : value->name;
+    return value == NULL ? NULL : value->name.ptr;
 }
 
 struct str json_string(const struct json *value)

@@ -35,8 +35,15 @@ static inline bool str_is(struct str a, struct str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
-/* ASCII letters only. */
-bool str_is_nocase(struct str a, struct str b);
+/* Of equally many bytes; ASCII letters only. */
+bool str_bytes_are_nocase(const char *a, const char *b, size_t len);
+
+/* Mostly decided by the lengths: names of headers are looked for among others. */
+static inline bool str_is_nocase(struct str a, struct str b)
+{
+    return a.len == b.len && str_bytes_are_nocase(a.ptr, b.ptr, a.len);
+}
+
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 /* By bytes, a shorter prefix first: <0, 0, >0. */

@@ -73,9 +73,11 @@ static enum status check_raw(struct str raw, const char *place, struct fault *fa
 /* As the sender wrote it: after decoding, an encoded '/' can't be told from a real one. */
 static bool has_encoded_slash(struct str raw)
 {
-    for (size_t i = 0; i + 3 <= raw.len; i++)
-        if (str_is_nocase(str_slice(raw, i, 3), STR("%2F")))
+    for (size_t mark; (mark = str_find(raw, '%')) < raw.len;) {
+        raw = str_slice(raw, mark + 1, raw.len);
+        if (str_is_nocase(str_slice(raw, 0, 2), STR("2F")))
             return true;
+    }
     return false;
 }
 

@@ -164,6 +164,14 @@ static bool is_possible(const struct match *match, size_t at, struct str value)
     return match->fits(match->data, variable, value);
 }
 
+/* Whether the text can go on with the piece at `at`: asked first, as it costs less than to look at
+ * the value before it. */
+static bool can_follow(const struct profile_template *template, size_t at, struct str text)
+{
+    return at == template->count || is_variable(&template->pieces[at]) ||
+           str_starts(text, template->pieces[at].literal);
+}
+
 /* How the pieces from `at` on can make up the text. Calls itself as deep as there are pieces. */
 static void match_from(struct match *match, size_t at, struct str text)
 {
@@ -181,13 +189,13 @@ static void match_from(struct match *match, size_t at, struct str text)
     }
     size_t len = at + 1 == template->count ? text.len : 0;
     for (; len <= text.len && match->ways < 2 && match->tries_left > 0; len++) {
-        struct str value = str_slice(text, 0, len);
+        struct str value = str_slice(text, 0, len), rest = str_slice(text, len, text.len);
         match->tries_left--;
-        if (!is_possible(match, at, value))
+        if (!can_follow(template, at + 1, rest) || !is_possible(match, at, value))
             continue;
         struct str before = match->trial.of[piece->variable];
         match->trial.of[piece->variable] = value;
-        match_from(match, at + 1, str_slice(text, len, text.len));
+        match_from(match, at + 1, rest);
         match->trial.of[piece->variable] = before;
     }
 }

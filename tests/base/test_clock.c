@@ -1,5 +1,7 @@
 #include "tests/test.h"
 
+#include <time.h>
+
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -46,6 +48,22 @@ TEST(compact_times_are_read_in_their_zone)
     assert_status(clock_parse_compact(STR("2026112208000"), 0, &ms), ERR_SYNTAX);
     assert_status(clock_parse_compact(STR("20261122250000"), 0, &ms), ERR_INVALID);
     buf_finish(&out);
+}
+
+/* Against the C library, over more than the 400 years after which the calendar repeats. */
+TEST(every_day_is_where_the_c_library_has_it)
+{
+    UNUSED(state);
+    char text[SDK_DATE_LEN];
+    int64_t ms = 0;
+    for (int64_t day = 0; day < INT64_C(430) * 366; day++) {
+        time_t seconds = (time_t)(day * 86400 + day % 86400);
+        struct tm tm;
+        gmtime_r(&seconds, &tm);
+        assert_int_equal(strftime(text, sizeof(text), "%Y%m%d%H%M%S", &tm), 14);
+        assert_status(clock_parse_compact(str_from(text, 14), 0, &ms), OK);
+        assert_int_equal(ms, (int64_t)seconds * 1000);
+    }
 }
 
 TEST(http_dates_are_those_of_rfc_9110)
@@ -127,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sdk_dates_go_both_ways),
         cmocka_unit_test(durations_have_a_unit),
+        cmocka_unit_test(every_day_is_where_the_c_library_has_it),
         cmocka_unit_test(sdk_dates_must_be_real_times_in_exactly_that_form),
         cmocka_unit_test(compact_times_are_read_in_their_zone),
         cmocka_unit_test(http_dates_are_those_of_rfc_9110),
