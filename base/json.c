@@ -155,7 +155,10 @@ static bool read_escape(struct reader *r, char **to)
 /* Up to the first byte that is not itself; UTF-8 was checked for the whole text before. */
 static char *skip_plain(char *at)
 {
-    while ((unsigned char)*at >= 0x20 && *at != '"' && *at != '\\')
+    static const bool ends_run[256] = {1, 1, 1, 1, 1, 1, 1, 1, 1,         1,         1, 1,
+                                       1, 1, 1, 1, 1, 1, 1, 1, 1,         1,         1, 1,
+                                       1, 1, 1, 1, 1, 1, 1, 1, ['"'] = 1, ['\\'] = 1};
+    while (!ends_run[(unsigned char)*at])
         at++;
     return at;
 }

@@ -89,6 +89,7 @@ static struct store *create(const struct store_options *options)
 static void queue(struct store *store, struct worker *worker, struct store_op *op,
                   store_run_op *run)
 {
+    bool is_awaited = false;
     assert(op->on_done != NULL);
     op->run = run;
     op->memory = NULL;
@@ -100,10 +101,12 @@ static void queue(struct store *store, struct worker *worker, struct store_op *o
     } else {
         list_append(&worker->queue, &op->link);
         worker->queued++;
-        if (worker->queued == 1 || worker->queued == STORE_BATCH_MAX)
-            uv_cond_signal(&worker->wake);
+        is_awaited = worker->queued == 1 || worker->queued == STORE_BATCH_MAX;
     }
     uv_mutex_unlock(&store->lock);
+    /* Not under the lock, for which the thread would have to wait again. */
+    if (is_awaited)
+        uv_cond_signal(&worker->wake);
 }
 
 void store_queue_write(struct store *store, struct store_op *op, store_run_op *run)
