@@ -348,11 +348,10 @@ void mock_deliveries_add(struct mock_deliveries *deliveries, struct http_exchang
     play(deliveries);
 }
 
-void mock_deliveries_close(struct mock_deliveries *deliveries)
+void mock_deliveries_reset(struct mock_deliveries *deliveries)
 {
     struct mock_due *due;
     struct under_way *self;
-    deliveries->is_closing = true;
     while ((due = mock_schedule_first(&deliveries->schedule)) != NULL) {
         self = CONTAINER_OF(due, struct under_way, due);
         if (self->state == STREAMING) {
@@ -365,5 +364,11 @@ void mock_deliveries_close(struct mock_deliveries *deliveries)
     }
     while ((self = stalled_first(deliveries)) != NULL)
         stalled_abort(self);
+}
+
+void mock_deliveries_close(struct mock_deliveries *deliveries)
+{
+    deliveries->is_closing = true;
+    mock_deliveries_reset(deliveries);
     uv_close((uv_handle_t *)&deliveries->timer, NULL);
 }

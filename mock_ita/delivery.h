@@ -32,8 +32,9 @@ struct mock_deliveries *mock_deliveries_create(struct uv_loop_s *loop);
 void mock_deliveries_add(struct mock_deliveries *deliveries, struct http_exchange *exchange,
                          const struct mock_delivery *delivery);
 size_t mock_deliveries_count(const struct mock_deliveries *deliveries);
-/* Closes the connections of all that are under way, and takes no further one: it is closed at once.
- * Before http_server_stop(). */
+/* Closes the connections of all that are under way. */
+void mock_deliveries_reset(struct mock_deliveries *deliveries);
+/* The same, and takes no further one: it is closed at once. Before http_server_stop(). */
 void mock_deliveries_close(struct mock_deliveries *deliveries);
 /* After the loop has ended. Takes NULL. */
 void mock_deliveries_destroy(struct mock_deliveries *deliveries);

@@ -396,6 +396,7 @@ void mock_reset(struct mock *mock)
     mock_xpool_reset(mock->pool);
     mock_policy_reset(mock->policy);
     mock_clock_reset(mock->clock);
+    mock_deliveries_reset(mock->deliveries);
     if (running->pusher !=
         NULL) /* after the calls: answers that wait for a push see that they went */
         mock_pusher_reset(running->pusher);

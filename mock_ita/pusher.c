@@ -32,6 +32,8 @@ struct push {
     struct mock_pusher *pusher;
     struct mock_due due;   /* stands in the schedule while it waits, in none while in flight */
     struct list overtaken; /* in the pusher's list until enough others have passed it, else alone */
+    struct list flying;    /* in the pusher's list while in flight, else alone */
+    struct http_fetch *fetch; /* while in flight */
     struct mock_push_script script;
     uint64_t call_number;
     uint64_t run;          /* of the pusher, when it was added */
@@ -58,6 +60,7 @@ struct mock_pusher {
     uv_timer_t timer; /* for the first in the schedule */
     struct mock_schedule schedule;
     struct list overtaken; /* in the order in which they were added */
+    struct list flying;
     size_t overtaken_count, in_flight;
     uint64_t run; /* from reset to reset; what is left of an earlier one counts for nothing */
     uint64_t turn;
@@ -90,6 +93,7 @@ struct mock_pusher *mock_pusher_create(struct uv_loop_s *loop,
     assert(failed == 0);
     mock_schedule_init(&pusher->schedule);
     list_init(&pusher->overtaken);
+    list_init(&pusher->flying);
     buf_init(&pusher->body, MOCK_CDR_MAX);
     buf_init(&pusher->canonical, MOCK_CANONICAL_MAX);
     return pusher;
@@ -201,6 +205,7 @@ static struct push *push_add(struct mock_pusher *pusher, const struct mock_call 
     struct push *push = NEW(struct push);
     push->pusher = pusher;
     list_init(&push->overtaken);
+    list_init(&push->flying);
     push->script = *script;
     push->call_number = call->number;
     push->run = pusher->run;
@@ -308,7 +313,8 @@ static void push_send(struct push *push, const struct mock_key *key)
     push->tries++;
     pusher->in_flight++;
     mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES);
-    http_client_fetch(pusher->client, &request, on_fetched, push);
+    list_append(&pusher->flying, &push->flying);
+    push->fetch = http_client_fetch(pusher->client, &request, on_fetched, push);
 }
 
 /* That of the customer whose call it is; the oldest one when it was removed, or the call names
@@ -393,6 +399,7 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
     struct mock_call *call = mock_calls_of_number(pusher->calls, push->call_number);
     bool is_acknowledged = result->outcome == HTTP_ANSWERED && result->status == 200;
     pusher->in_flight--;
+    list_remove(&push->flying);
     if (call != NULL) {
         mock_calls_note_push(pusher->calls, call, result->status);
         if (is_acknowledged)
@@ -412,6 +419,8 @@ void mock_pusher_reset(struct mock_pusher *pusher)
         mock_schedule_remove(&pusher->schedule, due);
         push_finish(CONTAINER_OF(due, struct push, due));
     }
+    for (struct list *link = pusher->flying.next; link != &pusher->flying; link = link->next)
+        http_fetch_cancel(CONTAINER_OF(link, struct push, flying)->fetch);
     mock_pusher_wake(pusher);
 }
 

@@ -41,7 +41,7 @@ void mock_pusher_add_by_hand(struct mock_pusher *pusher, const struct mock_call 
 void mock_pusher_wake(struct mock_pusher *pusher);
 /* Pushes that wait or are under way. */
 size_t mock_pusher_pending(const struct mock_pusher *pusher);
-/* Ends every push that waits; those under way end with their answer. */
+/* Ends every push: those that wait at once, those under way from the loop. */
 void mock_pusher_reset(struct mock_pusher *pusher);
 /* Ends every push. Memory goes with mock_pusher_destroy() when the loop has ended. */
 void mock_pusher_close(struct mock_pusher *pusher);

@@ -36,7 +36,7 @@ static struct contract *sign_in(struct gateway *gateway, struct str app_key, str
     bool is_right = bytes_are_equal_secretly(str_from(hash, sizeof(hash)),
                                              str_from(key->secret_sha256, SHA256_SIZE));
     bool is_good = app_key_is_good(key, clock_wall_ms());
-    return is_right && is_good && contract->tenant.is_enabled ? contract : NULL;
+    return contract != NULL && is_right && is_good && contract->tenant.is_enabled ? contract : NULL;
 }
 
 static void answer_token(struct gateway *gateway, struct http_exchange *exchange,

@@ -38,7 +38,9 @@ struct world {
     struct mock_options options;
     struct mock *mock;
     int pushes_to_refuse, pushes, bad_pushes;
-    const char *remark_end; /* of orders; NULL: nothing more */
+    bool holds_pushes;             /* unanswered, for the test to end ... */
+    struct http_exchange *held[8]; /* ... as many as `pushes` says */
+    const char *remark_end;        /* of orders; NULL: nothing more */
     char last_push[BODY_MAX];
 };
 
@@ -61,6 +63,11 @@ static void handle_push(void *data, struct http_exchange *exchange)
         world->bad_pushes++;
     world->pushes++;
     snprintf(world->last_push, sizeof(world->last_push), "%.*s", STR_ARGS(request->body));
+    if (world->holds_pushes) {
+        assert_true(world->pushes <= (int)COUNT_OF(world->held));
+        world->held[world->pushes - 1] = exchange;
+        return;
+    }
     struct http_response response = {.status = world->pushes_to_refuse-- > 0 ? 503 : 200};
     http_exchange_answer(exchange, &response);
 }
