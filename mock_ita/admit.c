@@ -125,19 +125,17 @@ static void note_connection(struct mock *mock, struct str peer, const char *faul
 
 enum http_accept mock_let_in(void *data, struct str peer)
 {
-    static const struct {
-        enum http_accept accept;
-        enum mock_fault fault;
-    } rows[] = {
-        [MOCK_CONNECTION_SERVED] = {HTTP_ACCEPT_SERVE, MOCK_FAULT_NONE},
-        [MOCK_CONNECTION_CLOSED] = {HTTP_ACCEPT_CLOSE, MOCK_FAULT_CLOSED},
-        [MOCK_CONNECTION_RESET] = {HTTP_ACCEPT_RESET, MOCK_FAULT_RESET},
-        [MOCK_CONNECTION_STALLED] = {HTTP_ACCEPT_HOLD, MOCK_FAULT_STALLED},
+    static const enum http_accept accepts[] = {
+        [MOCK_CONNECTION_SERVED] = HTTP_ACCEPT_SERVE,
+        [MOCK_CONNECTION_CLOSED] = HTTP_ACCEPT_CLOSE,
+        [MOCK_CONNECTION_CLOSED_SECURED] = HTTP_ACCEPT_CLOSE_SECURED,
+        [MOCK_CONNECTION_RESET] = HTTP_ACCEPT_RESET,
+        [MOCK_CONNECTION_STALLED] = HTTP_ACCEPT_HOLD,
     };
     struct mock *mock = data;
     struct str rule;
     enum mock_connection chosen = mock_chooser_connection(mock->chooser, &rule);
     if (chosen != MOCK_CONNECTION_SERVED)
-        note_connection(mock, peer, mock_fault_text(rows[chosen].fault), rule);
-    return rows[chosen].accept;
+        note_connection(mock, peer, mock_connection_text(chosen), rule);
+    return accepts[chosen];
 }

@@ -294,8 +294,12 @@ void http_connection_await(struct http_connection *connection)
 static bool shake_hands(struct http_connection *connection)
 {
     if (tls_stream_is_established(connection->tls)) {
-        http_connection_enter(connection, HTTP_PHASE_IDLE);
-        return true;
+        if (!connection->is_last) {
+            http_connection_enter(connection, HTTP_PHASE_IDLE);
+            return true;
+        }
+        linger(connection);
+        return false;
     }
     http_connection_await(connection);
     return false;
@@ -469,6 +473,13 @@ static void admit(struct http_connection *connection)
         break;
     case HTTP_ACCEPT_CLOSE:
         linger(connection);
+        break;
+    case HTTP_ACCEPT_CLOSE_SECURED:
+        connection->is_last = true;
+        if (connection->tls == NULL)
+            linger(connection);
+        else
+            resume_reading(connection);
         break;
     case HTTP_ACCEPT_RESET:
         http_connection_reset(connection);

@@ -87,7 +87,7 @@ struct http_connection {
     bool is_paused;    /* reading is, until more bytes are needed */
     bool has_ended;    /* the client will send no more */
     bool is_broken;    /* the client is gone */
-    bool is_last;      /* no request follows the present one */
+    bool is_last;      /* no request follows the present one, or, before the first, none at all */
     bool is_handle_closed; /* waits only for the answer of its exchange */
     char peer[INET6_ADDRSTRLEN];
 };

@@ -60,7 +60,8 @@ struct http_route {
  * find out what clients make of faults. */
 enum http_accept {
     HTTP_ACCEPT_SERVE,
-    HTTP_ACCEPT_CLOSE, /* an orderly end, without a byte */
+    HTTP_ACCEPT_CLOSE,         /* an orderly end, without a byte */
+    HTTP_ACCEPT_CLOSE_SECURED, /* the same as soon as TLS stands; at once without TLS */
     HTTP_ACCEPT_RESET,
     HTTP_ACCEPT_HOLD, /* nothing is read until the server stops; of more than HTTP_HELD_MAX the
                   oldest are closed */

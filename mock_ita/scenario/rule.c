@@ -17,6 +17,11 @@ static const char *const connections[] = {
 #undef X
         NULL};
 
+const char *mock_connection_text(enum mock_connection connection)
+{
+    return connections[connection];
+}
+
 const char *mock_action_text(enum mock_action action)
 {
     return actions[action];

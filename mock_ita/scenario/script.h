@@ -110,10 +110,11 @@ struct mock_script mock_script_ordinary(void);
 
 const char *mock_fault_text(enum mock_fault fault);
 
-/* What is done with a connection before anything is read from it. */
+/* What is done with a connection before any request is read from it. */
 #define MOCK_CONNECTION_MAP(X)                                                                     \
     X(SERVED, "serve")                                                                             \
     X(CLOSED, "close")                                                                             \
+    X(CLOSED_SECURED, "close-after-handshake")                                                     \
     X(RESET, "reset")                                                                              \
     X(STALLED, "stall") /* nothing is ever read or written; the connection stays open */
 
@@ -122,5 +123,7 @@ enum mock_connection {
     MOCK_CONNECTION_MAP(X)
 #undef X
 };
+
+const char *mock_connection_text(enum mock_connection connection);
 
 #endif

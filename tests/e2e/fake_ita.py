@@ -1,8 +1,6 @@
 """An ITA in the test's own hands: a TLS server on raw sockets that keeps every request that reached it, and plays what
-mock-ita (mock_ita/scenarios) cannot: an answer that comes when the test says so, and an end once TLS stands.
-
-What is played is a function of an Exchange; its decorator says when: once TLS stands, or when the request has been
-read."""
+mock-ita (mock_ita/scenarios) cannot: an answer that comes when the test says so. What is played is a function of an
+Exchange whose request has been read."""
 import itertools
 import json
 import socket
@@ -59,29 +57,12 @@ def success(call_id, tel_x="057100000099"):
 
 # --- What is played. Each returns true when the connection stays open for a further request. ---
 
-SECURED, READ = "secured", "read"
-
-
-def strikes_when(stage):
-    def mark(fault):
-        fault.stage = stage
-        return fault
-    return mark
-
-
-@strikes_when(SECURED)
-def closes_before_reading(exchange):
-    exchange.close()
-
-
-@strikes_when(READ)
 def says_signature_wrong(exchange):
     message = "Incorrect IAM authentication information: verify aksk signature fail"
     return exchange.answer(401, {"error_msg": message, "error_code": "APIGW.0301", "request_id": "fake"})
 
 
 def answers(status, body, headers=()):
-    @strikes_when(READ)
     def play(exchange):
         return exchange.answer(status, body, headers)
     return play
@@ -93,14 +74,12 @@ def refuses(code, message="refused by the fake"):
 
 def answers_when(released, keep=False):
     """Accepts the call, but says so only after the event is set."""
-    @strikes_when(READ)
     def play(exchange):
         released.wait(120)
         return exchange.answer(200, success(exchange.ita.next_call_id()), keep=keep)
     return play
 
 
-@strikes_when(READ)
 def accepts(exchange):
     return exchange.answer(200, success(exchange.ita.next_call_id()))
 
@@ -131,7 +110,7 @@ class FakeIta:
         return f"fake-call-{next(self._ids)}"
 
     def script(self, *faults):
-        """The next connections or requests meet these faults, in this order; then all is well again."""
+        """The next requests meet these faults, in this order; then all is well again."""
         with self._lock:
             self._script = list(faults)
 
@@ -149,12 +128,9 @@ class FakeIta:
             seen = list(self.requests)
         return [r for r in seen if r.method == "POST" and (tel_b is None or r.json["telB"] == tel_b)]
 
-    def _take(self, stage):
-        """The next scripted fault, if it strikes at this stage."""
+    def _next(self):
         with self._lock:
-            if self._script and self._script[0].stage == stage:
-                return self._script.pop(0)
-        return None
+            return self._script.pop(0) if self._script else self.default
 
     def _accept_forever(self):
         while True:
@@ -179,18 +155,14 @@ class FakeIta:
 
     def _serve_connection(self, exchange):
         exchange.sock = self._tls.wrap_socket(exchange.sock, server_side=True)
-        fault = self._take(SECURED)
-        if fault is not None:
-            fault(exchange)
-            return
         reader = exchange.sock.makefile("rb")
         while True:
             exchange.request = _read_request(reader)
             if exchange.request is None:
                 return
             self._keep(exchange.request)
-            fault = self._take(READ) or self.default
-            if not fault(exchange):
+            play = self._next()
+            if not play(exchange):
                 return
 
     def _keep(self, request):

@@ -5,7 +5,6 @@ one scenario per story (mock_ita/scenarios); a good call after each shows that t
 import threading
 
 import contract
-import fake_ita
 from confidential import agent_number, customer_number
 from harness import Story, main, wait_until
 
@@ -162,17 +161,12 @@ class Unknown(ItaFailures):
                 self.assert_answer_is_unknown(*died)
 
 
-class UnknownToNobody(Story):
-    """What mock-ita cannot do."""
-
+class UnknownToNobody(ItaFailures):
     def test_closed_once_tls_stands(self):
         """The request may have been under way: no byte was read here, but the gateway cannot know."""
-        gateway, ita = self.runs_gateway(ita_attempts=1), self.runs_fake_ita()
-        agent = self.signs_in(gateway.create_tenant("unlucky", ita))
-        ita.script(fake_ita.closes_before_reading)
-        answer = agent.create_call(agent_number(), customer_number())
+        answer, _, _, placings = self.call_meets("connection-closed-secured")
         self.assertIn(answer.code, (contract.UNAVAILABLE, contract.PROCESS_FAILURE))
-        self.assert_placed(agent.create_call(agent_number(), customer_number()))
+        self.assertEqual(placings, [])
 
 
 class Refused(ItaFailures):

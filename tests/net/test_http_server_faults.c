@@ -114,6 +114,25 @@ static void closes_before_a_request(void **state)
     expect_end_before_a_request(HTTP_ACCEPT_CLOSE, 0, true);
 }
 
+static void closes_once_tls_stands(void **state)
+{
+    (void)state;
+    struct world world;
+    struct tls_client tls;
+    expect_end_before_a_request(HTTP_ACCEPT_CLOSE_SECURED, 0, false); /* without TLS: at once */
+    world_init(&world, HTTP_ACCEPT_CLOSE_SECURED);
+    rig_start_tls(&world.rig);
+    tls_client_open(&world.rig, &tls, TLS1_3_VERSION, NULL);
+    tls_client_ask(&world.rig, &tls, STR(GET("/now")));
+    TLS_WAIT_FOR(&world.rig, &tls, tls.client.has_ended);
+    assert_true(SSL_is_init_finished(tls.ssl));
+    assert_true(SSL_get_shutdown(tls.ssl) & SSL_RECEIVED_SHUTDOWN); /* in good order */
+    assert_int_equal(tls.plain.len, 0);
+    tls_client_close(&world.rig, &tls);
+    assert_int_equal(world.rig.handled, 0);
+    rig_finish(&world.rig);
+}
+
 static void resets_before_a_request(void **state)
 {
     (void)state;
@@ -388,6 +407,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(serves_whom_it_is_told_to),
         cmocka_unit_test(closes_before_a_request),
+        cmocka_unit_test(closes_once_tls_stands),
         cmocka_unit_test(resets_before_a_request),
         cmocka_unit_test(a_held_connection_is_never_read),
         cmocka_unit_test(only_so_many_connections_are_held),

@@ -249,7 +249,7 @@ TEST(refuses_with_the_path_and_the_rule)
         {"{\"rules\":[{\"name\":\"/rules/1\"},{}]}", "/rules/1: another one has this name"},
         {"{\"rules\":[{\"name\":\"a\\n\"}]}", "/rules/0/name: must not hold control characters"},
         {"{\"connections\":[{\"fault\":\"drip\"}]}",
-         "/connections/0/fault: must be one of serve, close, reset, stall"},
+         "/connections/0/fault: must be one of serve, close, close-after-handshake, reset, stall"},
         {"{\"connections\":[{\"action\":\"place\"}]}", "/connections/0/action: unknown member"},
         {"{\"connections\":[{\"name\":\"a\"},{\"name\":\"a\"}]}",
          "/connections/1/name: another one has this name"},
