@@ -34,6 +34,14 @@ bool callback_address_is_ipv6(const struct callback_address *address)
     return memcmp(address->ip, mapped_prefix, sizeof(mapped_prefix)) != 0;
 }
 
+/* ::a.b.c.d, deprecated (RFC 4291, 2.5.5.1), which inet_ntop(3) writes in that form again. */
+static bool is_v4_compatible(const struct callback_address *address)
+{
+    static const uint8_t zeros[V4_AT] = {0};
+    const uint8_t *v4 = address->ip + V4_AT;
+    return memcmp(address->ip, zeros, sizeof(zeros)) == 0 && (v4[0] != 0 || v4[1] != 0);
+}
+
 enum status callback_address_parse_ip(struct str text, struct callback_address *out)
 {
     char copy[INET6_ADDRSTRLEN];
@@ -45,7 +53,8 @@ enum status callback_address_parse_ip(struct str text, struct callback_address *
     memcpy(found.ip, mapped_prefix, sizeof(mapped_prefix));
     bool is_v4 = inet_pton(AF_INET, copy, found.ip + V4_AT) == 1;
     bool is_v6 = !is_v4 && str_find(text, '.') == text.len &&
-                 inet_pton(AF_INET6, copy, found.ip) == 1 && callback_address_is_ipv6(&found);
+                 inet_pton(AF_INET6, copy, found.ip) == 1 && callback_address_is_ipv6(&found) &&
+                 !is_v4_compatible(&found);
     if (!is_v4 && !is_v6)
         return ERR_SYNTAX;
     *out = found;

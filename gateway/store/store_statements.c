@@ -168,6 +168,13 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CERTIFICATE_LIST] = "SELECT name, der, installed_ms FROM certificate ORDER BY name",
     [SQL_CERTIFICATE_SET] = "INSERT OR REPLACE INTO certificate (name, der, installed_ms) "
                             "VALUES (?1, ?2, ?3)",
+    [SQL_CALLBACK_TRUST_LIST] = "SELECT entry, created_ms FROM callback_trust ORDER BY entry",
+    [SQL_CALLBACK_TRUST_ADD] = "INSERT INTO callback_trust (entry, created_ms) VALUES (?1, ?2)",
+    [SQL_CALLBACK_TRUST_REMOVE] = "DELETE FROM callback_trust WHERE entry = ?1",
+    [SQL_CALLBACK_URLS] =
+        "SELECT tenant.name, connection_url, hangup_url, oauth_login_url FROM bidirectional_call "
+        "JOIN tenant ON tenant.id = tenant_id WHERE connection_url IS NOT NULL "
+        "OR hangup_url IS NOT NULL OR oauth_login_url IS NOT NULL ORDER BY tenant.name",
     [SQL_AUDIT_ADD] = "INSERT INTO audit (at_ms, who, tenant, action, detail) "
                       "VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_AUDIT_LIST] =

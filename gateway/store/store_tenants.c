@@ -209,6 +209,24 @@ static enum status collect_certificates(struct store_connection *connection,
     return status;
 }
 
+/* An entry that can't be read was stored by another program: nothing is trusted by it. */
+enum status store_collect_callback_trust(struct store_connection *connection,
+                                         struct callback_trust *out)
+{
+    sqlite3_stmt *row = store_statement(connection, SQL_CALLBACK_TRUST_LIST);
+    bool has_row = false;
+    enum status status;
+    while ((status = store_next_row(row, &has_row)) == OK && has_row) {
+        struct callback_trust_entry entry;
+        const struct rule *broken;
+        if (callback_trust_entry_read(store_column_str(row, 0), &entry, &broken) != OK)
+            continue;
+        entry.created_ms = sqlite3_column_int64(row, 1);
+        callback_trust_add(out, &entry);
+    }
+    return status;
+}
+
 enum status store_collect_tenants(struct store_connection *connection, int64_t since,
                                   struct tenant_list *out)
 {
@@ -217,6 +235,7 @@ enum status store_collect_tenants(struct store_connection *connection, int64_t s
     TRY(store_run(store_statement(connection, SQL_BEGIN_READ)));
     TRY(collect_each_tenant(connection, since, &list));
     TRY(collect_certificates(connection, &list));
+    TRY(store_collect_callback_trust(connection, &list.callback_trust));
     *out = list;
     list = (struct tenant_list){0};
 out:

@@ -92,6 +92,7 @@ TEST(refuses_other_ways_to_write_an_address)
         "http://[:]/",
         "http://[v1.a]/",
         "http://[::1/",
+        "http://[::b:d18]/",
         "http://0X7F.1/",
     };
     for (size_t i = 0; i < COUNT_OF(bad); i++)
