@@ -11,6 +11,7 @@
  * whose key signed the push are looked at. */
 
 #include "base/mem.h"
+#include "gateway/model/callback_url.h"
 #include "gateway/store/store_engine.h"
 #include "gateway/store/store_number.h"
 #include "ita/cdr.h"
@@ -240,6 +241,37 @@ static enum status keep_cdr(const struct match *match, int64_t digest, int64_t *
     return status;
 }
 
+static unsigned callbacks_of(const struct store_add_cdr *add, int64_t tenant_id)
+{
+    for (size_t i = 0; i < add->tenant_count && add->callbacks != NULL; i++)
+        if (add->tenant_ids[i] == tenant_id)
+            return add->callbacks[i];
+    return 0;
+}
+
+/* The call is not live any more, and callbacks tell so. That of a call whose lease was over has
+ * been told of its end once, without what the CDR tells. */
+static enum status tell_end(const struct match *match)
+{
+    struct store_add_cdr *add = match->add;
+    int64_t tenant_id = match->found.tenant_id, serial = match->found.serial;
+    char storage[CALLBACK_URL_MAX];
+    struct buf url;
+    buf_init_fixed(&url, storage, sizeof(storage));
+    enum status status = store_unset_live(match->connection, tenant_id, serial, &url);
+    if (status == OK && store_changed(match->connection) == 0)
+        status = store_find_callback_url(match->connection, tenant_id, serial, &url);
+    if (status != OK)
+        return status;
+    const struct store_end end = {.tenant_id = tenant_id,
+                                  .serial = serial,
+                                  .now_ms = add->received_ms,
+                                  .callbacks = callbacks_of(add, tenant_id),
+                                  .is_called_answered = add->cdr->called_answer_ms != 0,
+                                  .callback_url = buf_str(&url)};
+    return store_owe_callbacks(match->connection, &end, &add->owed);
+}
+
 /* What the call's own row tells is not kept twice. */
 static enum status end_call(const struct match *match, int64_t cdr_id)
 {
@@ -261,7 +293,7 @@ static enum status end_call(const struct match *match, int64_t cdr_id)
     store_bind_i64(end, 12, cdr_id);
     enum status status = store_run(end);
     if (status == OK)
-        status = store_unset_live(match->connection, found->tenant_id, found->serial);
+        status = tell_end(match);
     if (status == OK && found->is_x_claimed)
         status =
             store_release_x(match->connection, found->tenant_id, found->serial, add->received_ms);
@@ -312,6 +344,7 @@ static enum status keep_unmatched(const struct match *match)
 static enum status run_add_cdr(struct store_connection *connection, struct store_op *op)
 {
     struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}};
+    match.add->owed.count = 0;
     enum status status = find_call(&match);
     if (status != OK)
         return status;

@@ -153,6 +153,24 @@ static const char *const migrations[] = {
     "  coalesce(call_end.call_id, call.call_id) call_id,"
     "  call.code, call_end.called_display, call.call_data"
     "  FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
+    /* 5: the outbox of callbacks. What waits is found by its lane and time, what is delivered costs
+     * nothing but its row. One without next_ms waits for another of its call. */
+    "ALTER TABLE live_call ADD COLUMN callback_url TEXT;"
+    "CREATE TABLE callback ("
+    "  tenant_id INTEGER NOT NULL, serial INTEGER NOT NULL, number INTEGER NOT NULL,"
+    "  kind INTEGER NOT NULL, state INTEGER NOT NULL, lane INTEGER NOT NULL,"
+    "  tries INTEGER NOT NULL, tries_before INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    "  next_ms INTEGER, ended_ms INTEGER, took_ms INTEGER, url TEXT,"
+    "  PRIMARY KEY (tenant_id, serial, number)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX callback_lane ON callback (lane, next_ms) WHERE next_ms IS NOT NULL;"
+    "CREATE INDEX callback_open ON callback (tenant_id, state, serial) WHERE state <> 1;"
+    "CREATE TABLE callback_failure ("
+    "  tenant_id INTEGER NOT NULL, serial INTEGER NOT NULL, number INTEGER NOT NULL,"
+    "  try INTEGER NOT NULL, at_ms INTEGER NOT NULL, took_ms INTEGER NOT NULL,"
+    "  status INTEGER NOT NULL, failure INTEGER NOT NULL, detail TEXT,"
+    "  PRIMARY KEY (tenant_id, serial, number, try),"
+    "  FOREIGN KEY (tenant_id, serial, number) REFERENCES callback ON DELETE CASCADE)"
+    "  STRICT, WITHOUT ROWID;",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };

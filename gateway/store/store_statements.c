@@ -44,8 +44,15 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALL_ADD] = "INSERT INTO call (serial, tenant_id, type, outcome, agent_work_no, "
                      "caller, called, call_data, tel_x, is_x_claimed, created_ms) "
                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [SQL_CALL_SET_LIVE] = "INSERT INTO live_call (serial, tenant_id) VALUES (?1, ?2)",
-    [SQL_CALL_UNSET_LIVE] = "DELETE FROM live_call WHERE serial = ?1 AND tenant_id = ?2",
+    [SQL_CALL_SET_LIVE] =
+        "INSERT INTO live_call (serial, tenant_id, callback_url) VALUES (?1, ?2, ?3)",
+    /* Most calls, in one step; of the others the URL is read first. */
+    [SQL_CALL_UNSET_LIVE] = "DELETE FROM live_call WHERE serial = ?1 AND tenant_id = ?2 "
+                            "AND callback_url IS NULL",
+    [SQL_CALL_UNSET_LIVE_ANY] = "DELETE FROM live_call WHERE serial = ?1 AND tenant_id = ?2",
+    [SQL_CALL_CALLBACK_URL] = "SELECT callback_url FROM live_call WHERE serial = ?1 "
+                              "AND tenant_id = ?2",
+    [SQL_CALL_OUTCOME] = "SELECT outcome FROM call WHERE tenant_id = ?1 AND serial = ?2",
     [SQL_CALL_SET_OUTCOME] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
                              "call_id = coalesce(call_id, ?6), tel_x = coalesce(tel_x, ?7) "
                              "WHERE tenant_id = ?1 AND serial = ?2",
@@ -108,6 +115,46 @@ const char *const store_sql[SQL_COUNT] = {
                                "WHERE serial IS NULL AND digest = ?1 AND body = ?2",
     [SQL_CDR_SIGNATURES] = "SELECT received_ms, access_key, mac, date_ms FROM cdr "
                            "ORDER BY id DESC",
+
+    /* The next of its call; behind those of it that are not delivered or dead. */
+    [SQL_CALLBACK_ADD] =
+        "INSERT INTO callback (tenant_id, serial, number, kind, state, lane, tries, tries_before, "
+        "created_ms, next_ms, url) SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, 0, ?4, 0, 0, "
+        "?5, CASE WHEN coalesce(sum(state = 0), 0) = 0 THEN 0 END, ?6 "
+        "FROM callback WHERE tenant_id = ?1 AND serial = ?2",
+    [SQL_CALLBACK_URL] = "SELECT url FROM callback WHERE tenant_id = ?1 AND serial = ?2 "
+                         "AND url IS NOT NULL LIMIT 1",
+    /* One step of the index to the next lane, not a walk through what waits in each. */
+    [SQL_CALLBACK_LANES] = "SELECT lane, next_ms FROM callback INDEXED BY callback_lane "
+                           "WHERE next_ms IS NOT NULL AND lane > ?1 ORDER BY lane, next_ms LIMIT 1",
+    [SQL_CALLBACK_DUE] =
+        "SELECT " CALL_COLUMNS ", callback_number, callback_kind, url, tries, tries_before "
+        "FROM (SELECT tenant_id AS callback_tenant_id, serial AS callback_serial, "
+        "number AS callback_number, kind AS callback_kind, url, tries, tries_before "
+        "FROM callback INDEXED BY callback_lane WHERE next_ms IS NOT NULL AND lane = ?1 "
+        "AND next_ms <= ?2 ORDER BY lane, next_ms, tenant_id, serial, number LIMIT ?3) "
+        "CROSS JOIN call_record WHERE tenant_id = callback_tenant_id AND serial = callback_serial",
+    [SQL_CALLBACK_DELIVERED] =
+        "UPDATE callback SET state = 1, next_ms = NULL, ended_ms = ?4, took_ms = ?5, "
+        "tries = tries + 1 WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 AND state = 0",
+    /* Dead when there is no next time. */
+    [SQL_CALLBACK_FAILED] = "UPDATE callback SET next_ms = ?5, tries = tries + 1, "
+                            "state = CASE WHEN ?5 IS NULL THEN 2 ELSE 0 END, "
+                            "ended_ms = CASE WHEN ?5 IS NULL THEN ?4 END "
+                            "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 AND state = 0",
+    [SQL_CALLBACK_FAILURE_ADD] =
+        "INSERT OR REPLACE INTO callback_failure (tenant_id, serial, number, try, at_ms, took_ms, "
+        "status, failure, detail) SELECT ?1, ?2, ?3, tries, ?4, ?5, ?6, ?7, ?8 FROM callback "
+        "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3",
+    [SQL_CALLBACK_FIRST] = "SELECT number, lane, next_ms FROM callback WHERE tenant_id = ?1 "
+                           "AND serial = ?2 AND state = 0 ORDER BY number LIMIT 1",
+    [SQL_CALLBACK_FREE] = "UPDATE callback SET next_ms = 0 WHERE tenant_id = ?1 AND serial = ?2 "
+                          "AND number = ?3",
+    [SQL_CALLBACK_NEXT_TENANT] = "SELECT min(tenant_id) FROM callback WHERE tenant_id > ?1",
+    [SQL_CALLBACK_TRIM] =
+        "DELETE FROM callback WHERE (tenant_id, serial, number) IN "
+        "(SELECT tenant_id, serial, number FROM callback WHERE tenant_id = ?1 AND serial < ?2 "
+        "AND state <> 0 ORDER BY serial LIMIT ?3)",
 
     [SQL_TENANT_LIST] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE revision > ?1 ORDER BY name",
     [SQL_TENANT_PAGE] = "SELECT " TENANT_COLUMNS ", EXISTS (SELECT 1 FROM bidirectional_call "
