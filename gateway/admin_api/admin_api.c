@@ -10,6 +10,10 @@ enum {
     /* A hash takes 64 MiB and a tenth of a second: two at a time, and a wait of three seconds. */
     PASSWORD_THREADS = 2,
     PASSWORD_QUEUE_MAX = 64,
+    /* Settings are saved seldom; name servers that don't answer hold a thread for seconds, and one
+     * tenant's must not hold up the others. */
+    LOOKUP_THREADS = 4,
+    LOOKUP_QUEUE_MAX = 32,
     PASSWORD_NICENESS = 10, /* whoever tries passwords must not take the processor from calls */
 };
 
@@ -20,6 +24,7 @@ static enum status start_lanes(struct admin_api *api, struct fault *fault)
         [LANE_PASSWORD] = {.threads = PASSWORD_THREADS,
                            .queue_max = PASSWORD_QUEUE_MAX,
                            .niceness = PASSWORD_NICENESS},
+        [LANE_LOOKUP] = {.threads = LOOKUP_THREADS, .queue_max = LOOKUP_QUEUE_MAX},
     };
     for (int i = 0; i < LANE_COUNT; i++) {
         struct admin_lane_options options = rows[i];
