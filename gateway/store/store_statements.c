@@ -95,6 +95,12 @@ const char *const store_sql[SQL_COUNT] = {
                       "AND CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "
                       "AND (?5 IS NULL OR is_same_number(caller, ?5, ?6)) "
                       "ORDER BY serial DESC LIMIT ?7 OFFSET ?8",
+    /* The newest of a range. */
+    [SQL_CALL_SEARCH] = "SELECT " CALL_COLUMNS " FROM call_record WHERE tenant_id = ?1 "
+                        "AND serial BETWEEN ?2 AND ?3 ORDER BY serial DESC LIMIT ?4",
+    [SQL_CALL_SEARCH_LIVE] = "SELECT " CALL_COLUMNS " FROM " LIVE_CALLS
+                             " AND live_tenant_id = ?1 AND live_serial BETWEEN ?2 AND ?3 "
+                             "ORDER BY live_serial DESC LIMIT ?4",
     [SQL_X_RELEASE] = "UPDATE x_number SET last_used_ms = max(last_used_ms, ?3) "
                       "WHERE tenant_id = ?1 AND number = (SELECT tel_x FROM call "
                       "WHERE tenant_id = ?1 AND serial = ?2 AND is_x_claimed)",
@@ -108,12 +114,34 @@ const char *const store_sql[SQL_COUNT] = {
                              "WHERE tenant_id = ?1 AND serial >= ?2 "
                              "ORDER BY serial DESC LIMIT ?4) WHERE call_id = ?3",
     [SQL_CDR_ADD] = "INSERT INTO cdr (received_ms, tenant_id, serial, previous_id, digest, "
-                    "access_key, mac, date_ms, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                    "access_key, mac, date_ms, body, reason) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SQL_CDR_GET] = "SELECT previous_id, body FROM cdr WHERE id = ?1",
     [SQL_CDR_FIND_UNMATCHED] = "SELECT id FROM cdr INDEXED BY cdr_unmatched "
                                "WHERE serial IS NULL AND digest = ?1 AND body = ?2",
     [SQL_CDR_SIGNATURES] = "SELECT received_ms, access_key, mac, date_ms FROM cdr "
                            "ORDER BY id DESC",
+    /* Last one first: each names the one before. */
+    [SQL_CDR_OF_CALL] =
+        "WITH RECURSIVE kept (id) AS (SELECT last_cdr_id FROM call_record WHERE tenant_id = ?1 "
+        "AND serial = ?2 UNION ALL SELECT previous_id FROM kept JOIN cdr USING (id)) "
+        "SELECT id, received_ms, reason, body FROM kept CROSS JOIN cdr USING (id) LIMIT ?3",
+    /* With the tenants that have the AccessKey now, and the zone of the first. */
+    [SQL_CDR_LIST_UNMATCHED] =
+        "SELECT id, received_ms, reason, body, (SELECT group_concat(name) FROM "
+        "(SELECT name FROM bidirectional_call JOIN tenant ON tenant.id = tenant_id "
+        "WHERE access_key = cdr.access_key ORDER BY tenant.id)), "
+        "(SELECT zone FROM bidirectional_call WHERE access_key = cdr.access_key "
+        "ORDER BY tenant_id LIMIT 1) FROM cdr INDEXED BY cdr_unmatched_id "
+        "WHERE serial IS NULL AND id < ?1 ORDER BY id DESC LIMIT ?2",
+    /* And whether its AccessKey is that tenant's now, or another's. */
+    [SQL_CDR_FIND] =
+        "SELECT serial, body, "
+        "EXISTS (SELECT 1 FROM bidirectional_call WHERE access_key = cdr.access_key "
+        "AND tenant_id = ?2), EXISTS (SELECT 1 FROM bidirectional_call "
+        "WHERE access_key = cdr.access_key AND tenant_id <> ?2) FROM cdr WHERE id = ?1",
+    [SQL_CDR_ATTACH] = "UPDATE cdr SET tenant_id = ?2, serial = ?3, previous_id = ?4, "
+                       "digest = NULL WHERE id = ?1",
 
     [SQL_TENANT_LIST] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE revision > ?1 ORDER BY name",
     [SQL_TENANT_PAGE] = "SELECT " TENANT_COLUMNS ", EXISTS (SELECT 1 FROM bidirectional_call "
