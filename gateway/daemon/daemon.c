@@ -97,6 +97,8 @@ static void on_tenants_read(struct store_op *op)
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
     else
         apply_tenants(&self->gateway, &self->reload.tenants);
+    if (self->admin != NULL)
+        admin_api_recheck(self->admin);
     if (self->must_reload_again)
         reload_tenants(self);
 }
@@ -106,8 +108,6 @@ static void reload_tenants(void *data)
 {
     struct daemon *self = data;
     self->must_reload_again = self->is_reloading;
-    if (self->admin != NULL)
-        admin_api_recheck(self->admin);
     if (self->is_reloading || self->state == CLOSING)
         return;
     self->is_reloading = true;
