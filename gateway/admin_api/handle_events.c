@@ -58,14 +58,27 @@ static void write_str_or_null(struct json_writer *w, const char *name, struct st
         json_write_str(w, name, value);
 }
 
+static const char *const states[] = {
+    [CALL_WAITING] = "waiting",
+    [CALL_CALLING] = "calling",
+    [CALL_TALKING] = "talking",
+    [CALL_ENDED] = "ended",
+};
+static const char *const outcomes[] = {
+    [CALL_OUTCOME_NONE] = NULL,
+    [CALL_OUTCOME_ACCEPTED] = "accepted",
+    [CALL_OUTCOME_REFUSED] = "refused",
+    [CALL_OUTCOME_UNKNOWN] = "unknown",
+};
+
 static void write_call(const struct call_record *call, struct buf *text)
 {
     struct json_writer w;
     admin_event_begin(&w, text, "call");
     json_write_object(&w, NULL);
     json_write_i64_text(&w, "callSerialNo", call->serial);
-    json_write_text(&w, "state", call_state_text(call->state));
-    json_write_text(&w, "outcome", call_outcome_text(call->outcome));
+    json_write_text(&w, "state", states[call->state]);
+    json_write_text(&w, "outcome", outcomes[call->outcome]);
     json_write_str(&w, "caller", call->caller);
     json_write_str(&w, "called", call->called);
     write_str_or_null(&w, "xNumber", call->tel_x);

@@ -6,28 +6,6 @@ static const int64_t EPOCH_MS = 1704067200000;          /* 2024-01-01T00:00:00Z 
 static const int64_t TIME_MAX = (INT64_C(1) << 41) - 1; /* milliseconds; ends in 2093 */
 static const int64_t SEQUENCE_MAX = (1 << SEQUENCE_BITS) - 1;
 
-const char *call_state_text(enum call_state state)
-{
-    static const char *const texts[] = {
-        [CALL_WAITING] = "waiting",
-        [CALL_CALLING] = "calling",
-        [CALL_TALKING] = "talking",
-        [CALL_ENDED] = "ended",
-    };
-    return texts[state];
-}
-
-const char *call_outcome_text(enum call_outcome outcome)
-{
-    static const char *const texts[] = {
-        [CALL_OUTCOME_NONE] = "none",
-        [CALL_OUTCOME_ACCEPTED] = "accepted",
-        [CALL_OUTCOME_REFUSED] = "refused",
-        [CALL_OUTCOME_UNKNOWN] = "unknown",
-    };
-    return texts[outcome];
-}
-
 static int64_t compose(int64_t time, int node, int64_t sequence)
 {
     return time << TIME_SHIFT | (int64_t)node << SEQUENCE_BITS | sequence;

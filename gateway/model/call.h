@@ -23,11 +23,6 @@ enum call_outcome {
     CALL_OUTCOME_UNKNOWN = 3,
 };
 
-/* "waiting", "calling", "talking", "ended" */
-const char *call_state_text(enum call_state state);
-/* "none", "accepted", "refused", "unknown" */
-const char *call_outcome_text(enum call_outcome outcome);
-
 /* agent-api.md, section 6 */
 enum call_type { CALL_TYPE_CEC = 1, CALL_TYPE_ITA = 4 };
 
