@@ -67,11 +67,17 @@ static enum status start_server(struct admin_api *api, struct fault *fault)
     return status;
 }
 
+/* A stream may be looked at on a lane: these stop first. */
+static void close_streams(struct admin_api *api)
+{
+    admin_streams_close(api->streams, api->on_stopped, api->on_stopped_data);
+}
+
 static void on_lane_stopped(void *data)
 {
     struct admin_api *api = data;
     if (--api->lanes_running == 0)
-        api->on_stopped(api->on_stopped_data);
+        close_streams(api);
 }
 
 static void stop_lanes(void *data)
@@ -95,7 +101,7 @@ static void abandon(struct admin_api *api)
     if (api->lanes_running > 0)
         stop_lanes(api);
     else
-        admin_api_destroy(api);
+        close_streams(api);
 }
 
 enum status admin_api_start(const struct admin_api_options *options, struct admin_api **out,
@@ -108,6 +114,7 @@ enum status admin_api_start(const struct admin_api_options *options, struct admi
                                           .longest_ms = api->gateway->config->session_max_ms};
     api->slow_down = slow_down_create(api->gateway->master_key);
     make_http_routes(api);
+    api->streams = admin_streams_create(api);
     enum status status = start_lanes(api, fault);
     if (status == OK)
         status = start_server(api, fault);
@@ -126,6 +133,11 @@ uint16_t admin_api_port(const struct admin_api *api)
 void admin_api_set_tls(struct admin_api *api, struct tls_identity *tls)
 {
     http_server_set_tls(api->server, tls);
+}
+
+void admin_api_recheck(struct admin_api *api)
+{
+    admin_streams_recheck(api->streams);
 }
 
 void admin_api_stop(struct admin_api *api, int64_t deadline_ms, void (*on_stopped)(void *data),

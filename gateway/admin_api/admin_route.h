@@ -95,4 +95,7 @@ void handle_certificates_put(struct admin_request *request);
 
 void handle_audit_list(struct admin_request *request);
 
+void handle_events(struct admin_request *request);
+void handle_events_on_loop(struct admin_request *request);
+
 #endif

@@ -67,6 +67,9 @@ const struct admin_route admin_routes[] = {
     {"DELETE", TENANT "/app-keys/{appKey}", ADMIT_TENANT, LANE_STORE, handle_app_keys_disable, NULL,
      false},
 
+    {"GET", TENANT "/events", ADMIT_TENANT, LANE_STORE, handle_events, handle_events_on_loop,
+     false},
+
     {"GET", V1 "/certificates", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_list, NULL, false},
     {"PUT", V1 "/certificates/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_put, NULL,
      true},
