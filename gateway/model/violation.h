@@ -11,6 +11,12 @@
 
 enum { VIOLATIONS_MAX = 50 }; /* more are counted only */
 
+/* A rule in words: literals. */
+struct rule {
+    const char *name; /* one lower-case word */
+    const char *en, *zh;
+};
+
 struct violation {
     char field[64];
     const char *rule; /* one lower-case word, a literal */

@@ -29,6 +29,9 @@ void store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct
 /* Empty when the tenant has none; kept in memory. */
 MUST_CHECK enum status store_home_country(struct store_connection *connection, int64_t tenant_id,
                                           struct store_memory **memory, struct str *out);
+/* The call has ended; store_changed() tells whether it was live. */
+MUST_CHECK enum status store_unset_live(struct store_connection *connection, int64_t tenant_id,
+                                        int64_t serial);
 /* Marks the X number that the call claimed as used now. */
 MUST_CHECK enum status store_release_x(struct store_connection *connection, int64_t tenant_id,
                                        int64_t serial, int64_t now_ms);
