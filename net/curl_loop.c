@@ -189,9 +189,9 @@ struct curl_watch *curl_loop_take_over(struct curl_loop *self, curl_socket_t fd,
     return watch;
 }
 
-void curl_watch_await(struct curl_watch *watch, bool is_room_awaited)
+void curl_watch_await(struct curl_watch *watch, bool is_input_awaited, bool is_room_awaited)
 {
-    watch_arm(watch, UV_READABLE | (is_room_awaited ? UV_WRITABLE : 0));
+    watch_arm(watch, (is_input_awaited ? UV_READABLE : 0) | (is_room_awaited ? UV_WRITABLE : 0));
 }
 
 static void on_timer(uv_timer_t *timer)

@@ -42,7 +42,7 @@ struct curl_watch;
 typedef void curl_watch_on_ready(void *data);
 struct curl_watch *curl_loop_take_over(struct curl_loop *self, curl_socket_t fd,
                                        curl_watch_on_ready *on_ready, void *data);
-/* on_ready runs when there is something to read, or, if it is awaited, room to write. */
-void curl_watch_await(struct curl_watch *watch, bool is_room_awaited);
+/* on_ready runs when there is what is awaited: something to read, room to write. */
+void curl_watch_await(struct curl_watch *watch, bool is_input_awaited, bool is_room_awaited);
 
 #endif

@@ -21,6 +21,7 @@ struct curl_stream {
     /* changes */
     struct curl_watch *watch; /* once it stands */
     bool is_room_awaited;
+    bool is_paused;
 };
 
 /* The one place that initialises libcurl; the process ends without undoing it. */
@@ -31,12 +32,17 @@ static void initialise_curl(void)
     (void)code;
 }
 
+static void await(struct curl_stream *stream)
+{
+    curl_watch_await(stream->watch, !stream->is_paused, stream->is_room_awaited);
+}
+
 static void on_ready(void *data)
 {
     struct curl_stream *stream = data;
     if (stream->is_room_awaited) {
         stream->is_room_awaited = false;
-        curl_watch_await(stream->watch, false);
+        await(stream);
     }
     stream->callbacks.on_ready(stream->data);
 }
@@ -61,7 +67,7 @@ static void on_opened(CURL *easy, CURLcode code)
         code = CURLE_COULDNT_CONNECT;
     if (code == CURLE_OK) {
         stream->watch = curl_loop_take_over(stream->opening.loop, fd, on_ready, stream);
-        curl_watch_await(stream->watch, false);
+        await(stream);
         stream->callbacks.on_open(stream->data, NULL);
     } else {
         stream->callbacks.on_open(stream->data, reason_of(stream, code));
@@ -155,9 +161,21 @@ enum status curl_stream_send(struct curl_stream *stream, struct str bytes, size_
         return ERR_IO;
     if (*sent < bytes.len) {
         stream->is_room_awaited = true;
-        curl_watch_await(stream->watch, true);
+        await(stream);
     }
     return OK;
+}
+
+void curl_stream_pause(struct curl_stream *stream)
+{
+    stream->is_paused = true;
+    await(stream);
+}
+
+void curl_stream_resume(struct curl_stream *stream)
+{
+    stream->is_paused = false;
+    await(stream);
 }
 
 enum curl_received curl_stream_receive(struct curl_stream *stream, char *room, size_t size,

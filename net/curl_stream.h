@@ -60,6 +60,10 @@ enum curl_received {
 };
 enum curl_received curl_stream_receive(struct curl_stream *stream, char *room, size_t size,
                                        size_t *len);
+/* on_ready stays away until there is room to write, or curl_stream_resume(); what has come by then
+ * may be in libcurl already, where no event tells of it: the caller looks. */
+void curl_stream_pause(struct curl_stream *stream);
+void curl_stream_resume(struct curl_stream *stream);
 /* Nothing came, and the server is still there, as far as this side can know. What did come is
  * lost. */
 bool curl_stream_is_quiet(struct curl_stream *stream);

@@ -52,6 +52,11 @@ MUST_CHECK enum status store_free_next_callback(struct store_connection *connect
 /* The URL of an earlier hang-up callback of the call that was given with it, appended. */
 MUST_CHECK enum status store_find_callback_url(struct store_connection *connection,
                                                int64_t tenant_id, int64_t serial, struct buf *url);
+/* Gives a kept CDR, which has none, to the call that add->remark_* names, as if it had come at
+ * add->received_ms: add->match tells whether it ended the call. ERR_NOT_FOUND: there is no such
+ * call; ERR_INVALID: the CDR's numbers are others. */
+MUST_CHECK enum status store_attach_cdr(struct store_connection *connection,
+                                        struct store_add_cdr *add, int64_t id);
 /* Marks the X number that the call claimed as used now. */
 MUST_CHECK enum status store_release_x(struct store_connection *connection, int64_t tenant_id,
                                        int64_t serial, int64_t now_ms);
