@@ -29,6 +29,8 @@ struct gateway {
     struct trials *trials;
     struct http_client *http;
     struct ita_client *ita;
+    struct callback_sender *callbacks;
+    struct callback_trimmer *callback_trimmer;
     struct ita_verifier *verifier;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
     struct token_signer *tokens;

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/admin_api/admin_api.h"
+#include "gateway/callback_sender.h"
+#include "gateway/callback_trimmer.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
 #include "gateway/master_key.h"
@@ -99,6 +101,7 @@ static void on_tenants_read(struct store_op *op)
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
     else
         apply_tenants(&self->gateway, &self->reload.tenants);
+    callback_sender_recheck(self->gateway.callbacks);
     if (self->admin != NULL)
         admin_api_recheck(self->admin);
     if (self->must_reload_again)
@@ -148,6 +151,7 @@ static void on_expired(struct store_op *op)
         LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
     live_calls_end(live, self->expiry.serial, gateway_steady_ms(&self->gateway), true);
     call_events_changed(self->gateway.events, self->expiry.tenant_id, self->expiry.serial);
+    callback_sender_wake(self->gateway.callbacks, &self->expiry.owed);
     expire_next(self);
 }
 
@@ -155,12 +159,15 @@ static void on_expired(struct store_op *op)
 static void expire_next(struct daemon *self)
 {
     struct store_expire_call *op = &self->expiry;
+    const struct contract *contract;
     if (self->is_expiring || self->state != SERVING)
         return;
     *op = (struct store_expire_call){.op = {.on_done = on_expired}, .now_ms = clock_wall_ms()};
     if (!live_calls_overdue(self->gateway.live, gateway_steady_ms(&self->gateway), &op->tenant_id,
                             &op->serial))
         return;
+    contract = registry_by_id(self->gateway.registry, op->tenant_id);
+    op->callbacks = contract == NULL ? 0 : tenant_callbacks(&contract->tenant);
     self->is_expiring = true;
     store_expire_call(self->gateway.store, op);
 }
@@ -204,6 +211,8 @@ static void close_below_calls(struct gateway *gateway)
     struct daemon *self = CONTAINER_OF(gateway, struct daemon, gateway);
     http_client_close(gateway->http);
     ita_client_close(gateway->ita);
+    callback_sender_stop(gateway->callbacks);
+    callback_trimmer_stop(gateway->callback_trimmer);
     store_close(gateway->store, on_store_closed, self);
 }
 
@@ -384,6 +393,8 @@ static enum status start(struct daemon *self, struct fault *fault)
         return status;
     parts_create_clients(gateway);
     status = restore(gateway, fault);
+    if (status == OK)
+        status = parts_start_callbacks(gateway, fault);
     if (status == OK)
         status = start_listeners(self, fault);
     return status;

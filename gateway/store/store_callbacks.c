@@ -107,6 +107,21 @@ static void take_callback(struct store_read_callbacks *read, sqlite3_stmt *row)
     out->tries_before = sqlite3_column_int64(row, at + 4);
 }
 
+static enum status read_next_time(struct store_connection *connection,
+                                  struct store_read_callbacks *read)
+{
+    sqlite3_stmt *next = store_statement(connection, SQL_CALLBACK_NEXT_TIME);
+    bool has_row;
+    store_bind_i64(next, 1, read->lane);
+    store_bind_i64(next, 2, read->now_ms);
+    enum status status = store_next_row(next, &has_row);
+    if (status != OK || !has_row)
+        return status;
+    read->next_ms = sqlite3_column_int64(next, 0);
+    store_reset(next);
+    return OK;
+}
+
 static enum status run_read_callbacks(struct store_connection *connection, struct store_op *op)
 {
     struct store_read_callbacks *read = CONTAINER_OF(op, struct store_read_callbacks, op);
@@ -119,12 +134,15 @@ static enum status run_read_callbacks(struct store_connection *connection, struc
     store_bind_i64(due, 3, (int64_t)read->max);
     while ((status = store_next_row(due, &has_row)) == OK && has_row)
         take_callback(read, due);
+    if (status == OK && read->count < read->max)
+        status = read_next_time(connection, read);
     return status;
 }
 
 void store_read_callbacks(struct store *store, struct store_read_callbacks *op)
 {
     op->count = 0;
+    op->next_ms = 0;
     store_queue_read(store, &op->op, run_read_callbacks);
 }
 

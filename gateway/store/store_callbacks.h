@@ -40,6 +40,7 @@ struct store_read_callbacks {
     size_t max;
     struct store_callback *callbacks; /* out */
     size_t count;                     /* out; fewer than max: nothing more is due in it */
+    int64_t next_ms; /* out, when nothing more is due: when the next one is; 0: there is none */
 };
 void store_read_callbacks(struct store *store, struct store_read_callbacks *op);
 

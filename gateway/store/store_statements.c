@@ -168,6 +168,9 @@ const char *const store_sql[SQL_COUNT] = {
         "FROM callback INDEXED BY callback_lane WHERE next_ms IS NOT NULL AND lane = ?1 "
         "AND next_ms <= ?2 ORDER BY lane, next_ms, tenant_id, serial, number LIMIT ?3) "
         "CROSS JOIN call_record WHERE tenant_id = callback_tenant_id AND serial = callback_serial",
+    [SQL_CALLBACK_NEXT_TIME] = "SELECT next_ms FROM callback INDEXED BY callback_lane "
+                               "WHERE next_ms IS NOT NULL AND lane = ?1 AND next_ms > ?2 "
+                               "ORDER BY next_ms LIMIT 1",
     [SQL_CALLBACK_DELIVERED] =
         "UPDATE callback SET state = 1, next_ms = NULL, ended_ms = ?4, took_ms = ?5, "
         "tries = tries + 1 WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 AND state = 0",
