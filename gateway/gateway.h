@@ -8,6 +8,7 @@
 #include "gateway/config.h"
 #include "gateway/live_calls.h"
 #include "gateway/registry.h"
+#include "gateway/statistics.h"
 #include "gateway/store/store.h"
 #include "gateway/token.h"
 #include "gateway/trials.h"
@@ -26,6 +27,7 @@ struct gateway {
     struct registry *registry;
     struct live_calls *live;
     struct call_events *events;
+    struct statistics *statistics;
     struct trials *trials;
     struct http_client *http;
     struct ita_client *ita;

@@ -97,4 +97,8 @@ void handle_audit_list(struct admin_request *request);
 void handle_events(struct admin_request *request);
 void handle_events_on_loop(struct admin_request *request);
 
+void handle_stats(struct admin_request *request);
+void handle_stats_of_all(struct admin_request *request);
+void handle_stats_on_loop(struct admin_request *request);
+
 #endif

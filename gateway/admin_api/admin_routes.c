@@ -67,6 +67,9 @@ const struct admin_route admin_routes[] = {
     {"DELETE", TENANT "/app-keys/{appKey}", ADMIT_TENANT, LANE_STORE, handle_app_keys_disable, NULL,
      false},
 
+    {"GET", V1 "/stats", ADMIT_SYSADMIN, LANE_STORE, handle_stats_of_all, handle_stats_on_loop,
+     false},
+    {"GET", TENANT "/stats", ADMIT_TENANT, LANE_STORE, handle_stats, handle_stats_on_loop, false},
     {"GET", TENANT "/events", ADMIT_TENANT, LANE_STORE, handle_events, handle_events_on_loop,
      false},
 

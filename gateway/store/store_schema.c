@@ -153,6 +153,12 @@ static const char *const migrations[] = {
     "  coalesce(call_end.call_id, call.call_id) call_id,"
     "  call.code, call_end.called_display, call.call_data"
     "  FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
+    /* 5: what was counted in an hour, of a tenant or (0) of all: statistic.h. Kind and key say
+     * which counter; one that is 0 has no row. */
+    "CREATE TABLE statistic ("
+    "  tenant_id INTEGER NOT NULL, hour INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    "  key INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "  PRIMARY KEY (tenant_id, hour, kind, key)) STRICT, WITHOUT ROWID;",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };

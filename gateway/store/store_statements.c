@@ -177,6 +177,17 @@ const char *const store_sql[SQL_COUNT] = {
         "ORDER BY id DESC LIMIT ?1",
     [SQL_AUDIT_LAST] = "SELECT max(id) FROM audit",
 
+    [SQL_STATISTIC_SET] = "INSERT INTO statistic (tenant_id, hour, kind, key, count) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, hour, kind, key) "
+                          "DO UPDATE SET count = excluded.count",
+    [SQL_STATISTIC_REMOVE] = "DELETE FROM statistic WHERE tenant_id = ?1 AND hour < ?2",
+    /* One step to each tenant's range, not a scan. */
+    [SQL_STATISTIC_RECENT] = "SELECT tenant_id, hour, kind, key, count "
+                             "FROM (SELECT id FROM tenant UNION ALL SELECT 0) "
+                             "CROSS JOIN statistic ON tenant_id = id AND hour >= ?1",
+    [SQL_STATISTIC_LIST] = "SELECT tenant_id, hour, kind, key, count FROM statistic "
+                           "WHERE tenant_id = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour",
+
     [SQL_USER_ADD] = "INSERT INTO user (version, name, role, tenant_id, password_hash, "
                      "one_time_until_ms, is_enabled, created_ms, signed_in_ms) "
                      "VALUES (1, ?1, ?2, ?3, ?4, ?5, 1, ?6, 0)",
