@@ -20,6 +20,7 @@ enum admission {
 enum admin_lane_kind {
     LANE_STORE,    /* one thread: what takes milliseconds */
     LANE_PASSWORD, /* hashes passwords */
+    LANE_LOOKUP,   /* waits for name servers */
     LANE_COUNT,
 };
 

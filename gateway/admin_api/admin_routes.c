@@ -57,7 +57,7 @@ const struct admin_route admin_routes[] = {
 
     {"GET", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_show,
      NULL, false},
-    {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_put,
+    {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_LOOKUP, handle_bidirectional_call_put,
      NULL, false},
 
     {"GET", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_list, NULL, false},
