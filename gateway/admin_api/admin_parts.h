@@ -20,6 +20,7 @@ struct admin_api {
     struct http_server *server;
     struct admin_lane *lanes[LANE_COUNT];
     int lanes_running;
+    int exports_running;
     void (*on_stopped)(void *data);
     void *on_stopped_data;
 };

@@ -67,6 +67,17 @@ const struct admin_route admin_routes[] = {
     {"DELETE", TENANT "/app-keys/{appKey}", ADMIT_TENANT, LANE_STORE, handle_app_keys_disable, NULL,
      false},
 
+    {"GET", TENANT "/calls", ADMIT_TENANT, LANE_STORE, handle_calls_list, NULL, false},
+    {"GET", TENANT "/calls/export", ADMIT_TENANT, LANE_STORE, handle_calls_export,
+     handle_calls_export_on_loop, false},
+    {"GET", TENANT "/calls/{callSerialNo}", ADMIT_TENANT, LANE_STORE, handle_calls_show, NULL,
+     false},
+
+    {"GET", V1 "/cdrs/unmatched", ADMIT_SYSADMIN, LANE_STORE, handle_cdrs_list_unmatched, NULL,
+     false},
+    {"POST", V1 "/cdrs/unmatched/{id}/attach", ADMIT_SYSADMIN, LANE_STORE, handle_cdrs_attach,
+     handle_cdrs_attach_on_loop, false},
+
     {"GET", V1 "/certificates", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_list, NULL, false},
     {"PUT", V1 "/certificates/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_put, NULL,
      true},
