@@ -132,7 +132,7 @@ bool call_query_read(struct admin_request *request, struct call_query *out)
 
 /* --- Calls --- */
 
-static void write_number(struct json_writer *w, const char *name, int64_t value)
+void call_write_number(struct json_writer *w, const char *name, int64_t value)
 {
     if (value < 0)
         json_write_null(w, name);
@@ -142,7 +142,7 @@ static void write_number(struct json_writer *w, const char *name, int64_t value)
 
 static void write_cause(struct json_writer *w, int64_t cause)
 {
-    write_number(w, "cause", cause);
+    call_write_number(w, "cause", cause);
     admin_write_words(w, "causeText", q850_text(cause), q850_text_zh(cause));
 }
 
@@ -155,7 +155,7 @@ void call_write_members(struct json_writer *w, const struct call_record *call)
     json_write_str(w, "caller", call->caller);
     json_write_str(w, "called", call->called);
     admin_write_str(w, "xNumber", call->tel_x);
-    write_number(w, "agentWorkNo", call->agent_work_no);
+    call_write_number(w, "agentWorkNo", call->agent_work_no);
     admin_write_time(w, "createdAt", call->created_ms);
     admin_write_time(w, "outcomeAt", call->outcome_ms);
     admin_write_time(w, "startAt", call->start_ms);
@@ -163,7 +163,7 @@ void call_write_members(struct json_writer *w, const struct call_record *call)
     admin_write_time(w, "calledAnsweredAt", call->called_answer_ms);
     admin_write_time(w, "finishedAt", call->finish_ms);
     admin_write_time(w, "endedAt", call->ended_ms);
-    write_number(w, "durationS", call->duration_s);
+    call_write_number(w, "durationS", call->duration_s);
     admin_write_str(w, "code", call->code);
     admin_write_words(w, "codeText", ita_code_text(call->code), ita_code_text_zh(call->code));
     write_cause(w, call->reason_code);
@@ -183,7 +183,7 @@ static void write_cdr(struct json_writer *w, const struct ita_cdr *cdr)
     admin_write_time(w, "callerAnsweredAt", cdr->caller_answer_ms);
     admin_write_time(w, "calledAnsweredAt", cdr->called_answer_ms);
     admin_write_time(w, "finishedAt", cdr->finish_ms);
-    write_number(w, "durationS", cdr->duration_s);
+    call_write_number(w, "durationS", cdr->duration_s);
     write_cause(w, cdr->release_cause);
 }
 

@@ -22,6 +22,8 @@ bool call_query_read(struct admin_request *request, struct call_query *out);
 const char *call_type_text(enum call_type type);
 const char *call_state_text(enum call_state state);
 const char *call_outcome_text(enum call_outcome outcome); /* NULL: none yet */
+/* Below 0 is null. */
+void call_write_number(struct json_writer *w, const char *name, int64_t value);
 /* The members that lists and details have in common. */
 void call_write_members(struct json_writer *w, const struct call_record *call);
 /* Times are read in that zone. A body that is no CDR has a fault and no members. */

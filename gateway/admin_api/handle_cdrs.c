@@ -117,8 +117,10 @@ void handle_cdrs_attach_on_loop(struct admin_request *request)
 {
     const struct cdr_attachment *attachment = request->kept;
     const struct gateway *gateway = request->api->gateway;
-    if (attachment->has_ended_call)
+    if (attachment->has_ended_call) {
         (void)live_calls_end(gateway->live, attachment->serial, gateway_steady_ms(gateway), true);
+        call_events_changed(gateway->events, attachment->tenant_id, attachment->serial);
+    }
     struct json_writer *w = admin_answer(request, 200);
     json_write_object(w, NULL);
     json_write_text(w, "tenant", attachment->tenant);

@@ -21,6 +21,15 @@ static void settings_finish(struct bidirectional_call *settings)
     mem_free(settings->zone);
     mem_free(settings->home_country);
     mem_free(settings->profile);
+    mem_free(settings->connection_url);
+    mem_free(settings->hangup_url);
+    wipe_text(settings->shared_key);
+    mem_free(settings->oauth_access_key);
+    wipe_text(settings->oauth_secret_key);
+    mem_free(settings->oauth_login_url);
+    mem_free(settings->aicc_domain);
+    mem_free(settings->aicc_app_key);
+    wipe_text(settings->aicc_app_secret);
 }
 
 bool app_key_is_good(const struct app_key *key, int64_t now_ms)
@@ -78,5 +87,6 @@ void tenant_list_finish(struct tenant_list *list)
         mem_free(list->certificates[i].der);
     }
     mem_free(list->certificates);
+    callback_trust_finish(&list->callback_trust);
     *list = (struct tenant_list){0};
 }

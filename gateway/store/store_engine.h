@@ -40,9 +40,13 @@ MUST_CHECK enum status store_attach_cdr(struct store_connection *connection,
 /* Marks the X number that the call claimed as used now. */
 MUST_CHECK enum status store_release_x(struct store_connection *connection, int64_t tenant_id,
                                        int64_t serial, int64_t now_ms);
-/* The tenants of a higher revision than that, and all certificates, in one snapshot. */
+/* The tenants of a higher revision than that, all certificates, and the callback trustlist, in one
+ * snapshot. */
 MUST_CHECK enum status store_collect_tenants(struct store_connection *connection, int64_t since,
                                              struct tenant_list *out);
+/* The callback trustlist, in whatever transaction there is. Takes a zeroed one. */
+MUST_CHECK enum status store_collect_callback_trust(struct store_connection *connection,
+                                                    struct callback_trust *out);
 /* A row of TENANT_COLUMNS; the caller ends the tenant with tenant_finish(). */
 void store_read_tenant_row(sqlite3_stmt *row, struct tenant *tenant);
 /* One, in the transaction that the caller holds; ERR_NOT_FOUND. */

@@ -29,6 +29,12 @@
 /* In the order in which store_tenants.c reads them. */
 #define TENANT_COLUMNS                                                                             \
     "id, name, is_enabled, is_bidirectional_enabled, is_trial, version, revision, created_ms"
+/* In the order in which store_tenants.c reads them and store_admin_settings.c writes them. */
+#define CALLBACK_COLUMNS                                                                           \
+    "connection_url, connection_method, hangup_url, hangup_method, authentication, "               \
+    "is_console_url_authenticated, shared_key, shared_key_changed_ms, oauth_access_key, "          \
+    "oauth_secret_key, oauth_secret_changed_ms, oauth_login_url, aicc_domain, aicc_app_key, "      \
+    "aicc_app_secret, aicc_app_secret_changed_ms"
 #define AUDIT_COLUMNS "id, at_ms, who, tenant, action, detail"
 #define NEXT_REVISION "(SELECT coalesce(max(revision), 0) + 1 FROM tenant)"
 
@@ -160,14 +166,17 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_SETTINGS_GET] = "SELECT type, access_key, secret_key, secret_changed_ms, "
                          "previous_secret_key, previous_secret_until_ms, app_key, domain, x_mode, "
                          "area_code, zone, home_country, profile, is_recorded, in_flight_max, "
-                         "per_second_max, version FROM bidirectional_call WHERE tenant_id = ?1",
+                         "per_second_max, version, " CALLBACK_COLUMNS
+                         " FROM bidirectional_call WHERE tenant_id = ?1",
     [SQL_SETTINGS_SET] =
         "INSERT OR REPLACE INTO bidirectional_call (tenant_id, type, access_key, "
         "secret_key, secret_changed_ms, previous_secret_key, "
         "previous_secret_until_ms, app_key, domain, x_mode, area_code, zone, "
-        "home_country, profile, is_recorded, in_flight_max, per_second_max, version) "
+        "home_country, profile, is_recorded, in_flight_max, per_second_max, "
+        "version, " CALLBACK_COLUMNS ") "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
-        "?15, ?16, ?17, ?18)",
+        "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, "
+        "?32, ?33, ?34)",
     [SQL_LAST_PUSH] = "SELECT max(received_ms) FROM (SELECT received_ms FROM (SELECT last_cdr_id "
                       "FROM call_record WHERE tenant_id = ?1 ORDER BY serial DESC LIMIT 1000) JOIN "
                       "cdr ON id = last_cdr_id "
@@ -196,6 +205,14 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CERTIFICATE_LIST] = "SELECT name, der, installed_ms FROM certificate ORDER BY name",
     [SQL_CERTIFICATE_SET] = "INSERT OR REPLACE INTO certificate (name, der, installed_ms) "
                             "VALUES (?1, ?2, ?3)",
+    [SQL_CALLBACK_TRUST_LIST] = "SELECT entry, created_ms FROM callback_trust ORDER BY entry",
+    [SQL_CALLBACK_TRUST_ADD] = "INSERT INTO callback_trust (entry, created_ms) VALUES (?1, ?2)",
+    [SQL_CALLBACK_TRUST_REMOVE] = "DELETE FROM callback_trust WHERE entry = ?1",
+    [SQL_CALLBACK_URLS] =
+        "SELECT tenant.name, connection_url, hangup_url, "
+        "CASE authentication WHEN 2 THEN oauth_login_url END FROM bidirectional_call "
+        "JOIN tenant ON tenant.id = tenant_id WHERE connection_url IS NOT NULL "
+        "OR hangup_url IS NOT NULL OR oauth_login_url IS NOT NULL ORDER BY tenant.name",
     [SQL_AUDIT_ADD] = "INSERT INTO audit (at_ms, who, tenant, action, detail) "
                       "VALUES (?1, ?2, ?3, ?4, ?5)",
     [SQL_AUDIT_LIST] =
