@@ -93,6 +93,10 @@ void handle_app_keys_disable(struct admin_request *request);
 void handle_certificates_list(struct admin_request *request);
 void handle_certificates_put(struct admin_request *request);
 
+void handle_callback_trustlist_list(struct admin_request *request);
+void handle_callback_trustlist_add(struct admin_request *request);
+void handle_callback_trustlist_remove(struct admin_request *request);
+
 void handle_audit_list(struct admin_request *request);
 
 #endif

@@ -67,6 +67,13 @@ const struct admin_route admin_routes[] = {
     {"DELETE", TENANT "/app-keys/{appKey}", ADMIT_TENANT, LANE_STORE, handle_app_keys_disable, NULL,
      false},
 
+    {"GET", V1 "/callback-trustlist", ADMIT_SIGNED_IN, LANE_STORE, handle_callback_trustlist_list,
+     NULL, false},
+    {"POST", V1 "/callback-trustlist", ADMIT_SYSADMIN, LANE_STORE, handle_callback_trustlist_add,
+     NULL, false},
+    {"DELETE", V1 "/callback-trustlist/{entry}", ADMIT_SYSADMIN, LANE_STORE,
+     handle_callback_trustlist_remove, NULL, false},
+
     {"GET", V1 "/certificates", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_list, NULL, false},
     {"PUT", V1 "/certificates/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_put, NULL,
      true},
