@@ -255,6 +255,8 @@ class CommandLine(CallbackStory):
         done = self.gateway.try_admin(*words, "--type", "cec", "--aicc-domain", "aicc.example.invalid", "--aicc-app-key",
                                       "fake-aicc-app-key", "--aicc-app-secret-file", "-",
                                       standard_input=confidential.keep("app secret", "fake-aicc-app-secret-2"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        done = self.gateway.try_admin(*words, "--callback-authentication", "none")
         self.assertEqual(done.returncode, 0)
         self.assertIn("warning: callback-authentication: ", done.stderr)
         shown = self.show(*words, "--callback-authentication", "shared-key", "--shared-key-file", key,
