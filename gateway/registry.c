@@ -1,6 +1,5 @@
 #include "gateway/registry.h"
 
-#include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/table.h"
@@ -199,8 +198,7 @@ static struct contract *create_contract(const struct registry *registry, struct 
     load_agent_numbers(contract);
     if (load_profile(registry, contract, &fault) != OK)
         log_unusable(contract, &fault);
-    if (clock_parse_zone(str_of(settings->zone != NULL ? settings->zone : "Asia/Shanghai"),
-                         &contract->zone_offset_s) != OK) {
+    if (tenant_zone_offset(settings->zone, &contract->zone_offset_s) != OK) {
         fault_set(&fault, ERR_INVALID, "zone: not known");
         log_unusable(contract, &fault);
     }

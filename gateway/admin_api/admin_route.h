@@ -99,4 +99,7 @@ void handle_callback_trustlist_remove(struct admin_request *request);
 
 void handle_audit_list(struct admin_request *request);
 
+void handle_events(struct admin_request *request);
+void handle_events_on_loop(struct admin_request *request);
+
 #endif

@@ -74,6 +74,9 @@ const struct admin_route admin_routes[] = {
     {"DELETE", V1 "/callback-trustlist/{entry}", ADMIT_SYSADMIN, LANE_STORE,
      handle_callback_trustlist_remove, NULL, false},
 
+    {"GET", TENANT "/events", ADMIT_TENANT, LANE_STORE, handle_events, handle_events_on_loop,
+     false},
+
     {"GET", V1 "/certificates", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_list, NULL, false},
     {"PUT", V1 "/certificates/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_put, NULL,
      true},

@@ -1,5 +1,6 @@
 #include "gateway/model/tenant.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 static void wipe_text(char *text)
@@ -46,6 +47,12 @@ struct str tenant_home_country(const struct tenant *tenant)
 {
     const char *set = tenant->settings.home_country;
     return set == NULL ? STR("86") : str_of(set);
+}
+
+/* agent-api.md, section 9 */
+enum status tenant_zone_offset(const char *zone, int32_t *offset_s)
+{
+    return clock_parse_zone(zone == NULL ? STR("Asia/Shanghai") : str_of(zone), offset_s);
 }
 
 static void agent_numbers_finish(struct agent_numbers *list)

@@ -132,6 +132,9 @@ struct tenant_flags tenant_flags_of(const struct tenant *tenant);
 bool app_key_is_good(const struct app_key *key, int64_t now_ms);
 /* The country whose numbers may stand without a country code. */
 struct str tenant_home_country(const struct tenant *tenant);
+/* Of the times of a CDR, seconds east of UTC; the zone may be NULL. ERR_SYNTAX for one that is not
+ * known. */
+MUST_CHECK enum status tenant_zone_offset(const char *zone, int32_t *offset_s);
 /* Free what they own; secrets are wiped. Take zeroed ones. */
 void tenant_finish(struct tenant *tenant);
 void tenant_list_finish(struct tenant_list *list);

@@ -42,6 +42,10 @@ MUST_CHECK enum status store_admin_read(struct store_admin *admin, struct tenant
 MUST_CHECK enum status store_admin_read_tenant(struct store_admin *admin, const char *name,
                                                struct tenant *out, struct fault *fault);
 
+/* Likewise, without its settings, keys and numbers. */
+MUST_CHECK enum status store_admin_find_tenant(struct store_admin *admin, const char *name,
+                                               struct tenant *out, struct fault *fault);
+
 /* As store_admin_read(), without tenants. */
 MUST_CHECK enum status store_admin_read_certificates(struct store_admin *admin,
                                                      struct tenant_list *out, struct fault *fault);

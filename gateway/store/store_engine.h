@@ -29,6 +29,14 @@ void store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct
 /* Empty when the tenant has none; kept in memory. */
 MUST_CHECK enum status store_home_country(struct store_connection *connection, int64_t tenant_id,
                                           struct store_memory **memory, struct str *out);
+/* The call has ended; store_changed() tells whether it was live. */
+MUST_CHECK enum status store_unset_live(struct store_connection *connection, int64_t tenant_id,
+                                        int64_t serial);
+/* Gives a kept CDR, which has none, to the call that add->remark_* names, as if it had come at
+ * add->received_ms: add->match tells whether it ended the call. ERR_NOT_FOUND: there is no such
+ * call; ERR_INVALID: the CDR's numbers are others. */
+MUST_CHECK enum status store_attach_cdr(struct store_connection *connection,
+                                        struct store_add_cdr *add, int64_t id);
 /* Marks the X number that the call claimed as used now. */
 MUST_CHECK enum status store_release_x(struct store_connection *connection, int64_t tenant_id,
                                        int64_t serial, int64_t now_ms);
