@@ -101,6 +101,9 @@ void handle_calls_export_on_loop(struct admin_request *request);
 void handle_cdrs_list_unmatched(struct admin_request *request);
 void handle_cdrs_attach(struct admin_request *request);
 void handle_cdrs_attach_on_loop(struct admin_request *request);
+void handle_callback_trustlist_list(struct admin_request *request);
+void handle_callback_trustlist_add(struct admin_request *request);
+void handle_callback_trustlist_remove(struct admin_request *request);
 
 void handle_audit_list(struct admin_request *request);
 

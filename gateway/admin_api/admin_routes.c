@@ -80,6 +80,12 @@ const struct admin_route admin_routes[] = {
      false},
     {"POST", V1 "/cdrs/unmatched/{id}/attach", ADMIT_SYSADMIN, LANE_STORE, handle_cdrs_attach,
      handle_cdrs_attach_on_loop, false},
+    {"GET", V1 "/callback-trustlist", ADMIT_SIGNED_IN, LANE_STORE, handle_callback_trustlist_list,
+     NULL, false},
+    {"POST", V1 "/callback-trustlist", ADMIT_SYSADMIN, LANE_STORE, handle_callback_trustlist_add,
+     NULL, false},
+    {"DELETE", V1 "/callback-trustlist/{entry}", ADMIT_SYSADMIN, LANE_STORE,
+     handle_callback_trustlist_remove, NULL, false},
 
     {"GET", TENANT "/events", ADMIT_TENANT, LANE_STORE, handle_events, handle_events_on_loop,
      false},
