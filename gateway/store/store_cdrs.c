@@ -25,8 +25,8 @@ enum {
 
 /* The call that a CDR may belong to. */
 struct candidate {
-    int64_t tenant_id, serial, last_cdr_id;
-    bool is_ended, is_x_claimed, has_tel_x, has_call_id;
+    int64_t tenant_id, serial;
+    bool is_x_claimed, has_tel_x, has_call_id;
     size_t count; /* how many calls fitted; the fields are the last one's */
 };
 
@@ -36,28 +36,23 @@ struct match {
     struct candidate found;
 };
 
-/* A row of MATCH_COLUMNS. A call that ended only because its lease was over has not been told of
- * its end yet: its first CDR, late as it is, tells it. */
+/* A row of MATCH_COLUMNS. */
 static void take_candidate(struct match *match, sqlite3_stmt *row)
 {
     struct candidate *found = &match->found;
-    bool has_ended = sqlite3_column_type(row, 2) != SQLITE_NULL;
     found->tenant_id = sqlite3_column_int64(row, 0);
     found->serial = sqlite3_column_int64(row, 1);
-    found->last_cdr_id = sqlite3_column_int64(row, 3);
-    found->is_ended = has_ended && !(found->last_cdr_id == 0 &&
-                                     sqlite3_column_int64(row, 10) == CALL_CAUSE_TIMER_EXPIRED);
-    found->is_x_claimed = sqlite3_column_int(row, 4) != 0;
-    found->has_tel_x = sqlite3_column_type(row, 5) != SQLITE_NULL;
-    found->has_call_id = sqlite3_column_type(row, 6) != SQLITE_NULL;
+    found->is_x_claimed = sqlite3_column_int(row, 2) != 0;
+    found->has_tel_x = sqlite3_column_type(row, 3) != SQLITE_NULL;
+    found->has_call_id = sqlite3_column_type(row, 4) != SQLITE_NULL;
     found->count++;
 }
 
 static bool is_contradicted(const struct match *match, sqlite3_stmt *row)
 {
     const struct ita_cdr *cdr = match->add->cdr;
-    return store_number_contradicts(cdr->tel_a, store_column_str(row, 7)) ||
-           store_number_contradicts(cdr->tel_b, store_column_str(row, 8));
+    return store_number_contradicts(cdr->tel_a, store_column_str(row, 5)) ||
+           store_number_contradicts(cdr->tel_b, store_column_str(row, 6));
 }
 
 static bool differs(struct str told, struct str known)
@@ -68,17 +63,17 @@ static bool differs(struct str told, struct str known)
 static bool fits_numbers(const struct match *match, sqlite3_stmt *row, struct str home_country)
 {
     const struct ita_cdr *cdr = match->add->cdr;
-    struct str tel_x = store_column_str(row, 5);
-    int64_t created_ms = sqlite3_column_int64(row, 9);
-    if (differs(cdr->call_id, store_column_str(row, 6)))
+    struct str tel_x = store_column_str(row, 3);
+    int64_t created_ms = sqlite3_column_int64(row, 7);
+    if (differs(cdr->call_id, store_column_str(row, 4)))
         return false;
     if (cdr->tel_x.len > 0 && tel_x.len > 0 &&
         !store_number_is_same(cdr->tel_x, tel_x, home_country))
         return false;
     if (cdr->finish_ms != 0 && cdr->finish_ms + CLOCK_DIFFERENCE_MS < created_ms)
         return false;
-    return store_number_is_same(cdr->tel_a, store_column_str(row, 7), home_country) &&
-           store_number_is_same(cdr->tel_b, store_column_str(row, 8), home_country);
+    return store_number_is_same(cdr->tel_a, store_column_str(row, 5), home_country) &&
+           store_number_is_same(cdr->tel_b, store_column_str(row, 6), home_country);
 }
 
 /* True when the serial settles the matter: found, or contradicted (then nothing is found). */
@@ -184,11 +179,25 @@ static int64_t digest_of(struct str body)
     return first;
 }
 
-/* Whether one of the call's CDRs has this body. */
-static enum status is_repeated(const struct match *match, bool *is_known)
+/* What is stored of the end of a call that is not live. */
+static enum status read_end(const struct match *match, int64_t *last_cdr_id, int64_t *reason_code)
+{
+    sqlite3_stmt *get = store_statement(match->connection, SQL_CALL_GET_END);
+    bool has_row;
+    store_bind_i64(get, 1, match->found.serial);
+    enum status status = store_next_row(get, &has_row);
+    if (status != OK || !has_row)
+        return status != OK ? status : ERR_CORRUPT;
+    *last_cdr_id = sqlite3_column_int64(get, 0);
+    *reason_code = store_column_i64_or(get, 1, -1);
+    store_reset(get);
+    return OK;
+}
+
+/* Whether this one, or one of those before it, has this body. */
+static enum status is_repeated(const struct match *match, int64_t id, bool *is_known)
 {
     sqlite3_stmt *get = store_statement(match->connection, SQL_CDR_GET);
-    int64_t id = match->found.last_cdr_id;
     enum status status = OK;
     for (int compared = 0; status == OK && id != 0 && compared < COMPARED_MAX; compared++) {
         bool has_row;
@@ -216,8 +225,9 @@ static enum status is_unmatched_known(const struct match *match, int64_t digest,
     return status;
 }
 
-/* With a call: the call names this CDR, and this CDR the one before. Without: digest finds it. */
-static enum status keep_cdr(const struct match *match, int64_t digest, int64_t *id)
+/* With a call: its end names this CDR, and this CDR the one before. Without: digest finds it. */
+static enum status keep_cdr(const struct match *match, int64_t previous_id, int64_t digest,
+                            int64_t *id)
 {
     const struct store_add_cdr *add = match->add;
     sqlite3_stmt *keep = store_statement(match->connection, SQL_CDR_ADD);
@@ -225,7 +235,7 @@ static enum status keep_cdr(const struct match *match, int64_t digest, int64_t *
     store_bind_i64(keep, 1, add->received_ms);
     store_bind_i64_unless(keep, 2, is_matched ? match->found.tenant_id : 0, 0);
     store_bind_i64_unless(keep, 3, is_matched ? match->found.serial : 0, 0);
-    store_bind_i64_unless(keep, 4, is_matched ? match->found.last_cdr_id : 0, 0);
+    store_bind_i64_unless(keep, 4, previous_id, 0);
     if (is_matched)
         sqlite3_bind_null(keep, 5);
     else
@@ -260,8 +270,6 @@ static enum status end_call(const struct match *match, int64_t cdr_id)
     store_bind_i64_unless(end, 11, cdr->release_cause, -1);
     store_bind_i64(end, 12, cdr_id);
     enum status status = store_run(end);
-    if (status == OK)
-        status = store_unset_live(match->connection, found->tenant_id, found->serial);
     if (status == OK && found->is_x_claimed)
         status =
             store_release_x(match->connection, found->tenant_id, found->serial, add->received_ms);
@@ -276,23 +284,45 @@ static enum status name_cdr(const struct match *match, int64_t cdr_id)
     return store_run(set);
 }
 
-static enum status keep_matched(const struct match *match)
+static enum status keep_first(const struct match *match)
 {
-    struct store_add_cdr *add = match->add;
+    int64_t id = 0;
+    enum status status = keep_cdr(match, 0, 0, &id);
+    match->add->match = CDR_MATCHED;
+    return status == OK ? end_call(match, id) : status;
+}
+
+/* A call that ended only because its lease was over has not been told of its end yet: its first
+ * CDR, late as it is, tells it. */
+static enum status keep_for_ended(const struct match *match)
+{
     enum status status;
     bool is_known = false;
-    int64_t id = 0;
-    add->tenant_id = match->found.tenant_id;
-    add->serial = match->found.serial;
-    add->match = CDR_REPEATED;
-    TRY(is_repeated(match, &is_known));
+    int64_t last_cdr_id, reason_code, id = 0;
+    TRY(read_end(match, &last_cdr_id, &reason_code));
+    if (last_cdr_id == 0 && reason_code == CALL_CAUSE_TIMER_EXPIRED)
+        return keep_first(match);
+    match->add->match = CDR_REPEATED;
+    TRY(is_repeated(match, last_cdr_id, &is_known));
     if (is_known)
         goto out;
-    TRY(keep_cdr(match, 0, &id));
-    add->match = match->found.is_ended ? CDR_LATER : CDR_MATCHED;
-    status = match->found.is_ended ? name_cdr(match, id) : end_call(match, id);
+    match->add->match = CDR_LATER;
+    TRY(keep_cdr(match, last_cdr_id, 0, &id));
+    status = name_cdr(match, id);
 out:
     return status;
+}
+
+static enum status keep_matched(const struct match *match)
+{
+    const struct candidate *found = &match->found;
+    match->add->tenant_id = found->tenant_id;
+    match->add->serial = found->serial;
+    enum status status = store_unset_live(match->connection, found->tenant_id, found->serial);
+    if (status != OK)
+        return status;
+    bool was_live = store_changed(match->connection) > 0;
+    return was_live ? keep_first(match) : keep_for_ended(match);
 }
 
 static enum status keep_unmatched(const struct match *match)
@@ -305,7 +335,7 @@ static enum status keep_unmatched(const struct match *match)
     enum status status = is_unmatched_known(match, digest, &is_known);
     add->match = is_known ? CDR_REPEATED : CDR_UNMATCHED;
     if (status == OK && !is_known)
-        status = keep_cdr(match, digest, &id);
+        status = keep_cdr(match, 0, digest, &id);
     return status;
 }
 
