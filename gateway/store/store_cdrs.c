@@ -28,12 +28,16 @@ struct candidate {
     int64_t tenant_id, serial;
     bool is_x_claimed, has_tel_x, has_call_id;
     size_t count; /* how many calls fitted; the fields are the last one's */
+    /* of the one that is taken: see read_end() */
+    bool is_ended;
+    int64_t last_cdr_id;
 };
 
 struct match {
     struct store_connection *connection;
     struct store_add_cdr *add;
     struct candidate found;
+    enum cdr_reason reason; /* when it is unmatched */
 };
 
 /* A row of MATCH_COLUMNS. */
@@ -145,6 +149,21 @@ static bool is_looked_at(const struct store_add_cdr *add, int64_t tenant_id)
     return add->remark_tenant_id == 0 || add->remark_tenant_id == tenant_id;
 }
 
+/* After the ways to find its call; is_settled: remark names one, which the numbers contradict. */
+static enum cdr_reason reason_of(const struct match *match, bool is_settled)
+{
+    const struct store_add_cdr *add = match->add;
+    if (match->found.count == 1)
+        return CDR_REASON_NONE;
+    if (match->found.count > 1)
+        return CDR_REASON_SEVERAL;
+    if (add->cdr->call_id.len == 0)
+        return CDR_REASON_NO_CDR;
+    if (is_settled)
+        return CDR_REASON_OTHER_NUMBERS;
+    return add->remark_serial != 0 ? CDR_REASON_UNKNOWN_CALL : CDR_REASON_NO_CALL;
+}
+
 static enum status find_call(struct match *match)
 {
     const struct store_add_cdr *add = match->add;
@@ -167,6 +186,7 @@ static enum status find_call(struct match *match)
                                            way == LIVE ? SQL_CALL_FIND_LIVE : SQL_CALL_FIND_RECENT);
         }
     }
+    match->reason = reason_of(match, is_settled);
     return status;
 }
 
@@ -179,25 +199,33 @@ static int64_t digest_of(struct str body)
     return first;
 }
 
-/* What is stored of the end of a call that is not live. */
-static enum status read_end(const struct match *match, int64_t *last_cdr_id, int64_t *reason_code)
+/* Takes the call from the live ones. Only of one that was not there, the end is read: so a push
+ * costs a look less. A call that ended only because its lease was over has not been told of its end
+ * yet: its first CDR, late as it is, tells it. */
+static enum status read_end(struct match *match)
 {
+    struct candidate *found = &match->found;
     sqlite3_stmt *get = store_statement(match->connection, SQL_CALL_GET_END);
     bool has_row;
-    store_bind_i64(get, 1, match->found.serial);
-    enum status status = store_next_row(get, &has_row);
+    enum status status = store_unset_live(match->connection, found->tenant_id, found->serial);
+    if (status != OK || store_changed(match->connection) > 0)
+        return status;
+    store_bind_i64(get, 1, found->serial);
+    status = store_next_row(get, &has_row);
     if (status != OK || !has_row)
         return status != OK ? status : ERR_CORRUPT;
-    *last_cdr_id = sqlite3_column_int64(get, 0);
-    *reason_code = store_column_i64_or(get, 1, -1);
+    found->last_cdr_id = sqlite3_column_int64(get, 0);
+    found->is_ended =
+        found->last_cdr_id != 0 || sqlite3_column_int64(get, 1) != CALL_CAUSE_TIMER_EXPIRED;
     store_reset(get);
     return OK;
 }
 
-/* Whether this one, or one of those before it, has this body. */
-static enum status is_repeated(const struct match *match, int64_t id, bool *is_known)
+/* Whether one of the call's CDRs has this body. */
+static enum status is_repeated(const struct match *match, bool *is_known)
 {
     sqlite3_stmt *get = store_statement(match->connection, SQL_CDR_GET);
+    int64_t id = match->found.last_cdr_id;
     enum status status = OK;
     for (int compared = 0; status == OK && id != 0 && compared < COMPARED_MAX; compared++) {
         bool has_row;
@@ -225,9 +253,8 @@ static enum status is_unmatched_known(const struct match *match, int64_t digest,
     return status;
 }
 
-/* With a call: its end names this CDR, and this CDR the one before. Without: digest finds it. */
-static enum status keep_cdr(const struct match *match, int64_t previous_id, int64_t digest,
-                            int64_t *id)
+/* With a call: the call names this CDR, and this CDR the one before. Without: digest finds it. */
+static enum status keep_cdr(const struct match *match, int64_t digest, int64_t *id)
 {
     const struct store_add_cdr *add = match->add;
     sqlite3_stmt *keep = store_statement(match->connection, SQL_CDR_ADD);
@@ -235,7 +262,7 @@ static enum status keep_cdr(const struct match *match, int64_t previous_id, int6
     store_bind_i64(keep, 1, add->received_ms);
     store_bind_i64_unless(keep, 2, is_matched ? match->found.tenant_id : 0, 0);
     store_bind_i64_unless(keep, 3, is_matched ? match->found.serial : 0, 0);
-    store_bind_i64_unless(keep, 4, previous_id, 0);
+    store_bind_i64_unless(keep, 4, is_matched ? match->found.last_cdr_id : 0, 0);
     if (is_matched)
         sqlite3_bind_null(keep, 5);
     else
@@ -245,6 +272,7 @@ static enum status keep_cdr(const struct match *match, int64_t previous_id, int6
     store_bind_blob(keep, 7, str_from(add->mac, sizeof(add->mac)));
     store_bind_i64(keep, 8, add->date_ms);
     store_bind_blob(keep, 9, add->body);
+    store_bind_i64_unless(keep, 10, match->reason, CDR_REASON_NONE);
     enum status status = store_run(keep);
     *id = sqlite3_last_insert_rowid(match->connection->db);
     return status;
@@ -284,45 +312,24 @@ static enum status name_cdr(const struct match *match, int64_t cdr_id)
     return store_run(set);
 }
 
-static enum status keep_first(const struct match *match)
+static enum status keep_matched(struct match *match)
 {
-    int64_t id = 0;
-    enum status status = keep_cdr(match, 0, 0, &id);
-    match->add->match = CDR_MATCHED;
-    return status == OK ? end_call(match, id) : status;
-}
-
-/* A call that ended only because its lease was over has not been told of its end yet: its first
- * CDR, late as it is, tells it. */
-static enum status keep_for_ended(const struct match *match)
-{
+    struct store_add_cdr *add = match->add;
     enum status status;
     bool is_known = false;
-    int64_t last_cdr_id, reason_code, id = 0;
-    TRY(read_end(match, &last_cdr_id, &reason_code));
-    if (last_cdr_id == 0 && reason_code == CALL_CAUSE_TIMER_EXPIRED)
-        return keep_first(match);
-    match->add->match = CDR_REPEATED;
-    TRY(is_repeated(match, last_cdr_id, &is_known));
+    int64_t id = 0;
+    add->tenant_id = match->found.tenant_id;
+    add->serial = match->found.serial;
+    add->match = CDR_REPEATED;
+    TRY(read_end(match));
+    TRY(is_repeated(match, &is_known));
     if (is_known)
         goto out;
-    match->add->match = CDR_LATER;
-    TRY(keep_cdr(match, last_cdr_id, 0, &id));
-    status = name_cdr(match, id);
+    TRY(keep_cdr(match, 0, &id));
+    add->match = match->found.is_ended ? CDR_LATER : CDR_MATCHED;
+    status = match->found.is_ended ? name_cdr(match, id) : end_call(match, id);
 out:
     return status;
-}
-
-static enum status keep_matched(const struct match *match)
-{
-    const struct candidate *found = &match->found;
-    match->add->tenant_id = found->tenant_id;
-    match->add->serial = found->serial;
-    enum status status = store_unset_live(match->connection, found->tenant_id, found->serial);
-    if (status != OK)
-        return status;
-    bool was_live = store_changed(match->connection) > 0;
-    return was_live ? keep_first(match) : keep_for_ended(match);
 }
 
 static enum status keep_unmatched(const struct match *match)
@@ -335,13 +342,13 @@ static enum status keep_unmatched(const struct match *match)
     enum status status = is_unmatched_known(match, digest, &is_known);
     add->match = is_known ? CDR_REPEATED : CDR_UNMATCHED;
     if (status == OK && !is_known)
-        status = keep_cdr(match, 0, digest, &id);
+        status = keep_cdr(match, digest, &id);
     return status;
 }
 
 static enum status run_add_cdr(struct store_connection *connection, struct store_op *op)
 {
-    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}};
+    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}, 0};
     enum status status = find_call(&match);
     if (status != OK)
         return status;
@@ -351,6 +358,30 @@ static enum status run_add_cdr(struct store_connection *connection, struct store
 void store_add_cdr(struct store *store, struct store_add_cdr *op)
 {
     store_queue_write(store, &op->op, run_add_cdr);
+}
+
+enum status store_attach_cdr(struct store_connection *connection, struct store_add_cdr *add,
+                             int64_t id)
+{
+    struct match match = {connection, add, {0}, 0};
+    const struct candidate *found = &match.found;
+    sqlite3_stmt *attach = store_statement(connection, SQL_CDR_ATTACH);
+    bool is_settled = false;
+    enum status status = find_by_serial(&match, &is_settled);
+    if (status != OK || found->count == 0)
+        return status != OK ? status : is_settled ? ERR_INVALID : ERR_NOT_FOUND;
+    status = read_end(&match);
+    if (status != OK)
+        return status;
+    store_bind_i64(attach, 1, id);
+    store_bind_i64(attach, 2, found->tenant_id);
+    store_bind_i64(attach, 3, found->serial);
+    store_bind_i64_unless(attach, 4, found->last_cdr_id, 0);
+    status = store_run(attach);
+    add->match = found->is_ended ? CDR_LATER : CDR_MATCHED;
+    if (status == OK)
+        status = found->is_ended ? name_cdr(&match, id) : end_call(&match, id);
+    return status;
 }
 
 enum status store_load_signatures(struct store *store, int64_t since_ms,
