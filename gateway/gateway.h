@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "gateway/config.h"
 #include "gateway/live_calls.h"
+#include "gateway/push_notes.h"
 #include "gateway/registry.h"
 #include "gateway/store/store.h"
 #include "gateway/token.h"
@@ -28,6 +29,7 @@ struct gateway {
     struct http_client *http;
     struct ita_client *ita;
     struct ita_verifier *verifier;
+    struct push_notes *push_notes;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
     struct token_signer *tokens;
     struct call_serial serial;

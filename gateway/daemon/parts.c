@@ -60,6 +60,7 @@ void parts_create(struct gateway *gateway)
                                      .lease_ms = config->call_lease_ms,
                                      .unknown_guard_ms = config->unknown_guard_ms});
     gateway->trials = trials_create();
+    gateway->push_notes = push_notes_create();
     struct ita_verifier_options verifier;
     ita_verifier_options_init(&verifier);
     verifier.required = signed_when_sent;
@@ -117,6 +118,7 @@ void parts_destroy(struct gateway *gateway)
     ita_verifier_destroy(gateway->verifier);
     live_calls_destroy(gateway->live);
     trials_destroy(gateway->trials);
+    push_notes_destroy(gateway->push_notes);
     failures_destroy(gateway->sign_in_failures);
     token_signer_destroy(gateway->tokens);
     registry_destroy(gateway->registry);
