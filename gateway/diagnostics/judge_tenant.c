@@ -192,6 +192,12 @@ void judge_pushes(struct diagnosis_step *step, const struct judge_pushes *pushes
         step->result = DIAGNOSIS_WARNING;
         diagnosis_say(&step->text, "No CDR has ever come, or not for long.",
                       "从未收到话单，或已很久未收到。");
+    }
+    if (pushes->refused != NULL && pushes->refused->last_ms > pushes->received_ms)
+        judge_refused_push(step, pushes->refused, true);
+    else if (pushes->unknown != NULL && pushes->received_ms == 0 && pushes->unknown->count > 0)
+        judge_refused_push(step, pushes->unknown, false);
+    else if (pushes->received_ms == 0)
         diagnosis_say(&step->remedy,
                       "Register https://%s/apiaccess/rest/cc-management/v1/ita/twopartiescall/"
                       "statusnotify at the ITA, and place a call.",
@@ -199,11 +205,6 @@ void judge_pushes(struct diagnosis_step *step, const struct judge_pushes *pushes
                       "https://%s/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify，"
                       "然后发起一个呼叫。",
                       host);
-    }
-    if (pushes->refused != NULL && pushes->refused->last_ms > pushes->received_ms)
-        judge_refused_push(step, pushes->refused, true);
-    else if (pushes->unknown != NULL && pushes->received_ms == 0 && pushes->unknown->count > 0)
-        judge_refused_push(step, pushes->unknown, false);
 }
 
 /* --- The public URL --- */
