@@ -1,9 +1,7 @@
-#include <inttypes.h>
-
 #include "base/mem.h"
 #include "mock_ita/handle.h"
-#include "mock_ita/range.h"
 #include "mock_ita/telephony/recording.h"
+#include "net/http_range.h"
 #include "net/http_stream.h"
 
 /* GET /recordings/{callID}: the recording itself, or a part of it. */
@@ -51,7 +49,7 @@ static struct str wanted_range(const struct http_request *request, struct str et
 }
 
 static void send_part(struct http_exchange *exchange, const struct http_response *head,
-                      const struct mock_recording *recording, const struct mock_range *range)
+                      const struct mock_recording *recording, const struct http_range *range)
 {
     struct playback *playback = NEW(struct playback);
     struct http_stream_options options = {
@@ -76,30 +74,26 @@ static void send_recording(struct mock *mock, struct http_exchange *exchange,
     uint64_t size = mock_recording_size(recording);
     buf_init_fixed(&etag, etag_storage, sizeof(etag_storage));
     buf_format(&etag, "\"%.*s\"", STR_ARGS(call->call_id));
-    struct mock_range range =
-        mock_range_read(wanted_range(http_exchange_request(exchange), buf_str(&etag)), size);
+    struct http_range range =
+        http_range_read(wanted_range(http_exchange_request(exchange), buf_str(&etag)), size);
     buf_init_fixed(&content_range, range_storage, sizeof(range_storage));
-    if (range.kind == MOCK_RANGE_OUTSIDE)
-        buf_format(&content_range, "bytes */%" PRIu64, size);
-    else
-        buf_format(&content_range, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, range.from,
-                   range.to - 1, size);
+    http_content_range_append(&content_range, &range, size);
     struct http_header headers[] = {
         {STR("Accept-Ranges"), STR("bytes")},
         {STR("ETag"), buf_str(&etag)},
         {STR("Content-Range"), buf_str(&content_range)},
     };
     static const int statuses[] = {
-        [MOCK_RANGE_WHOLE] = 200, [MOCK_RANGE_PART] = 206, [MOCK_RANGE_OUTSIDE] = 416};
+        [HTTP_RANGE_WHOLE] = 200, [HTTP_RANGE_PART] = 206, [HTTP_RANGE_OUTSIDE] = 416};
     struct http_response head = {
         .status = statuses[range.kind],
-        .content_type = range.kind == MOCK_RANGE_OUTSIDE ? NULL : "audio/wav",
+        .content_type = range.kind == HTTP_RANGE_OUTSIDE ? NULL : "audio/wav",
         .headers = headers,
-        .header_count = COUNT_OF(headers) - (range.kind == MOCK_RANGE_WHOLE ? 1 : 0),
+        .header_count = COUNT_OF(headers) - (range.kind == HTTP_RANGE_WHOLE ? 1 : 0),
     };
     mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_CALL_ID, call->call_id);
     mock_entry_end(mock, exchange, head.status, "", STR(""));
-    if (range.kind == MOCK_RANGE_OUTSIDE)
+    if (range.kind == HTTP_RANGE_OUTSIDE)
         http_exchange_answer(exchange, &head);
     else
         send_part(exchange, &head, recording, &range);

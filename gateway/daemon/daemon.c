@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "gateway/admin_api/admin_api.h"
 #include "gateway/daemon/parts.h"
+#include "gateway/daemon/service.h"
 #include "gateway/master_key.h"
 #include "gateway/restore.h"
 #include "net/http_client.h"
@@ -32,6 +33,7 @@ struct daemon {
     uv_loop_t loop;
     uv_signal_t sigterm, sigint, sighup;
     uv_timer_t tick;
+    uv_timer_t alive;   /* for the service manager that watches */
     uv_timer_t drained; /* runs out when the drain has taken long enough */
     uv_prepare_t flush;
     struct store_read_tenants reload;
@@ -79,6 +81,7 @@ static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
     for (size_t i = 0; i < count; i++) {
         set_x_numbers(gateway, &tenants->tenants[i]);
         trials_set(gateway->trials, &tenants->tenants[i]);
+        call_events_settings_changed(gateway->events, tenants->tenants[i].id);
     }
     load_registry(gateway, tenants);
     if (count > 0)
@@ -96,6 +99,8 @@ static void on_tenants_read(struct store_op *op)
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
     else
         apply_tenants(&self->gateway, &self->reload.tenants);
+    if (self->admin != NULL)
+        admin_api_recheck(self->admin);
     if (self->must_reload_again)
         reload_tenants(self);
 }
@@ -142,6 +147,7 @@ static void on_expired(struct store_op *op)
     if (self->expiry.was_live) /* else its CDR was faster */
         LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
     live_calls_end(live, self->expiry.serial, gateway_steady_ms(&self->gateway), true);
+    call_events_changed(self->gateway.events, self->expiry.tenant_id, self->expiry.serial);
     expire_next(self);
 }
 
@@ -164,6 +170,13 @@ static void on_tick(uv_timer_t *timer)
     expire_next(CONTAINER_OF(timer, struct daemon, tick));
 }
 
+/* A loop that is stuck says nothing, and is restarted. */
+static void on_alive(uv_timer_t *timer)
+{
+    (void)timer;
+    service_notify(SERVICE_ALIVE);
+}
+
 /* Log lines of one turn of the loop leave in one write, before the loop waits. */
 static void on_prepare(uv_prepare_t *prepare)
 {
@@ -180,6 +193,7 @@ static void on_store_closed(void *data)
     uv_close((uv_handle_t *)&self->sigint, NULL);
     uv_close((uv_handle_t *)&self->sighup, NULL);
     uv_close((uv_handle_t *)&self->tick, NULL);
+    uv_close((uv_handle_t *)&self->alive, NULL);
     uv_close((uv_handle_t *)&self->drained, NULL);
     uv_close((uv_handle_t *)&self->flush, NULL);
 }
@@ -225,6 +239,7 @@ static void drain(struct daemon *self)
     if (self->state != SERVING)
         return;
     self->state = DRAINING;
+    service_notify(SERVICE_STOPPING);
     LOG(LOG_INFO, "draining", L_I64("connections", http_server_connections(self->gateway.server)));
     uv_timer_start(&self->drained, on_drained, (uint64_t)timeout_ms, 0);
     http_server_stop(self->gateway.server, timeout_ms + LAST_ANSWERS_MS, on_listener_stopped, self);
@@ -275,12 +290,16 @@ static void start_handles(struct daemon *self)
     uv_signal_init(&self->loop, &self->sigint);
     uv_signal_init(&self->loop, &self->sighup);
     uv_timer_init(&self->loop, &self->tick);
+    uv_timer_init(&self->loop, &self->alive);
     uv_timer_init(&self->loop, &self->drained);
     uv_prepare_init(&self->loop, &self->flush);
     uv_signal_start(&self->sigterm, on_sigterm, SIGTERM);
     uv_signal_start(&self->sigint, on_sigint, SIGINT);
     uv_signal_start(&self->sighup, on_sighup, SIGHUP);
     uv_timer_start(&self->tick, on_tick, EXPIRY_TICK_MS, EXPIRY_TICK_MS);
+    uint64_t alive_ms = (uint64_t)service_watchdog_ms();
+    if (alive_ms > 0)
+        uv_timer_start(&self->alive, on_alive, 0, alive_ms);
     uv_prepare_start(&self->flush, on_prepare);
 }
 
@@ -389,6 +408,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
             L_I64("port", http_server_port(gateway->server)),
             L_TEXT("adminListen", config->admin_listen),
             L_I64("adminPort", self->admin == NULL ? 0 : admin_api_port(self->admin)));
+        service_notify(SERVICE_READY);
         expire_next(self); /* leases that ended while nobody served */
     } else if (self->state == SERVING) {
         drain(self);

@@ -49,7 +49,6 @@ static void bind_intent(sqlite3_stmt *add, const struct call_record *call)
     store_bind_i64(add, at++, call->serial);
     store_bind_i64(add, at++, call->tenant_id);
     store_bind_i64(add, at++, call->type);
-    store_bind_i64(add, at++, call->state);
     store_bind_i64(add, at++, call->outcome);
     store_bind_i64_unless(add, at++, call->agent_work_no, -1);
     store_bind_str(add, at++, call->caller);
@@ -63,9 +62,17 @@ static void bind_intent(sqlite3_stmt *add, const struct call_record *call)
 static enum status run_add_call(struct store_connection *connection, struct store_op *op)
 {
     struct store_add_call *add = CONTAINER_OF(op, struct store_add_call, op);
+    sqlite3_stmt *set_live = store_statement(connection, SQL_CALL_SET_LIVE);
     sqlite3_stmt *statement = store_statement(connection, SQL_CALL_ADD);
     bind_intent(statement, &add->call);
-    return store_run(statement);
+    store_bind_i64(set_live, 1, add->call.serial);
+    store_bind_i64(set_live, 2, add->call.tenant_id);
+    enum status status = store_run(statement);
+    if (status != OK)
+        return status;
+    status = store_run(set_live);
+    /* Serials are given out once: this one is live for another tenant. */
+    return status == ERR_EXISTS ? ERR_CORRUPT : status;
 }
 
 void store_add_call(struct store *store, struct store_add_call *op)
@@ -83,12 +90,34 @@ enum status store_release_x(struct store_connection *connection, int64_t tenant_
     return store_run(release);
 }
 
+enum status store_unset_live(struct store_connection *connection, int64_t tenant_id, int64_t serial)
+{
+    sqlite3_stmt *unset = store_statement(connection, SQL_CALL_UNSET_LIVE);
+    store_bind_i64(unset, 1, serial);
+    store_bind_i64(unset, 2, tenant_id);
+    return store_run(unset);
+}
+
+/* Without a CDR. A call that has ended stays as it is, but for its X, which is used until now. */
+static enum status end_call(struct store_connection *connection, int64_t tenant_id, int64_t serial,
+                            int64_t now_ms, int64_t reason_code)
+{
+    sqlite3_stmt *end = store_statement(connection, SQL_CALL_END);
+    store_bind_i64(end, 1, serial);
+    store_bind_i64(end, 2, now_ms);
+    store_bind_i64_unless(end, 3, reason_code, -1);
+    enum status status = store_run(end);
+    if (status == OK)
+        status = store_unset_live(connection, tenant_id, serial);
+    if (status == OK)
+        status = store_release_x(connection, tenant_id, serial, now_ms);
+    return status;
+}
+
 static enum status run_set_outcome(struct store_connection *connection, struct store_op *op)
 {
     struct store_set_outcome *set = CONTAINER_OF(op, struct store_set_outcome, op);
-    bool is_refused = set->outcome == CALL_OUTCOME_REFUSED;
-    sqlite3_stmt *update =
-        store_statement(connection, is_refused ? SQL_CALL_REFUSE : SQL_CALL_ACCEPT);
+    sqlite3_stmt *update = store_statement(connection, SQL_CALL_SET_OUTCOME);
     store_bind_i64(update, 1, set->tenant_id);
     store_bind_i64(update, 2, set->serial);
     store_bind_i64(update, 3, set->outcome);
@@ -99,8 +128,8 @@ static enum status run_set_outcome(struct store_connection *connection, struct s
     enum status status = store_run(update);
     if (status == OK && store_changed(connection) == 0)
         status = ERR_NOT_FOUND;
-    if (status == OK && is_refused)
-        status = store_release_x(connection, set->tenant_id, set->serial, set->outcome_ms);
+    if (status == OK && set->outcome == CALL_OUTCOME_REFUSED)
+        status = end_call(connection, set->tenant_id, set->serial, set->outcome_ms, -1);
     return status;
 }
 
@@ -112,15 +141,17 @@ void store_set_outcome(struct store *store, struct store_set_outcome *op)
 static enum status run_expire_call(struct store_connection *connection, struct store_op *op)
 {
     struct store_expire_call *expire = CONTAINER_OF(op, struct store_expire_call, op);
-    sqlite3_stmt *update = store_statement(connection, SQL_CALL_EXPIRE);
-    store_bind_i64(update, 1, expire->tenant_id);
-    store_bind_i64(update, 2, expire->serial);
-    store_bind_i64(update, 3, expire->now_ms);
-    store_bind_i64(update, 4, CALL_CAUSE_TIMER_EXPIRED);
-    enum status status = store_run(update);
+    sqlite3_stmt *settle = store_statement(connection, SQL_CALL_SETTLE_INTENT);
+    enum status status = store_unset_live(connection, expire->tenant_id, expire->serial);
     expire->was_live = status == OK && store_changed(connection) > 0;
-    if (expire->was_live)
-        status = store_release_x(connection, expire->tenant_id, expire->serial, expire->now_ms);
+    if (!expire->was_live)
+        return status;
+    store_bind_i64(settle, 1, expire->tenant_id);
+    store_bind_i64(settle, 2, expire->serial);
+    status = store_run(settle);
+    if (status == OK)
+        status = end_call(connection, expire->tenant_id, expire->serial, expire->now_ms,
+                          CALL_CAUSE_TIMER_EXPIRED);
     return status;
 }
 

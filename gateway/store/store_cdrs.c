@@ -16,7 +16,7 @@
 #include "ita/cdr.h"
 
 enum {
-    RECENT_MAX = 5000, /* rows looked through in 1 to 2 ms */
+    RECENT_MAX = 5000, /* rows looked through in 2 to 3 ms */
     /* How far the ITA's clock may be behind ours. */
     CLOCK_DIFFERENCE_MS = 60 * 1000,
     /* CDRs of one call that are compared with a new one; nobody sends that many. */
@@ -26,7 +26,7 @@ enum {
 /* The call that a CDR may belong to. */
 struct candidate {
     int64_t tenant_id, serial, last_cdr_id;
-    bool is_ended, is_x_claimed;
+    bool is_ended, is_x_claimed, has_tel_x, has_call_id;
     size_t count; /* how many calls fitted; the fields are the last one's */
 };
 
@@ -34,6 +34,7 @@ struct match {
     struct store_connection *connection;
     struct store_add_cdr *add;
     struct candidate found;
+    enum cdr_reason reason; /* when it is unmatched */
 };
 
 /* A row of MATCH_COLUMNS. A call that ended only because its lease was over has not been told of
@@ -48,6 +49,8 @@ static void take_candidate(struct match *match, sqlite3_stmt *row)
     found->is_ended = has_ended && !(found->last_cdr_id == 0 &&
                                      sqlite3_column_int64(row, 10) == CALL_CAUSE_TIMER_EXPIRED);
     found->is_x_claimed = sqlite3_column_int(row, 4) != 0;
+    found->has_tel_x = sqlite3_column_type(row, 5) != SQLITE_NULL;
+    found->has_call_id = sqlite3_column_type(row, 6) != SQLITE_NULL;
     found->count++;
 }
 
@@ -148,6 +151,21 @@ static bool is_looked_at(const struct store_add_cdr *add, int64_t tenant_id)
     return add->remark_tenant_id == 0 || add->remark_tenant_id == tenant_id;
 }
 
+/* After the ways to find its call; is_settled: remark names one, which the numbers contradict. */
+static enum cdr_reason reason_of(const struct match *match, bool is_settled)
+{
+    const struct store_add_cdr *add = match->add;
+    if (match->found.count == 1)
+        return CDR_REASON_NONE;
+    if (match->found.count > 1)
+        return CDR_REASON_SEVERAL;
+    if (add->cdr->call_id.len == 0)
+        return CDR_REASON_NO_CDR;
+    if (is_settled)
+        return CDR_REASON_OTHER_NUMBERS;
+    return add->remark_serial != 0 ? CDR_REASON_UNKNOWN_CALL : CDR_REASON_NO_CALL;
+}
+
 static enum status find_call(struct match *match)
 {
     const struct store_add_cdr *add = match->add;
@@ -170,6 +188,7 @@ static enum status find_call(struct match *match)
                                            way == LIVE ? SQL_CALL_FIND_LIVE : SQL_CALL_FIND_RECENT);
         }
     }
+    match->reason = reason_of(match, is_settled);
     return status;
 }
 
@@ -233,42 +252,45 @@ static enum status keep_cdr(const struct match *match, int64_t digest, int64_t *
     store_bind_blob(keep, 7, str_from(add->mac, sizeof(add->mac)));
     store_bind_i64(keep, 8, add->date_ms);
     store_bind_blob(keep, 9, add->body);
+    store_bind_i64_unless(keep, 10, match->reason, CDR_REASON_NONE);
     enum status status = store_run(keep);
     *id = sqlite3_last_insert_rowid(match->connection->db);
     return status;
 }
 
+/* What the call's own row tells is not kept twice. */
 static enum status end_call(const struct match *match, int64_t cdr_id)
 {
     const struct store_add_cdr *add = match->add;
+    const struct candidate *found = &match->found;
     const struct ita_cdr *cdr = add->cdr;
-    sqlite3_stmt *end = store_statement(match->connection, SQL_CALL_END);
+    sqlite3_stmt *end = store_statement(match->connection, SQL_CALL_END_BY_CDR);
     const int64_t times[] = {cdr->start_ms, cdr->caller_answer_ms, cdr->called_answer_ms,
                              cdr->finish_ms};
-    store_bind_i64(end, 1, match->found.tenant_id);
-    store_bind_i64(end, 2, match->found.serial);
-    store_bind_str(end, 3, cdr->call_id);
-    store_bind_str(end, 4, cdr->tel_x);
-    store_bind_str(end, 5, cdr->called_display);
+    store_bind_i64(end, 1, found->serial);
+    store_bind_str(end, 2, found->has_call_id ? (struct str){0} : cdr->call_id);
+    store_bind_str(end, 3, found->has_tel_x ? (struct str){0} : cdr->tel_x);
+    store_bind_str(end, 4, cdr->called_display);
     for (size_t i = 0; i < COUNT_OF(times); i++)
-        store_bind_i64_unless(end, 6 + (int)i, times[i], 0);
-    store_bind_i64(end, 10, add->received_ms);
-    store_bind_i64_unless(end, 11, cdr->duration_s, -1);
-    store_bind_i64_unless(end, 12, cdr->release_cause, -1);
-    store_bind_i64(end, 13, cdr_id);
+        store_bind_i64_unless(end, 5 + (int)i, times[i], 0);
+    store_bind_i64(end, 9, add->received_ms);
+    store_bind_i64_unless(end, 10, cdr->duration_s, -1);
+    store_bind_i64_unless(end, 11, cdr->release_cause, -1);
+    store_bind_i64(end, 12, cdr_id);
     enum status status = store_run(end);
-    if (status == OK && match->found.is_x_claimed)
-        status = store_release_x(match->connection, match->found.tenant_id, match->found.serial,
-                                 add->received_ms);
+    if (status == OK)
+        status = store_unset_live(match->connection, found->tenant_id, found->serial);
+    if (status == OK && found->is_x_claimed)
+        status =
+            store_release_x(match->connection, found->tenant_id, found->serial, add->received_ms);
     return status;
 }
 
 static enum status name_cdr(const struct match *match, int64_t cdr_id)
 {
     sqlite3_stmt *set = store_statement(match->connection, SQL_CALL_SET_CDR);
-    store_bind_i64(set, 1, match->found.tenant_id);
-    store_bind_i64(set, 2, match->found.serial);
-    store_bind_i64(set, 3, cdr_id);
+    store_bind_i64(set, 1, match->found.serial);
+    store_bind_i64(set, 2, cdr_id);
     return store_run(set);
 }
 
@@ -307,7 +329,7 @@ static enum status keep_unmatched(const struct match *match)
 
 static enum status run_add_cdr(struct store_connection *connection, struct store_op *op)
 {
-    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}};
+    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}, 0};
     enum status status = find_call(&match);
     if (status != OK)
         return status;
@@ -317,6 +339,27 @@ static enum status run_add_cdr(struct store_connection *connection, struct store
 void store_add_cdr(struct store *store, struct store_add_cdr *op)
 {
     store_queue_write(store, &op->op, run_add_cdr);
+}
+
+enum status store_attach_cdr(struct store_connection *connection, struct store_add_cdr *add,
+                             int64_t id)
+{
+    struct match match = {connection, add, {0}, 0};
+    const struct candidate *found = &match.found;
+    sqlite3_stmt *attach = store_statement(connection, SQL_CDR_ATTACH);
+    bool is_settled = false;
+    enum status status = find_by_serial(&match, &is_settled);
+    if (status != OK || found->count == 0)
+        return status != OK ? status : is_settled ? ERR_INVALID : ERR_NOT_FOUND;
+    store_bind_i64(attach, 1, id);
+    store_bind_i64(attach, 2, found->tenant_id);
+    store_bind_i64(attach, 3, found->serial);
+    store_bind_i64_unless(attach, 4, found->last_cdr_id, 0);
+    status = store_run(attach);
+    add->match = found->is_ended ? CDR_LATER : CDR_MATCHED;
+    if (status == OK)
+        status = found->is_ended ? name_cdr(&match, id) : end_call(&match, id);
+    return status;
 }
 
 enum status store_load_signatures(struct store *store, int64_t since_ms,

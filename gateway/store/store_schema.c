@@ -10,12 +10,16 @@
 
 /* Rows of calls and CDRs are written at up to thousands a second and kept for years, hence:
  * - calls are clustered by tenant and serial, which ascend, so that each tenant's are appended and
- *   a range of time is a range of the table;
- * - there is no index over all calls; only live ones (ended_ms absent) are in one, and it stays as
- *   small as they are few;
- * - CDRs are appended in the order they came, and a call names its last one, which names the one
- *   before: no index finds them. Only unmatched ones are in an index, by the first 64 bits of the
- *   SHA-256 of their body.
+ *   a range of time is a range of the table; there is no index over all calls;
+ * - what the end of a call tells is a row of its own (call_end): the call's row would grow, and
+ *   split the full page on which it stands. Serials are unique over all tenants, so that the ends
+ *   of all stand close together;
+ * - which calls are live is a table (live_call) that stays as small as they are few;
+ * - readers see a call as one row of the view call_record. A statement that joins the view says how
+ *   in WHERE: with ON or USING, SQLite builds the whole view first;
+ * - CDRs are appended in the order they came, and a call's end names its last one, which names the
+ *   one before: no index finds them. Only unmatched ones are in indexes, by the first 64 bits
+ *   of the SHA-256 of their body, and by id.
  * A call does not reference its tenant as a foreign key: tenants are never deleted, and the check
  * would look one up for each call. */
 static const char *const migrations[] = {
@@ -112,6 +116,47 @@ static const char *const migrations[] = {
     "ALTER TABLE x_number ADD COLUMN is_locked INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE app_key ADD COLUMN expires_ms INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX audit_tenant ON audit (tenant);",
+    /* 4: the end of a call and its being live become rows of their own. A call's state (enum
+     * call_state) follows from them and its outcome. Its callID and X number are those of the CDR
+     * only when nobody had told them before. */
+    "CREATE TABLE call_end ("
+    "  serial INTEGER PRIMARY KEY, ended_ms INTEGER NOT NULL, start_ms INTEGER,"
+    "  caller_answer_ms INTEGER, called_answer_ms INTEGER, finish_ms INTEGER,"
+    "  duration_s INTEGER, reason_code INTEGER, last_cdr_id INTEGER,"
+    "  tel_x TEXT, call_id TEXT, called_display TEXT) STRICT;"
+    "CREATE TABLE live_call ("
+    "  serial INTEGER PRIMARY KEY, tenant_id INTEGER NOT NULL) STRICT;"
+    "INSERT INTO call_end SELECT serial, ended_ms, start_ms, caller_answer_ms, called_answer_ms,"
+    "  finish_ms, duration_s, reason_code, last_cdr_id, NULL, NULL, called_display"
+    "  FROM call WHERE ended_ms IS NOT NULL ORDER BY serial;"
+    "INSERT INTO live_call SELECT serial, tenant_id FROM call WHERE ended_ms IS NULL"
+    "  ORDER BY serial;"
+    "DROP INDEX call_live;"
+    "ALTER TABLE call RENAME TO call_before;"
+    "CREATE TABLE call ("
+    "  tenant_id INTEGER NOT NULL, serial INTEGER NOT NULL, type INTEGER NOT NULL,"
+    "  outcome INTEGER NOT NULL, is_x_claimed INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    "  outcome_ms INTEGER, agent_work_no INTEGER, caller TEXT NOT NULL, called TEXT NOT NULL,"
+    "  tel_x TEXT, call_id TEXT, code TEXT, call_data TEXT,"
+    "  PRIMARY KEY (tenant_id, serial)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO call SELECT tenant_id, serial, type, outcome, is_x_claimed, created_ms,"
+    "  outcome_ms, agent_work_no, caller, called, tel_x, call_id, code, call_data"
+    "  FROM call_before ORDER BY tenant_id, serial;"
+    "DROP TABLE call_before;"
+    "CREATE VIEW call_record AS SELECT call.tenant_id, call.serial, call.type,"
+    "  CASE WHEN call_end.serial IS NOT NULL THEN 3 WHEN call.outcome = 0 THEN 0 ELSE 1 END state,"
+    "  call.outcome, call.is_x_claimed, call.created_ms, call.outcome_ms, call_end.start_ms,"
+    "  call_end.caller_answer_ms, call_end.called_answer_ms, call_end.finish_ms,"
+    "  call_end.ended_ms, call_end.duration_s, call_end.reason_code, call_end.last_cdr_id,"
+    "  call.agent_work_no, call.caller, call.called,"
+    "  coalesce(call_end.tel_x, call.tel_x) tel_x,"
+    "  coalesce(call_end.call_id, call.call_id) call_id,"
+    "  call.code, call_end.called_display, call.call_data"
+    "  FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
+    /* 5: why a CDR had no call (enum cdr_reason), and the unmatched ones in order. */
+    "ALTER TABLE cdr ADD COLUMN reason INTEGER;"
+    "CREATE INDEX cdr_unmatched_id ON cdr (id) WHERE serial IS NULL;"
+    "CREATE INDEX bidirectional_call_access_key ON bidirectional_call (access_key);",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };

@@ -5,7 +5,7 @@
 static const struct {
     const char *digits, *text;
 } codes[] = {[MOCK_OK] = {"0", "Success"},
-#define X(name, digits, text) [MOCK_##name] = {digits, text},
+#define X(name, digits, text, zh) [MOCK_##name] = {digits, text},
              ITA_CODE_MAP(X)
 #undef X
 };

@@ -9,7 +9,7 @@
 /* MOCK_OK comes first, so that "refused" reads as a truth value nowhere: compare with MOCK_OK. */
 enum mock_code {
     MOCK_OK,
-#define X(name, digits, text) MOCK_##name,
+#define X(name, digits, text, zh) MOCK_##name,
     ITA_CODE_MAP(X)
 #undef X
 };

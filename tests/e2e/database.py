@@ -18,7 +18,7 @@ class Database:
     def calls(self):
         """Every call, oldest first."""
         return self._rows("SELECT serial, state, outcome, code, caller, called, tel_x, call_id, created_ms, ended_ms, "
-                          "reason_code FROM call ORDER BY serial")
+                          "reason_code FROM call_record ORDER BY serial")
 
     def cdrs(self, call_id=None):
         """The CDRs kept, of one callID or all, in the order they came; serial is None for an unmatched one."""

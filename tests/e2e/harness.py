@@ -87,13 +87,15 @@ class Program:
         self.binary = BUILD / "bin" / name
         self.log_path = folder / f"{label or name}.stderr"
         self.process = None
+        self.environment = {}  # besides what is clean
 
     def spawn(self, arguments):
         with open(self.log_path, "ab") as log:
             # Signals that Python ignores stay ignored: a write beyond a file size limit then fails instead of killing,
             # which is how test_full_disk.py fills the disk.
             self.process = subprocess.Popen([str(self.binary), *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log, env=clean_environment(), restore_signals=False)
+                                            stdout=log, stderr=log, env={**clean_environment(), **self.environment},
+                                            restore_signals=False)
 
     def await_file(self, path):
         """The text of a file that the program writes when it is ready."""

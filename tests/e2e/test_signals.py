@@ -123,6 +123,42 @@ class Signals(Story):
         return " ".join(json.dumps(line) for line in lines if line.get("level") in ("warn", "error"))
 
 
+class ServiceManager(Story):
+    """sd_notify(3): when it is told what."""
+    WATCHDOG_US = 200000
+
+    def setUp(self):
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(self.manager.close)
+        self.manager.settimeout(20 * SLOWNESS)
+        path = self.folder / f"{self._testMethodName[:20]}.notify"
+        self.manager.bind(str(path))
+        self.gateway = Gateway(self.folder, "watched")
+        self.gateway.environment = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": str(self.WATCHDOG_US)}
+        self.addCleanup(self.gateway.stop)
+
+    def told(self):
+        return self.manager.recv(100).decode()
+
+    def test_it_is_told_that_the_gateway_serves_lives_and_stops(self):
+        self.gateway.start()
+        told = [self.told() for _ in range(4)]
+        self.assertEqual(told.count("READY=1"), 1, told)
+        self.assertEqual(told.count("WATCHDOG=1"), 3, told)
+        self.gateway.stop()
+        wait_until(lambda: self.told() == "STOPPING=1", "it is told of the end", 20)
+
+    def test_a_loop_that_is_stuck_says_nothing(self):
+        self.gateway.start()
+        wait_until(lambda: self.told() == "READY=1", "it is told that the gateway serves", 20)
+        self.gateway.signal(signal.SIGSTOP)
+        self.addCleanup(self.gateway.signal, signal.SIGCONT)
+        self.manager.settimeout(4 * self.WATCHDOG_US / 1e6)
+        with self.assertRaises(socket.timeout):
+            for _ in range(1000):
+                self.told()
+
+
 class Starting(Story):
     def try_to_start(self, gateway):
         """What the daemon says when it does not start: exit code and the text."""

@@ -17,6 +17,7 @@ static void knows_the_texts_of_the_codes(void **state)
     assert_string_equal(ita_code_text(STR("90100100")), "Invalid Input Parameter");
     assert_string_equal(ita_code_text(STR("90106003")), "Insufficient Number resources");
     assert_string_equal(ita_code_text(STR("90106012")), "Callee forbid");
+    assert_string_equal(ita_code_text_zh(STR("90106012")), "被叫禁止");
 }
 
 static void knows_exactly_21_codes(void **state)
@@ -29,6 +30,8 @@ static void knows_exactly_21_codes(void **state)
         buf_init_fixed(&buf, text, sizeof(text));
         buf_append_i64(&buf, code);
         known += ita_code_text(buf_str(&buf)) != NULL;
+        assert_int_equal(ita_code_text(buf_str(&buf)) == NULL,
+                         ita_code_text_zh(buf_str(&buf)) == NULL);
     }
     assert_int_equal(known, 21);
 }

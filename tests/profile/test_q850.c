@@ -18,6 +18,14 @@ static void names_release_causes(void **state)
     assert_string_equal(q850_text(19), "no user answer");
     assert_string_equal(q850_text(102), "timer expired");
     assert_string_equal(q850_text(127), "unspecified");
+    assert_string_equal(q850_text_zh(17), "用户忙");
+}
+
+static void has_words_in_both_languages_or_none(void **state)
+{
+    (void)state;
+    for (int64_t cause = -1; cause <= 128; cause++)
+        assert_int_equal(q850_text(cause) == NULL, q850_text_zh(cause) == NULL);
 }
 
 static void names_no_cause_that_the_table_lacks(void **state)
@@ -35,6 +43,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_release_causes),
+        cmocka_unit_test(has_words_in_both_languages_or_none),
         cmocka_unit_test(names_no_cause_that_the_table_lacks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
