@@ -25,7 +25,7 @@ struct running {
 
 struct subject {
     struct tenant tenant;
-    struct tenant_list certificates;
+    struct tenant_list system;
     int64_t last_push_ms;
 };
 
@@ -33,7 +33,7 @@ static void free_subject(void *kept)
 {
     struct subject *subject = kept;
     tenant_finish(&subject->tenant);
-    tenant_list_finish(&subject->certificates);
+    tenant_list_finish(&subject->system);
     mem_free(subject);
 }
 
@@ -46,7 +46,7 @@ void handle_test(struct admin_request *request)
     if (!tenant_read_with_feature(request, &subject->tenant))
         return;
     enum status status;
-    TRY(store_admin_read_certificates(request->store, &subject->certificates, &fault));
+    TRY(store_admin_read_certificates(request->store, &subject->system, &fault));
     TRY(store_admin_last_push(request->store, subject->tenant.id, &subject->last_push_ms, &fault));
 out:
     if (status != OK)
@@ -96,14 +96,6 @@ static bool admit(struct admin_request *request, int64_t tenant_id)
     return false;
 }
 
-static const struct certificate *find_certificate(const struct tenant_list *list)
-{
-    for (size_t i = 0; i < list->certificate_count; i++)
-        if (strcmp(list->certificates[i].name, "CERT_ITA") == 0)
-            return &list->certificates[i];
-    return NULL;
-}
-
 void handle_test_on_loop(struct admin_request *request)
 {
     struct admin_api *api = request->api;
@@ -122,7 +114,7 @@ void handle_test_on_loop(struct admin_request *request)
         .config = api->gateway->config,
         .gateway = api->gateway,
         .tenant = &subject->tenant,
-        .certificate = find_certificate(&subject->certificates),
+        .system = &subject->system,
         .last_push_ms = subject->last_push_ms,
     };
     running->diagnosis = tenant_diagnosis_start(&options, on_done, running);

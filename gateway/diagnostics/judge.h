@@ -55,7 +55,8 @@ enum ita_key_verdict judge_key(const struct judge_request *request);
 
 /* --- judge_tenant.c: what is saved, and what has been seen of the tenant --- */
 
-void judge_settings(struct diagnosis_step *step, const struct contract *contract);
+void judge_settings(struct diagnosis_step *step, const struct contract *contract,
+                    const struct callback_trust *callback_trust);
 
 struct judge_x_numbers {
     size_t count, locked;
@@ -72,6 +73,20 @@ struct judge_pushes {
     const char *public_host;         /* NULL: any */
 };
 void judge_pushes(struct diagnosis_step *step, const struct judge_pushes *pushes);
+
+enum judge_callback_state {
+    JUDGE_CALLBACK_FINE,
+    JUDGE_CALLBACK_UNTRUSTED, /* by the callback address trustlist */
+    JUDGE_CALLBACK_UNRESOLVED,
+    JUDGE_CALLBACK_FORBIDDEN, /* an address that callbacks never go to */
+};
+struct judge_callback {
+    const char *field; /* "hangupCallbackUrl" */
+    char host[CALLBACK_HOST_MAX + 1];
+    enum judge_callback_state state;
+};
+void judge_callbacks(struct diagnosis_step *step, const struct judge_callback *callbacks,
+                     size_t count);
 
 struct judge_public_url {
     const char *url;

@@ -41,7 +41,10 @@ static bool judge_switches(struct diagnosis_step *step, const struct tenant *ten
 
 static void say_fields(struct diagnosis_step *step, const struct violations *violations)
 {
-    diagnosis_say(&step->text, "Not complete: ", "不完整：");
+    if (violations->count == 0)
+        diagnosis_say(&step->text, "Nothing has been saved yet", "尚未保存任何设置");
+    else
+        diagnosis_say(&step->text, "Not complete: ", "不完整：");
     for (size_t i = 0; i < violations_kept(violations); i++) {
         const struct violation *violation = &violations->items[i];
         diagnosis_add(&step->text, "%s%s %s%.0s", "%s%s %.0s%s", i == 0 ? "" : "; ",
@@ -54,20 +57,40 @@ static void say_fields(struct diagnosis_step *step, const struct violations *vio
                   "请在“双呼”页面编辑并保存设置。");
 }
 
-void judge_settings(struct diagnosis_step *step, const struct contract *contract)
+/* What the trustlist has against callback URLs keeps no call from the ITA: judge_callbacks(). */
+static void drop_of_callbacks(struct violations *violations)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < violations_kept(violations); i++) {
+        const char *rule = violations->items[i].rule;
+        if (strcmp(rule, callback_trust_rule_untrusted.name) != 0 &&
+            strcmp(rule, callback_trust_rule_forbidden.name) != 0)
+            violations->items[kept++] = violations->items[i];
+    }
+    violations->count = kept;
+}
+
+void judge_settings(struct diagnosis_step *step, const struct contract *contract,
+                    const struct callback_trust *callback_trust)
 {
     const struct tenant *tenant = &contract->tenant;
+    const struct settings_surroundings surroundings = {.x_number_count = tenant->x_number_count,
+                                                       .callback_trust = callback_trust};
     struct violations *violations = NEW(struct violations);
     step->result = DIAGNOSIS_FAILED;
-    settings_check(&tenant->settings, tenant->x_number_count, violations);
+    if (tenant->is_configured)
+        settings_check(&tenant->settings, &surroundings, violations);
+    drop_of_callbacks(violations);
     if (!judge_switches(step, tenant)) {
         /* said */
     } else if (!tenant->is_configured || violations->count > 0) {
         say_fields(step, violations);
     } else {
+        bool is_cec = tenant->settings.type == CALL_TYPE_CEC;
         step->result = DIAGNOSIS_OK;
-        diagnosis_say(&step->text, "Complete: ITA domain name %s.", "完整：ITA 域名 %s。",
-                      tenant->settings.domain);
+        diagnosis_say(&step->text, "Complete: type %s, domain %s.", "完整：类型 %s，域名 %s。",
+                      is_cec ? "CEC" : "ITA",
+                      is_cec ? tenant->settings.aicc_domain : tenant->settings.domain);
     }
     mem_free(violations);
 }
@@ -232,4 +255,52 @@ void judge_public_url(struct diagnosis_step *step, const struct judge_public_url
                   "Try the URL from outside; see that public-host, DNS, the proxy and the "
                   "certificate of the listener fit together.",
                   "请从外部访问该 URL；并确认 public-host、DNS、代理与监听证书相互一致。");
+}
+
+/* --- Callback hosts --- */
+
+static const struct {
+    const char *en, *zh;
+} callback_words[] = {
+    [JUDGE_CALLBACK_FINE] = {"may be called", "可回调"},
+    [JUDGE_CALLBACK_UNTRUSTED] = {"is not in the callback address trustlist",
+                                  "不在回调地址信任列表中"},
+    [JUDGE_CALLBACK_UNRESOLVED] = {"does not resolve", "无法解析"},
+    [JUDGE_CALLBACK_FORBIDDEN] = {"leads to a loopback or link-local address",
+                                  "指向环回或链路本地地址"},
+};
+
+void judge_callbacks(struct diagnosis_step *step, const struct judge_callback *callbacks,
+                     size_t count)
+{
+    bool is_untrusted = false;
+    if (count == 0) {
+        diagnosis_skip(step, "No callback URL is set.", "未设置回调地址。");
+        return;
+    }
+    step->result = DIAGNOSIS_OK;
+    for (size_t i = 0; i < count; i++) {
+        enum judge_callback_state state = callbacks[i].state;
+        diagnosis_add(&step->text, "%s%s: %s %s%.0s", "%s%s：%s %.0s%s", i == 0 ? "" : "; ",
+                      callbacks[i].field, callbacks[i].host, callback_words[state].en,
+                      callback_words[state].zh);
+        is_untrusted = is_untrusted || state == JUDGE_CALLBACK_UNTRUSTED;
+        if (state != JUDGE_CALLBACK_FINE)
+            step->result = DIAGNOSIS_FAILED;
+    }
+    diagnosis_add(&step->text, ".", "。");
+    if (step->result == DIAGNOSIS_OK)
+        return;
+    diagnosis_say(&step->cause, "Calls are placed all the same; their callbacks do not arrive.",
+                  "呼叫不受影响，但回调无法送达。");
+    if (is_untrusted)
+        diagnosis_say(&step->remedy,
+                      "Have a system administrator enter the host under Trustlist, or correct the "
+                      "URL of the settings.",
+                      "请系统管理员在“信任列表”中添加该主机，或更正设置中的地址。");
+    else
+        diagnosis_say(&step->remedy,
+                      "Correct the URL of the settings, or the name in DNS; an inner address must "
+                      "stand in the trustlist with its port.",
+                      "请更正设置中的地址或 DNS 记录；内部地址须连同端口列入信任列表。");
 }

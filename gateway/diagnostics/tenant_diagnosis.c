@@ -1,11 +1,13 @@
 #include "gateway/diagnostics/tenant_diagnosis.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <uv.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "gateway/diagnostics/ask_ita.h"
+#include "gateway/diagnostics/look_up.h"
 #include "net/http_client.h"
 
 enum {
@@ -19,6 +21,7 @@ enum {
     STEP_X_NUMBERS,
     STEP_PUSHES,
     STEP_PUBLIC_URL,
+    STEP_CALLBACKS,
     STEP_COUNT,
 };
 
@@ -36,6 +39,7 @@ static const struct diagnosis_kind kinds[STEP_COUNT] = {
     [STEP_X_NUMBERS] = {"x-numbers", "X numbers", "X 号码", NEEDS(STEP_SETTINGS)},
     [STEP_PUSHES] = {"cdr-push", "CDR push", "话单推送", 0},
     [STEP_PUBLIC_URL] = {"push-url", "CDR push URL", "话单推送地址", 0},
+    [STEP_CALLBACKS] = {"callbacks", "Callback hosts", "回调主机", 0},
 };
 
 static const char PUSH_PATH[] = "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify";
@@ -50,7 +54,8 @@ enum {
 struct tenant_diagnosis {
     /* fixed at start */
     struct tenant_diagnosis_options options;
-    struct contract *contract;
+    struct registry *registry;          /* of this tenant alone */
+    struct contract *contract;          /* in it */
     struct tls_certificate certificate; /* CERT_ITA in words */
     tenant_diagnosis_on_done *on_done;
     void *data;
@@ -66,6 +71,7 @@ struct tenant_diagnosis {
     struct tls_probe *probe;
     struct tls_probe_result seen;
     struct http_fetch *fetch;
+    struct look_up *looking_up;
     struct ask_ita *asking;
     struct judge_request request;
     char public_url[URL_MAX];
@@ -89,7 +95,7 @@ static void on_timer_closed(uv_handle_t *handle)
 static void finish(struct tenant_diagnosis *self)
 {
     http_client_close(self->http);
-    contract_release(self->contract);
+    registry_destroy(self->registry);
     uv_close((uv_handle_t *)&self->timer, on_timer_closed);
     self->on_done(self->data, &self->diagnosis);
 }
@@ -107,7 +113,7 @@ static void end_step(struct tenant_diagnosis *self)
 
 static bool look_at_settings(struct tenant_diagnosis *self, struct diagnosis_step *step)
 {
-    judge_settings(step, self->contract);
+    judge_settings(step, self->contract, registry_callback_trust(self->registry));
     return true;
 }
 
@@ -152,7 +158,11 @@ static void on_probed(void *data, const struct tls_probe_result *result)
 
 static bool look_at_name(struct tenant_diagnosis *self, struct diagnosis_step *step)
 {
-    (void)step;
+    if (self->contract->tenant.settings.type == CALL_TYPE_CEC) {
+        diagnosis_skip(step, "The saved type is CEC bidirectional call: the ITA is not asked.",
+                       "已保存的类型为 CEC 双呼：不访问 ITA。");
+        return true;
+    }
     read_server(self);
     const struct tls_probe_options options = {
         .host = self->host,
@@ -321,6 +331,25 @@ static bool look_at_public_url(struct tenant_diagnosis *self, struct diagnosis_s
     return false;
 }
 
+/* --- Callbacks --- */
+
+static void on_looked_up(void *data, const struct judge_callback *callbacks, size_t count)
+{
+    struct tenant_diagnosis *self = data;
+    self->looking_up = NULL;
+    judge_callbacks(current(self), callbacks, count);
+    end_step(self);
+}
+
+static bool look_at_callbacks(struct tenant_diagnosis *self, struct diagnosis_step *step)
+{
+    self->looking_up = look_up_start(self->options.loop, &self->contract->tenant.settings,
+                                     registry_callback_trust(self->registry), on_looked_up, self);
+    if (self->looking_up == NULL)
+        judge_callbacks(step, NULL, 0);
+    return self->looking_up == NULL;
+}
+
 /* --- The walk --- */
 
 /* Each fills its step and gives true, or has begun something whose end will go on. */
@@ -336,6 +365,7 @@ static bool (*const looks[STEP_COUNT])(struct tenant_diagnosis *self,
     [STEP_X_NUMBERS] = look_at_x_numbers,
     [STEP_PUSHES] = look_at_pushes,
     [STEP_PUBLIC_URL] = look_at_public_url,
+    [STEP_CALLBACKS] = look_at_callbacks,
 };
 
 static void go_on(struct tenant_diagnosis *self)
@@ -375,44 +405,44 @@ void tenant_diagnosis_cancel(struct tenant_diagnosis *self)
         ask_ita_cancel(self->asking);
     if (self->fetch != NULL)
         http_fetch_cancel(self->fetch);
-    if (!is_waiting) /* it has not begun */
+    look_up_forget(self->looking_up);
+    self->looking_up = NULL;
+    if (!is_waiting) /* it has not begun, or there is nothing to cancel */
         uv_timer_start(&self->timer, on_start, 0, 0);
 }
 
-/* As the daemon makes contracts of what it reads. */
-static struct contract *make_contract(const struct tenant_diagnosis_options *options)
+static void describe_certificate(struct tenant_diagnosis *self, const struct tenant_list *system)
 {
-    struct registry *registry = registry_create();
-    struct tenant_list list = {.tenants = NEW(struct tenant), .count = 1};
-    int64_t id = options->tenant->id;
-    list.tenants[0] = *options->tenant;
-    *options->tenant = (struct tenant){0};
-    if (options->certificate != NULL) {
-        list.certificates = NEW(struct certificate);
-        list.certificate_count = 1;
-        list.certificates[0] = (struct certificate){
-            .name = str_copy(str_of(options->certificate->name)),
-            .der = str_copy(str_from(options->certificate->der, options->certificate->der_len)),
-            .der_len = options->certificate->der_len,
-        };
+    for (size_t i = 0; i < system->certificate_count; i++) {
+        const struct certificate *certificate = &system->certificates[i];
+        if (strcmp(certificate->name, "CERT_ITA") == 0)
+            (void)!tls_certificate_describe(str_from(certificate->der, certificate->der_len),
+                                            &self->certificate, NULL);
     }
-    registry_load(registry, &list);
-    struct contract *contract = contract_hold(registry_by_id(registry, id));
-    registry_destroy(registry);
-    return contract;
+}
+
+/* As the daemon makes contracts of what it reads. */
+static void load(struct tenant_diagnosis *self, struct tenant *tenant, struct tenant_list *system)
+{
+    int64_t id = tenant->id;
+    describe_certificate(self, system);
+    assert(system->count == 0);
+    system->tenants = NEW(struct tenant);
+    system->count = 1;
+    system->tenants[0] = *tenant;
+    *tenant = (struct tenant){0};
+    self->registry = registry_create();
+    registry_load(self->registry, system);
+    self->contract = registry_by_id(self->registry, id);
 }
 
 struct tenant_diagnosis *tenant_diagnosis_start(const struct tenant_diagnosis_options *options,
                                                 tenant_diagnosis_on_done *on_done, void *data)
 {
     struct tenant_diagnosis *self = NEW(struct tenant_diagnosis);
-    const struct certificate *certificate = options->certificate;
     struct http_client_options http;
     self->options = *options;
-    self->contract = make_contract(options);
-    if (certificate != NULL)
-        (void)!tls_certificate_describe(str_from(certificate->der, certificate->der_len),
-                                        &self->certificate, NULL);
+    load(self, options->tenant, options->system);
     self->on_done = on_done;
     self->data = data;
     http_client_options_init(&http);

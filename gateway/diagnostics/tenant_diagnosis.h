@@ -20,9 +20,9 @@ struct tenant_diagnosis_options {
     const struct config *config;
     /* Of the daemon that this runs in; NULL: what only it knows is skipped. */
     const struct gateway *gateway;
-    struct tenant *tenant;                 /* taken: empty afterwards */
-    const struct certificate *certificate; /* CERT_ITA; NULL: not installed */
-    int64_t last_push_ms;                  /* as store_admin_last_push() */
+    struct tenant *tenant;      /* taken: empty afterwards */
+    struct tenant_list *system; /* likewise: its certificates and callback trustlist */
+    int64_t last_push_ms;       /* as store_admin_last_push() */
 };
 
 /* The diagnosis is borrowed for the call. */

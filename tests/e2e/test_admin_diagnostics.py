@@ -83,7 +83,7 @@ class TestStory(Story):
         self.assertEqual(report.json["result"], "failed", report)
         self.assertEqual(report.with_result("failed"), [step], report)
         skipped = SKIPPED_WITHOUT.get(step, []) if skipped is None else skipped
-        self.assertEqual([name for name in report.with_result("skipped") if name not in ("x-numbers", "push-url")],
+        self.assertEqual([name for name in report.with_result("skipped") if name not in ("x-numbers", "push-url", "callbacks")],
                          [name for name in skipped if name != "x-numbers"], report)
         words = " ".join(report.steps[step][part]["en"] for part in ("text", "cause", "remedy")
                          if report.steps[step][part])
@@ -99,9 +99,9 @@ class AllIsWell(TestStory):
         calls = len(self.ita.calls())
         report = self.run_test()
         self.assertEqual(list(report.steps), ["settings", "dns", "tcp", "tls", "answer", "clock", "credentials", "x-numbers",
-                                              "cdr-push", "push-url"])
+                                              "cdr-push", "push-url", "callbacks"])
         self.assertEqual(report.with_result("failed"), [], report)
-        self.assertEqual(report.with_result("skipped"), ["x-numbers", "push-url"], report)
+        self.assertEqual(report.with_result("skipped"), ["x-numbers", "push-url", "callbacks"], report)
         self.assertEqual(report.with_result("warning"), ["tls"], "the certificate of the tests is good for two days")
         self.assertIn("trusted by CERT_ITA (CN=", report.steps["tls"]["text"]["en"])
         self.assertEqual(len(self.ita.calls()), calls)
@@ -222,8 +222,7 @@ class NothingInstalled(TestStory):
         pass
 
     def test_what_is_missing_is_named_one_after_the_other(self):
-        self.assert_fails("settings", "accessKey must be set", "secretKey must be set", "domain must be set",
-                          "Edit the settings")
+        self.assert_fails("settings", "Nothing has been saved yet", "retCode 6", "Edit the settings")
         self.settings("--type", "ita", "--access-key", Mock.access_key, "--app-key", Mock.app_key, "--domain",
                       self.ita.authority, secret=Mock.secret_key)
         self.assert_fails("tls", "is not trusted", "No CERT_ITA is installed", "certificate fetch")
