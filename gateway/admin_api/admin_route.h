@@ -85,6 +85,9 @@ void handle_x_numbers_remove(struct admin_request *request);
 void handle_bidirectional_call_show(struct admin_request *request);
 void handle_bidirectional_call_put(struct admin_request *request);
 
+void handle_test(struct admin_request *request);
+void handle_test_on_loop(struct admin_request *request);
+
 void handle_app_keys_list(struct admin_request *request);
 void handle_app_keys_create(struct admin_request *request);
 void handle_app_keys_rotate(struct admin_request *request);

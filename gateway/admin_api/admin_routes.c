@@ -60,6 +60,9 @@ const struct admin_route admin_routes[] = {
     {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_LOOKUP, handle_bidirectional_call_put,
      NULL, false},
 
+    {"POST", TENANT "/bidirectional-call/test", ADMIT_TENANT, LANE_STORE, handle_test,
+     handle_test_on_loop, false},
+
     {"GET", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_list, NULL, false},
     {"POST", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_create, NULL, false},
     {"POST", TENANT "/app-keys/{appKey}/rotation", ADMIT_TENANT, LANE_STORE, handle_app_keys_rotate,

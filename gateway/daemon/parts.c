@@ -61,6 +61,7 @@ void parts_create(struct gateway *gateway)
                                      .unknown_guard_ms = config->unknown_guard_ms});
     gateway->trials = trials_create();
     gateway->statistics = statistics_create(clock_wall_ms());
+    gateway->push_notes = push_notes_create();
     struct ita_verifier_options verifier;
     ita_verifier_options_init(&verifier);
     verifier.required = signed_when_sent;
@@ -121,6 +122,7 @@ void parts_destroy(struct gateway *gateway)
     statistics_destroy(gateway->statistics);
     live_calls_destroy(gateway->live);
     trials_destroy(gateway->trials);
+    push_notes_destroy(gateway->push_notes);
     failures_destroy(gateway->sign_in_failures);
     token_signer_destroy(gateway->tokens);
     registry_destroy(gateway->registry);
