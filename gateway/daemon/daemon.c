@@ -11,6 +11,7 @@
 #include "gateway/admin_api/admin_api.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
+#include "gateway/fetch_recording.h"
 #include "gateway/master_key.h"
 #include "gateway/restore.h"
 #include "net/http_client.h"
@@ -70,8 +71,10 @@ static void load_registry(struct gateway *gateway, struct tenant_list *tenants)
     if (before != NULL)
         tls_trust_hold(before);
     registry_load(gateway->registry, tenants);
-    if (registry_trust(gateway->registry) != before)
+    if (registry_trust(gateway->registry) != before) {
         http_client_forget_trust(gateway->http, before);
+        recordings_forget_trust(gateway->recordings, before);
+    }
     tls_trust_release(before);
 }
 
@@ -199,6 +202,7 @@ static void close_below_calls(struct gateway *gateway)
 {
     struct daemon *self = CONTAINER_OF(gateway, struct daemon, gateway);
     http_client_close(gateway->http);
+    recordings_close(gateway->recordings);
     ita_client_close(gateway->ita);
     store_close(gateway->store, on_store_closed, self);
 }
@@ -210,6 +214,7 @@ static void close_calls(struct daemon *self)
     self->state = CLOSING;
     uv_timer_stop(&self->drained);
     ita_client_stop(self->gateway.ita);
+    recordings_stop(self->gateway.recordings);
     self->gateway.on_none_being_placed = close_below_calls;
     if (self->gateway.calls_being_placed == 0)
         close_below_calls(&self->gateway);
