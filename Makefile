@@ -29,7 +29,7 @@ USES_bench        := ita profile xnumber net base
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
 
 # Files compiled in as they stand (base/embedded.h), by part.
-EMBEDDED_gateway/admin_api := gateway/admin_api/openapi.json
+EMBEDDED_gateway/admin_api := gateway/admin_api/openapi.json $(wildcard gateway/admin_api/console/*.*)
 EMBEDDED_mock_ita := mock_ita/openapi.json $(wildcard mock_ita/page/*.*)
 
 VERSION  := 0.1.0

@@ -140,6 +140,9 @@ void release_call(struct gateway *gateway, struct contract *contract, int64_t se
     HASH_FIND(hh, gateway->releases, &key, sizeof(key), self);
     if (self == NULL)
         self = start(gateway, contract, &key);
+    else
+        LOG(LOG_DEBUG, "call release joined", L_TEXT("tenant", contract->tenant.name),
+            L_I64("callSerialNo", serial));
     struct waiter *waiter = NEW(struct waiter);
     waiter->on_done = on_done;
     waiter->data = data;

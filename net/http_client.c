@@ -16,6 +16,8 @@ enum {
     PIECES_PER_TURN = 16,
 };
 
+const char *const HTTP_REFUSED_ADDRESS = CURL_REFUSED_ADDRESS;
+
 /* Lives from http_client_fetch() to the return of on_fetched; then waits among client->spare to be
  * used again. */
 struct http_fetch {
@@ -369,7 +371,8 @@ struct http_client *http_client_create(struct uv_loop_s *loop,
                                        const struct http_client_options *options)
 {
     const struct http_pool_options pool_options = {.connections_max = options->connections_max,
-                                                   .idle_max_ms = options->idle_max_ms};
+                                                   .idle_max_ms = options->idle_max_ms,
+                                                   .guard = options->guard};
     struct http_client *client = NEW(struct http_client);
     client->loop = loop;
     client->spare_max = options->connections_max;

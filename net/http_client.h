@@ -6,6 +6,7 @@
  * request is never sent twice. */
 
 #include "base/buf.h"
+#include "net/guard.h"
 #include "net/http.h"
 
 struct uv_loop_s;
@@ -66,7 +67,10 @@ struct http_client_options {
     size_t connections_max; /* kept alive; and open to one host: a further fetch waits for one */
     int64_t idle_max_ms;    /* a connection unused for this long is not used again: stay below the
                                server's limit */
+    struct net_guard guard; /* NOT_SENT with HTTP_REFUSED_ADDRESS when it is against all addresses
+                               of a server; connections that stand are not asked about again */
 };
+extern const char *const HTTP_REFUSED_ADDRESS;
 void http_client_options_init(struct http_client_options *options);
 
 struct http_client *http_client_create(struct uv_loop_s *loop,

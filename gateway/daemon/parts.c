@@ -99,6 +99,7 @@ void parts_create_clients(struct gateway *gateway)
         &(struct recordings_options){.hosts = &config->recording_hosts,
                                      .connect_timeout_ms = config->ita_connect_timeout_ms,
                                      .timeout_ms = config->ita_timeout_ms});
+    gateway->events = call_events_create(gateway->store);
 }
 
 enum status parts_start_server(struct gateway *gateway, struct tls_identity *identity,
@@ -127,6 +128,7 @@ void parts_destroy(struct gateway *gateway)
 {
     http_server_destroy(gateway->server);
     ita_verifier_destroy(gateway->verifier);
+    call_events_destroy(gateway->events);
     live_calls_destroy(gateway->live);
     trials_destroy(gateway->trials);
     failures_destroy(gateway->sign_in_failures);
