@@ -99,16 +99,15 @@ static const struct option rows[] = {
      .offset = AT(public_url),
      .value_name = "URL",
      .check = check_public_url,
-     .help = "where agents' systems reach this gateway, for the addresses of recordings: "
-             "https://HOST, perhaps with a path that a proxy takes away; default: the Host of "
-             "their request, https if this gateway itself speaks TLS"},
-    {.name = "recording-hosts",
+     .help = "where agents' systems reach this gateway, https://HOST or with a path that a proxy "
+             "takes away: the addresses of recordings begin so; default: as in their request"},
+    {.name = "recording-host",
      .kind = OPTION_LIST,
      .offset = AT(recording_hosts),
      .value_name = "HOST",
      .check = recordings_check_host,
-     .help = "from where recordings are fetched besides the ITA's own domain, over TLS: DOMAIN, "
-             "*.DOMAIN or ADDRESS:PORT; may be given several times"},
+     .help = "a server besides the ITA's own domain that recordings may be fetched from, over TLS: "
+             "DOMAIN, *.DOMAIN or ADDRESS:PORT; may be given several times"},
     {.name = "node",
      .kind = OPTION_NUMBER,
      .offset = AT(node),

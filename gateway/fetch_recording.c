@@ -248,6 +248,17 @@ static void start_fetch(struct fetch_recording *self, bool is_own, struct str if
     self->fetch = http_client_fetch(recordings->http, &request, on_fetched, self);
 }
 
+/* What the operator has to list; nothing else of the URL, which is a permission. */
+static void log_not_allowed(const struct fetch_recording_request *request)
+{
+    struct callback_url url;
+    const struct rule *broken;
+    bool is_url = callback_url_read(request->url, &url, &broken) == OK;
+    LOG(LOG_WARN, "recording not fetched: not of the ITA's domain nor of recording-host, or plain",
+        L_TEXT("tenant", request->contract->tenant.name), L_I64("callSerialNo", request->serial),
+        L_TEXT("host", is_url ? url.host.name : ""), L_I64("port", is_url ? url.host.port : 0));
+}
+
 enum fetch_recording_result fetch_recording(struct gateway *gateway,
                                             const struct fetch_recording_request *request,
                                             const struct fetch_recording_callbacks *callbacks,
@@ -262,9 +273,7 @@ enum fetch_recording_result fetch_recording(struct gateway *gateway,
     buf_init_fixed(&url, storage, sizeof(storage));
     if (!recording_url_read(request->url, &request->contract->account, &recordings->hosts, &url,
                             &is_own)) {
-        LOG(LOG_WARN, "recording not fetched: its host is not in recording-hosts",
-            L_TEXT("tenant", request->contract->tenant.name),
-            L_I64("callSerialNo", request->serial));
+        log_not_allowed(request);
         return FETCH_RECORDING_NOT_ALLOWED;
     }
     if (!enter(recordings, request->contract->tenant.id))

@@ -553,6 +553,36 @@ class FromAFake(Recordings):
         wait_until(is_served, "there is room again")
 
 
+class Elsewhere(Recordings):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway = cls.runs_gateway(public_url="https://calls.example.com:8443/aicc", recording_host="localhost")
+        cls.ita = cls.runs_fake_ita()
+        cls.agent = cls.signs_in(cls.gateway.create_tenant("acme", cls.ita))
+        cls.serial = str(cls.agent.create_call(agent_number(), customer_number()).serial)
+
+    def tells(self, url):
+        self.ita.script(*[fake_ita.answers(200, {"code": "0", "data": {"url": url}})] * 2)
+
+    def test_the_address_begins_as_the_operator_says(self):
+        self.tells("https://store.example.com/1.wav")
+        url = self.agent.recording_url(self.serial)
+        self.assertTrue(url.startswith("https://calls.example.com:8443/aicc/apiaccess/recording/"), url)
+        self.assertLessEqual(len(url), 200)
+
+    def test_a_listed_server_is_asked_and_must_be_trusted_by_the_system(self):
+        """CERT_ITA speaks for the ITA's own domain only."""
+        self.tells(f"https://localhost:{self.ita.port}/1.wav")
+        link = self.agent.recording_url(self.serial).rpartition("/")[2]
+        self.assert_error(f"{self.gateway.url}/apiaccess/recording/{link}", 502)
+        self.assertRegex(self.gateway.log(), r'"recording not fetched".*certificate')
+        self.tells("https://elsewhere.example.com/1.wav")
+        link = self.agent.recording_url(self.serial).rpartition("/")[2]
+        self.assert_error(f"{self.gateway.url}/apiaccess/recording/{link}", 502)
+        self.assertRegex(self.gateway.log(), r'nor of recording-host.*"host":"elsewhere.example.com"')
+
+
 class WhenStopping(Recordings):
     def test_a_listener_does_not_keep_the_gateway_from_stopping(self):
         self.gateway = self.runs_gateway(drain_timeout="300ms")
