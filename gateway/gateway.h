@@ -36,6 +36,9 @@ struct gateway {
     struct push_notes *push_notes;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
     struct token_signer *tokens;
+    struct token_signer *recording_links;
+    struct recordings *recordings;
+    struct release_call *releases; /* those under way, by tenant and serial */
     struct call_serial serial;
     struct http_server *server;
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */
