@@ -4,6 +4,7 @@
 /* What the daemon's parts share: route handlers and operations are handed one struct gateway. */
 
 #include "base/digest.h"
+#include "gateway/call_events.h"
 #include "gateway/config.h"
 #include "gateway/live_calls.h"
 #include "gateway/registry.h"
@@ -24,6 +25,7 @@ struct gateway {
     struct store *store;
     struct registry *registry;
     struct live_calls *live;
+    struct call_events *events;
     struct trials *trials;
     struct http_client *http;
     struct ita_client *ita;

@@ -37,6 +37,13 @@ static void on_ita_result(void *data, const struct ita_result *result);
 static void on_outcome_stored(struct store_op *op);
 static void finish(struct place_call *self, enum place_call_result result);
 
+/* What has happened to the call is on disk. */
+static void tell_change(struct place_call *self)
+{
+    call_events_changed(self->gateway->events, self->intent.call.tenant_id,
+                        self->intent.call.serial);
+}
+
 static bool is_specified(const struct contract *contract)
 {
     return contract->tenant.settings.x_mode == X_MODE_SPECIFIED;
@@ -205,6 +212,7 @@ static void on_intent_stored(struct store_op *op)
         finish(self, PLACE_CALL_NOT_STORED);
         return;
     }
+    tell_change(self);
     self->state = ASKING_ITA;
     self->ita_us = clock_mono_us();
     struct ita_place place = {
@@ -318,6 +326,8 @@ static void finish(struct place_call *self, enum place_call_result result)
         .code = str_of(self->code),
     };
     log_end(self, result);
+    if (result != PLACE_CALL_NOT_STORED)
+        tell_change(self);
     self->on_done(self->data, &outcome);
     gateway_call_ended(self->gateway);
     contract_release(self->contract);

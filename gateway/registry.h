@@ -38,6 +38,8 @@ void registry_destroy(struct registry *registry); /* takes NULL */
 void registry_load(struct registry *registry, struct tenant_list *list);
 /* What the ITAs of all tenants are trusted by; NULL: the system's bundle. */
 struct tls_trust *registry_trust(const struct registry *registry);
+/* Where callbacks may go. Borrowed until the registry is next loaded. */
+const struct callback_trust *registry_callback_trust(const struct registry *registry);
 /* The highest that was loaded: what the store has of a higher one is new. */
 int64_t registry_revision(const struct registry *registry);
 

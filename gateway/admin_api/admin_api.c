@@ -10,6 +10,10 @@ enum {
     /* A hash takes 64 MiB and a tenth of a second: two at a time, and a wait of three seconds. */
     PASSWORD_THREADS = 2,
     PASSWORD_QUEUE_MAX = 64,
+    /* Settings are saved seldom; name servers that don't answer hold a thread for seconds, and one
+     * tenant's must not hold up the others. */
+    LOOKUP_THREADS = 4,
+    LOOKUP_QUEUE_MAX = 32,
     PASSWORD_NICENESS = 10, /* whoever tries passwords must not take the processor from calls */
 };
 
@@ -20,6 +24,7 @@ static enum status start_lanes(struct admin_api *api, struct fault *fault)
         [LANE_PASSWORD] = {.threads = PASSWORD_THREADS,
                            .queue_max = PASSWORD_QUEUE_MAX,
                            .niceness = PASSWORD_NICENESS},
+        [LANE_LOOKUP] = {.threads = LOOKUP_THREADS, .queue_max = LOOKUP_QUEUE_MAX},
     };
     for (int i = 0; i < LANE_COUNT; i++) {
         struct admin_lane_options options = rows[i];
@@ -75,11 +80,17 @@ static enum status start_server(struct admin_api *api, struct fault *fault)
     return status;
 }
 
+/* A stream may be looked at on a lane: these stop first. */
+static void close_streams(struct admin_api *api)
+{
+    admin_streams_close(api->streams, api->on_stopped, api->on_stopped_data);
+}
+
 static void on_lane_stopped(void *data)
 {
     struct admin_api *api = data;
     if (--api->lanes_running == 0)
-        api->on_stopped(api->on_stopped_data);
+        close_streams(api);
 }
 
 static void stop_lanes(void *data)
@@ -103,7 +114,7 @@ static void abandon(struct admin_api *api)
     if (api->lanes_running > 0)
         stop_lanes(api);
     else
-        admin_api_destroy(api);
+        close_streams(api);
 }
 
 enum status admin_api_start(const struct admin_api_options *options, struct admin_api **out,
@@ -117,6 +128,7 @@ enum status admin_api_start(const struct admin_api_options *options, struct admi
     api->slow_down = slow_down_create(api->gateway->master_key);
     api->console = console_files_create();
     make_http_routes(api);
+    api->streams = admin_streams_create(api);
     enum status status = start_lanes(api, fault);
     if (status == OK)
         status = start_server(api, fault);
@@ -135,6 +147,11 @@ uint16_t admin_api_port(const struct admin_api *api)
 void admin_api_set_tls(struct admin_api *api, struct tls_identity *tls)
 {
     http_server_set_tls(api->server, tls);
+}
+
+void admin_api_recheck(struct admin_api *api)
+{
+    admin_streams_recheck(api->streams);
 }
 
 void admin_api_stop(struct admin_api *api, int64_t deadline_ms, void (*on_stopped)(void *data),

@@ -5,6 +5,7 @@
 
 #include "gateway/admin_api/admin_api.h"
 #include "gateway/admin_api/admin_route.h"
+#include "gateway/admin_api/admin_streams.h"
 #include "gateway/admin_api/console_files.h"
 #include "gateway/admin_api/slow_down.h"
 #include "gateway/store/store_accounts.h"
@@ -20,6 +21,7 @@ struct admin_api {
 
     /* changes; the loop's */
     struct http_server *server;
+    struct admin_streams *streams;
     struct admin_lane *lanes[LANE_COUNT];
     int lanes_running;
     void (*on_stopped)(void *data);

@@ -258,6 +258,11 @@ void admin_request_begin(void *data, struct http_exchange *exchange)
     }
 }
 
+void admin_request_leave(struct admin_request *request)
+{
+    destroy(request);
+}
+
 /* What one does with one's own session concerns no call. */
 static bool is_change(const struct admin_request *request)
 {

@@ -123,5 +123,8 @@ void admin_answer_version(struct admin_request *request, int64_t version);
 void admin_request_begin(void *data, struct http_exchange *exchange);
 /* Sends what was answered and frees the request: the end of a route's on_loop. */
 void admin_request_finish(struct admin_request *request);
+/* The other end of on_loop: frees a request whose exchange was taken for a stream
+ * (http_stream.h). */
+void admin_request_leave(struct admin_request *request);
 
 #endif

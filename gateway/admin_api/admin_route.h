@@ -20,6 +20,7 @@ enum admission {
 enum admin_lane_kind {
     LANE_STORE,    /* one thread: what takes milliseconds */
     LANE_PASSWORD, /* hashes passwords */
+    LANE_LOOKUP,   /* waits for name servers */
     LANE_COUNT,
 };
 
@@ -93,5 +94,8 @@ void handle_certificates_list(struct admin_request *request);
 void handle_certificates_put(struct admin_request *request);
 
 void handle_audit_list(struct admin_request *request);
+
+void handle_events(struct admin_request *request);
+void handle_events_on_loop(struct admin_request *request);
 
 #endif

@@ -57,7 +57,7 @@ const struct admin_route admin_routes[] = {
 
     {"GET", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_show,
      NULL, false},
-    {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_put,
+    {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_LOOKUP, handle_bidirectional_call_put,
      NULL, false},
 
     {"GET", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_list, NULL, false},
@@ -65,6 +65,9 @@ const struct admin_route admin_routes[] = {
     {"POST", TENANT "/app-keys/{appKey}/rotation", ADMIT_TENANT, LANE_STORE, handle_app_keys_rotate,
      NULL, false},
     {"DELETE", TENANT "/app-keys/{appKey}", ADMIT_TENANT, LANE_STORE, handle_app_keys_disable, NULL,
+     false},
+
+    {"GET", TENANT "/events", ADMIT_TENANT, LANE_STORE, handle_events, handle_events_on_loop,
      false},
 
     {"GET", V1 "/certificates", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_list, NULL, false},

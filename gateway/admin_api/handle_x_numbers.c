@@ -28,15 +28,6 @@ void handle_x_numbers_list(struct admin_request *request)
         (void)tenant_read_with_feature(request, &listing->tenant);
 }
 
-static const char *state_text(const struct tenant_x_number *x, enum xnumber_state state)
-{
-    static const char *const texts[] = {
-        [XNUMBER_FREE] = "free",       [XNUMBER_RESTING] = "resting", [XNUMBER_CLAIMED] = "inUse",
-        [XNUMBER_BLOCKED] = "blocked", [XNUMBER_OUTSIDE] = "free",
-    };
-    return x->is_locked ? "locked" : texts[state];
-}
-
 static void write_x(struct admin_request *request, const struct tenant *tenant,
                     const struct tenant_x_number *x)
 {
@@ -49,7 +40,7 @@ static void write_x(struct admin_request *request, const struct tenant *tenant,
                                    &calls);
     json_write_object(&request->json, NULL);
     json_write_text(&request->json, "number", x->number);
-    json_write_text(&request->json, "state", state_text(x, state));
+    json_write_text(&request->json, "state", tenant_x_state_text(x->is_locked, state));
     json_write_i64(&request->json, "calls", (int64_t)calls);
     admin_write_time(&request->json, "lastUsedAt", x->last_used_ms);
     json_write_object_end(&request->json);

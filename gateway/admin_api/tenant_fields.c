@@ -93,3 +93,12 @@ void tenant_answer_added(struct admin_request *request, size_t count)
     json_write_i64(w, "added", (int64_t)count);
     json_write_object_end(w);
 }
+
+const char *tenant_x_state_text(bool is_locked, enum xnumber_state state)
+{
+    static const char *const texts[] = {
+        [XNUMBER_FREE] = "free",       [XNUMBER_RESTING] = "resting", [XNUMBER_CLAIMED] = "inUse",
+        [XNUMBER_BLOCKED] = "blocked", [XNUMBER_OUTSIDE] = "free",
+    };
+    return is_locked ? "locked" : texts[state];
+}

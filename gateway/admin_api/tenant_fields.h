@@ -5,6 +5,7 @@
  */
 
 #include "gateway/admin_api/admin_request.h"
+#include "xnumber/pool.h"
 
 /* Answers what the store said: each violation at its field, or the fault. */
 void tenant_refuse(struct admin_request *request, enum status status,
@@ -20,5 +21,7 @@ bool tenant_read(struct admin_request *request, struct tenant *out);
 bool tenant_read_with_feature(struct admin_request *request, struct tenant *out);
 /* {"added":3} */
 void tenant_answer_added(struct admin_request *request, size_t count);
+/* "free", "resting", "inUse", "blocked", "locked" */
+const char *tenant_x_state_text(bool is_locked, enum xnumber_state state);
 
 #endif

@@ -116,9 +116,11 @@ static void on_stored(struct store_op *op)
         finish(self);
         return;
     }
-    if (self->store.match == CDR_MATCHED)
+    if (self->store.match == CDR_MATCHED) {
         live_calls_end(self->gateway->live, self->store.serial, gateway_steady_ms(self->gateway),
                        true);
+        call_events_changed(self->gateway->events, self->store.tenant_id, self->store.serial);
+    }
     log_cdr(self);
     if (self->fault.text[0] != '\0')
         agent_api_error(self->exchange, 400, self->fault.text);

@@ -81,6 +81,7 @@ static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
     for (size_t i = 0; i < count; i++) {
         set_x_numbers(gateway, &tenants->tenants[i]);
         trials_set(gateway->trials, &tenants->tenants[i]);
+        call_events_settings_changed(gateway->events, tenants->tenants[i].id);
     }
     load_registry(gateway, tenants);
     if (count > 0)
@@ -98,6 +99,8 @@ static void on_tenants_read(struct store_op *op)
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
     else
         apply_tenants(&self->gateway, &self->reload.tenants);
+    if (self->admin != NULL)
+        admin_api_recheck(self->admin);
     if (self->must_reload_again)
         reload_tenants(self);
 }
@@ -144,6 +147,7 @@ static void on_expired(struct store_op *op)
     if (self->expiry.was_live) /* else its CDR was faster */
         LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
     live_calls_end(live, self->expiry.serial, gateway_steady_ms(&self->gateway), true);
+    call_events_changed(self->gateway.events, self->expiry.tenant_id, self->expiry.serial);
     expire_next(self);
 }
 

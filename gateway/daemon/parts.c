@@ -87,6 +87,7 @@ void parts_create_clients(struct gateway *gateway)
     ita.circuit_failures = (int)config->circuit_failures;
     ita.circuit_open_ms = config->circuit_open_ms;
     gateway->ita = ita_client_create(gateway->loop, gateway->http, &ita);
+    gateway->events = call_events_create(gateway->store);
 }
 
 enum status parts_start_server(struct gateway *gateway, struct tls_identity *identity,
@@ -115,6 +116,7 @@ void parts_destroy(struct gateway *gateway)
 {
     http_server_destroy(gateway->server);
     ita_verifier_destroy(gateway->verifier);
+    call_events_destroy(gateway->events);
     live_calls_destroy(gateway->live);
     trials_destroy(gateway->trials);
     failures_destroy(gateway->sign_in_failures);

@@ -34,6 +34,7 @@ struct match {
     struct store_connection *connection;
     struct store_add_cdr *add;
     struct candidate found;
+    enum cdr_reason reason; /* when it is unmatched */
 };
 
 /* A row of MATCH_COLUMNS. A call that ended only because its lease was over has not been told of
@@ -150,6 +151,21 @@ static bool is_looked_at(const struct store_add_cdr *add, int64_t tenant_id)
     return add->remark_tenant_id == 0 || add->remark_tenant_id == tenant_id;
 }
 
+/* After the ways to find its call; is_settled: remark names one, which the numbers contradict. */
+static enum cdr_reason reason_of(const struct match *match, bool is_settled)
+{
+    const struct store_add_cdr *add = match->add;
+    if (match->found.count == 1)
+        return CDR_REASON_NONE;
+    if (match->found.count > 1)
+        return CDR_REASON_SEVERAL;
+    if (add->cdr->call_id.len == 0)
+        return CDR_REASON_NO_CDR;
+    if (is_settled)
+        return CDR_REASON_OTHER_NUMBERS;
+    return add->remark_serial != 0 ? CDR_REASON_UNKNOWN_CALL : CDR_REASON_NO_CALL;
+}
+
 static enum status find_call(struct match *match)
 {
     const struct store_add_cdr *add = match->add;
@@ -172,6 +188,7 @@ static enum status find_call(struct match *match)
                                            way == LIVE ? SQL_CALL_FIND_LIVE : SQL_CALL_FIND_RECENT);
         }
     }
+    match->reason = reason_of(match, is_settled);
     return status;
 }
 
@@ -235,6 +252,7 @@ static enum status keep_cdr(const struct match *match, int64_t digest, int64_t *
     store_bind_blob(keep, 7, str_from(add->mac, sizeof(add->mac)));
     store_bind_i64(keep, 8, add->date_ms);
     store_bind_blob(keep, 9, add->body);
+    store_bind_i64_unless(keep, 10, match->reason, CDR_REASON_NONE);
     enum status status = store_run(keep);
     *id = sqlite3_last_insert_rowid(match->connection->db);
     return status;
@@ -311,7 +329,7 @@ static enum status keep_unmatched(const struct match *match)
 
 static enum status run_add_cdr(struct store_connection *connection, struct store_op *op)
 {
-    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}};
+    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}, 0};
     enum status status = find_call(&match);
     if (status != OK)
         return status;
@@ -321,6 +339,27 @@ static enum status run_add_cdr(struct store_connection *connection, struct store
 void store_add_cdr(struct store *store, struct store_add_cdr *op)
 {
     store_queue_write(store, &op->op, run_add_cdr);
+}
+
+enum status store_attach_cdr(struct store_connection *connection, struct store_add_cdr *add,
+                             int64_t id)
+{
+    struct match match = {connection, add, {0}, 0};
+    const struct candidate *found = &match.found;
+    sqlite3_stmt *attach = store_statement(connection, SQL_CDR_ATTACH);
+    bool is_settled = false;
+    enum status status = find_by_serial(&match, &is_settled);
+    if (status != OK || found->count == 0)
+        return status != OK ? status : is_settled ? ERR_INVALID : ERR_NOT_FOUND;
+    store_bind_i64(attach, 1, id);
+    store_bind_i64(attach, 2, found->tenant_id);
+    store_bind_i64(attach, 3, found->serial);
+    store_bind_i64_unless(attach, 4, found->last_cdr_id, 0);
+    status = store_run(attach);
+    add->match = found->is_ended ? CDR_LATER : CDR_MATCHED;
+    if (status == OK)
+        status = found->is_ended ? name_cdr(&match, id) : end_call(&match, id);
+    return status;
 }
 
 enum status store_load_signatures(struct store *store, int64_t since_ms,
