@@ -17,4 +17,4 @@ export function roleFields() {
 // The body that the API takes of these values: a system administrator has no tenant.
 export const accountBody = ({ role, tenant, ...values }) => ({ ...values, role, ...(role === "tenant-admin" ? { tenant: tenant.trim() } : {}) });
 
-export const roleCell = (item) => h("span", {}, t(`role.${item.role}`), item.tenant && h("span", { class: "muted" }, ` · ${item.tenant}`));
+export const roleCell = (item) => h("span", {}, t(`role.${item.role}`), item.tenant && [" ", h("span", { class: "below" }, item.tenant)]);

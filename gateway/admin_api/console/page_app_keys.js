@@ -15,7 +15,7 @@ function state(key) {
   if (!key.enabled) return badge(t("appKeys.disabled"), "off");
   if (!key.usable) return badge(t("appKeys.expired"), "off");
   return key.expiresAt === null ? badge(t("appKeys.good"), "ok")
-    : h("span", {}, badge(t("appKeys.replaced"), "warning"), " ", h("span", { class: "muted" }, t("appKeys.until"), " ", time(key.expiresAt)));
+    : h("span", {}, badge(t("appKeys.replaced"), "warning"), " ", h("span", { class: "below" }, t("appKeys.until"), " ", time(key.expiresAt)));
 }
 
 const showSecret = ({ appKey, appSecret }) => secretDialog(t("appKeys.made"), t("appKeys.madeWords"),

@@ -1,7 +1,7 @@
 // The audit log: who has changed what, newest first.
 
 import { h } from "./dom.js";
-import { t, zone } from "./i18n.js";
+import { dateTime, has, t } from "./i18n.js";
 import { button, time } from "./controls.js";
 import { makeForm, textField } from "./form.js";
 import { makeList } from "./table.js";
@@ -20,9 +20,9 @@ export async function show(view) {
   const list = makeList({
     path: "/audit", signal: view.signal, filters: () => ({ tenant: tenant.get().trim() }), caption: t("nav.audit"), empty: h("p", {}, t("audit.none")),
     columns: [
-      { title: t("audit.at"), cell: (entry) => time(entry.at) },
+      { title: t("audit.at"), cell: (entry) => time(entry.at, dateTime) },
       { title: t("audit.who"), cell: (entry) => who(entry.who) },
-      { title: t("audit.action"), main: true, cell: (entry) => entry.action },
+      { title: t("audit.action"), main: true, cell: (entry) => (has(`audit.actions.${entry.action}`) ? t(`audit.actions.${entry.action}`) : entry.action) },
       { title: t("common.tenant"), cell: (entry) => entry.tenant ?? h("span", { class: "muted" }, "–") },
       { title: t("audit.detail"), cell: (entry) => detail(entry.detail) },
     ],
@@ -31,7 +31,7 @@ export async function show(view) {
     view.setQuery({ tenant: name.trim() });
     await list.refresh(t("audit.shown"));
   } });
-  view.heading(t("nav.audit"), { intro: `${t("audit.intro")} ${t("common.allTimes", { zone: zone() })}`, actions: [button(t("common.reload"), { picture: "refresh", onclick: () => list.load() })] });
+  view.heading(t("nav.audit"), { intro: t("audit.intro"), actions: [button(t("common.reload"), { picture: "refresh", onclick: () => list.load() })] });
   await list.load();
   view.append(form.element, list.element);
 }

@@ -29,7 +29,7 @@ function partCard(part, settings, more = []) {
   const rows = part.fields.filter((field) => isShown(field, settings)).map((field) => [fieldLabel(field.name), shownField(field, settings)]);
   if (rows.length === 0) return null;
   const list = facts([...rows, ...more]);
-  if (!part.folded) return h("section", { class: "card" }, partTitle(part), list);
+  if (!part.folded) return h("section", { class: "card" }, part.fields.length > 1 && partTitle(part), list);
   return h("section", { class: "card" }, h("details", {}, h("summary", {}, t(`bidirectionalCall.parts.${part.name}`)), list));
 }
 
@@ -56,7 +56,7 @@ function xNumbersRow(view, settings) {
 
 function showSaved(view, loaded, tenant) {
   const settings = loaded.body;
-  const result = h("div", { class: "test-result" });
+  const result = h("div", { class: "late" });
   const test = button(t("bidirectionalCall.test.run"), { picture: "play", onclick: () => whileBusy(test, () => runTest(view, result)) });
   const edit = button(t("common.edit"), { picture: "edit", class: "primary", onclick: () => showForm(view, loaded, tenant) });
   view.guard(() => false);

@@ -26,7 +26,7 @@ function state(user) {
   if (!user.enabled) return badge(t("users.disabled"), "off");
   if (user.oneTimePasswordUntil === null) return badge(t("users.active"), "ok");
   const isOver = Date.parse(user.oneTimePasswordUntil) < Date.now();
-  return h("span", {}, badge(t(isOver ? "users.oneTimeOver" : "users.oneTime"), isOver ? "warning" : "info"), " ", time(user.oneTimePasswordUntil));
+  return h("span", {}, badge(t(isOver ? "users.oneTimeOver" : "users.oneTime"), isOver ? "warning" : "info"), " ", h("span", { class: "below" }, t("appKeys.until"), " ", time(user.oneTimePasswordUntil)));
 }
 
 // Somebody may have switched him in between: then what there is now counts, and the list shows it.

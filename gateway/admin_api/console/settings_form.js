@@ -31,7 +31,7 @@ function layOut(view, settings, made) {
     const inside = [...part.fields.map(element), part.name === "ita" && xNumbersHint(view, settings)];
     const box = part.folded
       ? h("section", { class: "card" }, h("details", {}, h("summary", {}, t(`bidirectionalCall.parts.${part.name}`)), h("div", { class: "form folded" }, inside)))
-      : h("section", { class: "card" }, partTitle(part), 
+      : h("section", { class: "card" }, part.fields.length > 1 && partTitle(part),
         has(`bidirectionalCall.hints.${part.name}`) && h("p", { class: "muted" }, t(`bidirectionalCall.hints.${part.name}`)), inside);
     return { part, box };
   });

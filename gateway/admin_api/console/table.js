@@ -66,7 +66,7 @@ export function makeList({ path, filters = () => ({}), signal, limit = 50, onLoa
     if (cursor) rows.append(body.items);
     else rows.set(body.items);
     const more = busyButton(t("common.more"), () => fetchPage(body.next).catch((problem) => put(foot, problemNotice(problem), more)));
-    put(foot, h("span", { class: "muted" }, t("common.shown", { n: rows.count })), body.next && more);
+    put(foot, rows.count > 0 && h("span", { class: "muted" }, t(body.next ? "common.shown" : "common.count", { n: rows.count })), body.next && more);
     onLoaded?.(body, Boolean(cursor));
   }
 

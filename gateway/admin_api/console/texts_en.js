@@ -4,14 +4,14 @@ export default {
   app: { name: "ITA Gateway" },
   common: {
     cancel: "Cancel", save: "Save", edit: "Edit", remove: "Remove", add: "Add", close: "Close", never: "never", yes: "Yes", no: "No",
-    loading: "Loading …", tryAgain: "Try again", reload: "Reload", more: "Show more", shown: { one: "{n} shown", other: "{n} shown" },
+    loading: "Loading …", tryAgain: "Try again", reload: "Reload", more: "Show more", shown: { one: "{n} shown, there are more", other: "{n} shown, there are more" }, count: { one: "One in all", other: "{n} in all" },
     copyOf: "Copy {label}", copied: "{label} copied", copyByHand: "Selected: copy it with your keyboard", saved: "Saved",
     actions: "Actions", state: "State", created: "Created", name: "Name", tenant: "Tenant", role: "Role", on: "On", off: "Off",
-    allTimes: "All times are {zone}.", live: "Live", waiting: "Reconnecting", stale: "As of {time}", search: "Search", all: "All",
+    live: "Live", waiting: "Reconnecting", stale: "As of {time}", search: "Search", all: "All",
   },
   shell: {
     skip: "Skip to content", menu: "Menu", navigation: "Main", tenant: "Tenant", system: "System", noTenant: "No tenant yet",
-    moreTenants: "More …", language: "Language", signOut: "Sign out",
+    moreTenants: "More …", language: "Language", signOut: "Sign out", zone: "Times in {zone}",
     colours: { auto: "Colours: as the system", light: "Colours: light", dark: "Colours: dark" },
   },
   nav: {
@@ -125,7 +125,7 @@ export default {
   accounts: { nameRule: "Lower-case letters, digits or ._@- ; 64 at most.", roleWords: { "tenant-admin": "One tenant, and nothing of others", sysadmin: "Everything" } },
   users: {
     intro: "People who sign in here.", none: "No users.", create: "Create user", active: "Active", disabled: "Disabled", oneTime: "One-time password", oneTimeOver: "One-time password has expired",
-    oneTimeWords: "It is good for one sign-in, where the user chooses a password of his own.", signedIn: "Last signed in", reset: "New one-time password", resetTitle: "New one-time password for {user}?",
+    oneTimeWords: "It is good for one sign-in, where the user chooses a password of his own.", signedIn: "Last signed in", reset: "Reset password", resetTitle: "New one-time password for {user}?",
     resetWords: "The present password is not good any more, and his sessions end.", enable: "Enable", disable: "Disable", disableTitle: "Disable {user}?", disableWords: "The user's sessions end at once.",
     removeTitle: "Remove {user}?", removeWords: "The user's sessions end at once. The audit log keeps the name.", removed: "{user} removed",
   },
@@ -147,5 +147,14 @@ export default {
   audit: {
     intro: "Who has changed what. Secrets are never written here.", none: "No entries.", show: "Show", shown: "List updated", at: "When", who: "Who", action: "What", detail: "Detail",
     kinds: { user: "user", "api-key": "API key", cli: "command line" },
+    actions: {
+      "agent-number add": "Agents' numbers added", "agent-number remove": "Agent's number taken out", "trial-number add": "Trial numbers added", "trial-number remove": "Trial number taken out",
+      "api-key create": "API key created", "api-key disable": "API key disabled", "api-key enable": "API key enabled",
+      "app-key create": "App key created", "app-key disable": "App key disabled", "app-key rotate": "App key rotated",
+      "bidirectional-call set": "Bidirectional Call saved", "certificate install": "Certificate installed", "password change": "Password changed", "sign in": "Signed in", "sign out": "Signed out",
+      "tenant create": "Tenant created", "tenant disable": "Tenant disabled", "tenant enable": "Tenant enabled", "tenant set": "Tenant changed", "tenant trial": "Tenant on trial",
+      "user create": "User created", "user delete": "User removed", "user disable": "User disabled", "user enable": "User enabled", "user reset-password": "One-time password given",
+      "xnumber add": "X numbers added", "xnumber lock": "X number locked", "xnumber remove": "X numbers removed", "xnumber unlock": "X number unlocked",
+    },
   },
 };
