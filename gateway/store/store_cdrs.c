@@ -26,40 +26,52 @@ enum {
 
 /* The call that a CDR may belong to. */
 struct candidate {
-    int64_t tenant_id, serial, last_cdr_id;
-    bool is_ended, is_x_claimed, has_tel_x, has_call_id;
+    int64_t tenant_id, serial;
+    bool is_x_claimed, has_tel_x, has_call_id;
     size_t count; /* how many calls fitted; the fields are the last one's */
+    /* of the one that is taken: see read_end() */
+    bool is_ended;
+    int64_t last_cdr_id;
 };
 
 struct match {
     struct store_connection *connection;
     struct store_add_cdr *add;
     struct candidate found;
-    enum cdr_reason reason; /* when it is unmatched */
+    enum cdr_reason reason;  /* when it is unmatched */
+    struct buf callback_url; /* given with the call that is taken: see read_end() */
 };
 
-/* A row of MATCH_COLUMNS. A call that ended only because its lease was over has not been told of
- * its end yet: its first CDR, late as it is, tells it. */
+static void match_init(struct match *match, struct store_connection *connection,
+                       struct store_add_cdr *add)
+{
+    *match = (struct match){.connection = connection, .add = add};
+    buf_init(&match->callback_url, CALLBACK_URL_MAX);
+    add->owed.count = 0;
+}
+
+static void match_finish(struct match *match)
+{
+    buf_finish(&match->callback_url);
+}
+
+/* A row of MATCH_COLUMNS. */
 static void take_candidate(struct match *match, sqlite3_stmt *row)
 {
     struct candidate *found = &match->found;
-    bool has_ended = sqlite3_column_type(row, 2) != SQLITE_NULL;
     found->tenant_id = sqlite3_column_int64(row, 0);
     found->serial = sqlite3_column_int64(row, 1);
-    found->last_cdr_id = sqlite3_column_int64(row, 3);
-    found->is_ended = has_ended && !(found->last_cdr_id == 0 &&
-                                     sqlite3_column_int64(row, 10) == CALL_CAUSE_TIMER_EXPIRED);
-    found->is_x_claimed = sqlite3_column_int(row, 4) != 0;
-    found->has_tel_x = sqlite3_column_type(row, 5) != SQLITE_NULL;
-    found->has_call_id = sqlite3_column_type(row, 6) != SQLITE_NULL;
+    found->is_x_claimed = sqlite3_column_int(row, 2) != 0;
+    found->has_tel_x = sqlite3_column_type(row, 3) != SQLITE_NULL;
+    found->has_call_id = sqlite3_column_type(row, 4) != SQLITE_NULL;
     found->count++;
 }
 
 static bool is_contradicted(const struct match *match, sqlite3_stmt *row)
 {
     const struct ita_cdr *cdr = match->add->cdr;
-    return store_number_contradicts(cdr->tel_a, store_column_str(row, 7)) ||
-           store_number_contradicts(cdr->tel_b, store_column_str(row, 8));
+    return store_number_contradicts(cdr->tel_a, store_column_str(row, 5)) ||
+           store_number_contradicts(cdr->tel_b, store_column_str(row, 6));
 }
 
 static bool differs(struct str told, struct str known)
@@ -70,17 +82,17 @@ static bool differs(struct str told, struct str known)
 static bool fits_numbers(const struct match *match, sqlite3_stmt *row, struct str home_country)
 {
     const struct ita_cdr *cdr = match->add->cdr;
-    struct str tel_x = store_column_str(row, 5);
-    int64_t created_ms = sqlite3_column_int64(row, 9);
-    if (differs(cdr->call_id, store_column_str(row, 6)))
+    struct str tel_x = store_column_str(row, 3);
+    int64_t created_ms = sqlite3_column_int64(row, 7);
+    if (differs(cdr->call_id, store_column_str(row, 4)))
         return false;
     if (cdr->tel_x.len > 0 && tel_x.len > 0 &&
         !store_number_is_same(cdr->tel_x, tel_x, home_country))
         return false;
     if (cdr->finish_ms != 0 && cdr->finish_ms + CLOCK_DIFFERENCE_MS < created_ms)
         return false;
-    return store_number_is_same(cdr->tel_a, store_column_str(row, 7), home_country) &&
-           store_number_is_same(cdr->tel_b, store_column_str(row, 8), home_country);
+    return store_number_is_same(cdr->tel_a, store_column_str(row, 5), home_country) &&
+           store_number_is_same(cdr->tel_b, store_column_str(row, 6), home_country);
 }
 
 /* True when the serial settles the matter: found, or contradicted (then nothing is found). */
@@ -202,6 +214,32 @@ static int64_t digest_of(struct str body)
     return first;
 }
 
+/* Takes the call from the live ones. Only of one that was not there, the end is read: so a push
+ * costs a look less. A call that ended only because its lease was over has not been told of its end
+ * yet: its first CDR, late as it is, tells it. */
+static enum status read_end(struct match *match)
+{
+    struct candidate *found = &match->found;
+    sqlite3_stmt *get = store_statement(match->connection, SQL_CALL_GET_END);
+    bool has_row;
+    enum status status =
+        store_unset_live(match->connection, found->tenant_id, found->serial, &match->callback_url);
+    if (status != OK || store_changed(match->connection) > 0)
+        return status;
+    store_bind_i64(get, 1, found->serial);
+    status = store_next_row(get, &has_row);
+    if (status != OK || !has_row)
+        return status != OK ? status : ERR_CORRUPT;
+    found->last_cdr_id = sqlite3_column_int64(get, 0);
+    found->is_ended =
+        found->last_cdr_id != 0 || sqlite3_column_int64(get, 1) != CALL_CAUSE_TIMER_EXPIRED;
+    store_reset(get);
+    /* The callback that told of its lease has the URL that was given with it. */
+    return found->is_ended ? OK
+                           : store_find_callback_url(match->connection, found->tenant_id,
+                                                     found->serial, &match->callback_url);
+}
+
 /* Whether one of the call's CDRs has this body. */
 static enum status is_repeated(const struct match *match, bool *is_known)
 {
@@ -267,26 +305,17 @@ static unsigned callbacks_of(const struct store_add_cdr *add, int64_t tenant_id)
     return 0;
 }
 
-/* The call is not live any more, and callbacks tell so. That of a call whose lease was over has
- * been told of its end once, without what the CDR tells. */
-static enum status tell_end(const struct match *match)
+static enum status owe_callbacks(const struct match *match)
 {
     struct store_add_cdr *add = match->add;
-    int64_t tenant_id = match->found.tenant_id, serial = match->found.serial;
-    char storage[CALLBACK_URL_MAX];
-    struct buf url;
-    buf_init_fixed(&url, storage, sizeof(storage));
-    enum status status = store_unset_live(match->connection, tenant_id, serial, &url);
-    if (status == OK && store_changed(match->connection) == 0)
-        status = store_find_callback_url(match->connection, tenant_id, serial, &url);
-    if (status != OK)
-        return status;
-    const struct store_end end = {.tenant_id = tenant_id,
-                                  .serial = serial,
-                                  .now_ms = add->received_ms,
-                                  .callbacks = callbacks_of(add, tenant_id),
-                                  .is_called_answered = add->cdr->called_answer_ms != 0,
-                                  .callback_url = buf_str(&url)};
+    const struct store_end end = {
+        .tenant_id = match->found.tenant_id,
+        .serial = match->found.serial,
+        .now_ms = add->received_ms,
+        .callbacks = callbacks_of(add, match->found.tenant_id),
+        .is_called_answered = add->cdr->called_answer_ms != 0,
+        .callback_url = buf_str(&match->callback_url),
+    };
     return store_owe_callbacks(match->connection, &end, &add->owed);
 }
 
@@ -311,7 +340,7 @@ static enum status end_call(const struct match *match, int64_t cdr_id)
     store_bind_i64(end, 12, cdr_id);
     enum status status = store_run(end);
     if (status == OK)
-        status = tell_end(match);
+        status = owe_callbacks(match);
     if (status == OK && found->is_x_claimed)
         status =
             store_release_x(match->connection, found->tenant_id, found->serial, add->received_ms);
@@ -326,7 +355,7 @@ static enum status name_cdr(const struct match *match, int64_t cdr_id)
     return store_run(set);
 }
 
-static enum status keep_matched(const struct match *match)
+static enum status keep_matched(struct match *match)
 {
     struct store_add_cdr *add = match->add;
     enum status status;
@@ -335,6 +364,7 @@ static enum status keep_matched(const struct match *match)
     add->tenant_id = match->found.tenant_id;
     add->serial = match->found.serial;
     add->match = CDR_REPEATED;
+    TRY(read_end(match));
     TRY(is_repeated(match, &is_known));
     if (is_known)
         goto out;
@@ -361,12 +391,13 @@ static enum status keep_unmatched(const struct match *match)
 
 static enum status run_add_cdr(struct store_connection *connection, struct store_op *op)
 {
-    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}, 0};
-    match.add->owed.count = 0;
+    struct match match;
+    match_init(&match, connection, CONTAINER_OF(op, struct store_add_cdr, op));
     enum status status = find_call(&match);
-    if (status != OK)
-        return status;
-    return match.found.count == 1 ? keep_matched(&match) : keep_unmatched(&match);
+    if (status == OK)
+        status = match.found.count == 1 ? keep_matched(&match) : keep_unmatched(&match);
+    match_finish(&match);
+    return status;
 }
 
 void store_add_cdr(struct store *store, struct store_add_cdr *op)
@@ -377,21 +408,24 @@ void store_add_cdr(struct store *store, struct store_add_cdr *op)
 enum status store_attach_cdr(struct store_connection *connection, struct store_add_cdr *add,
                              int64_t id)
 {
-    struct match match = {connection, add, {0}, 0};
+    struct match match;
     const struct candidate *found = &match.found;
     sqlite3_stmt *attach = store_statement(connection, SQL_CDR_ATTACH);
     bool is_settled = false;
-    enum status status = find_by_serial(&match, &is_settled);
-    if (status != OK || found->count == 0)
-        return status != OK ? status : is_settled ? ERR_INVALID : ERR_NOT_FOUND;
+    enum status status;
+    match_init(&match, connection, add);
+    TRY(find_by_serial(&match, &is_settled));
+    TRY(found->count > 0 ? OK : is_settled ? ERR_INVALID : ERR_NOT_FOUND);
+    TRY(read_end(&match));
     store_bind_i64(attach, 1, id);
     store_bind_i64(attach, 2, found->tenant_id);
     store_bind_i64(attach, 3, found->serial);
     store_bind_i64_unless(attach, 4, found->last_cdr_id, 0);
-    status = store_run(attach);
+    TRY(store_run(attach));
     add->match = found->is_ended ? CDR_LATER : CDR_MATCHED;
-    if (status == OK)
-        status = found->is_ended ? name_cdr(&match, id) : end_call(&match, id);
+    status = found->is_ended ? name_cdr(&match, id) : end_call(&match, id);
+out:
+    match_finish(&match);
     return status;
 }
 

@@ -157,7 +157,13 @@ static const char *const migrations[] = {
     "ALTER TABLE cdr ADD COLUMN reason INTEGER;"
     "CREATE INDEX cdr_unmatched_id ON cdr (id) WHERE serial IS NULL;"
     "CREATE INDEX bidirectional_call_access_key ON bidirectional_call (access_key);",
-    /* 6: the outbox of callbacks. What waits is found by its lane and time, what is delivered costs
+    /* 6: what was counted in an hour, of a tenant or (0) of all: statistic.h. Kind and key say
+     * which counter; one that is 0 has no row. */
+    "CREATE TABLE statistic ("
+    "  tenant_id INTEGER NOT NULL, hour INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    "  key INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "  PRIMARY KEY (tenant_id, hour, kind, key)) STRICT, WITHOUT ROWID;",
+    /* 7: the outbox of callbacks. What waits is found by its lane and time, what is delivered costs
      * nothing but its row. One without next_ms waits for another of its call. */
     "ALTER TABLE live_call ADD COLUMN callback_url TEXT;"
     "CREATE TABLE callback ("
