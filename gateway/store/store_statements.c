@@ -24,6 +24,15 @@
     "api_key.created_ms, expires_ms, used_ms FROM api_key "                                        \
     "LEFT JOIN tenant ON tenant.id = tenant_id "
 
+/* Of the callback ?1, ?2, ?3: another of its call, which is to arrive before it, has not. */
+#define EARLIER_WAITS                                                                              \
+    "EXISTS (SELECT 1 FROM callback AS earlier WHERE earlier.tenant_id = ?1 "                      \
+    "AND earlier.serial = ?2 AND earlier.number < ?3 AND earlier.state = 0)"
+
+/* In the order in which store_admin_callbacks.c reads them. */
+#define KEPT_CALLBACK_COLUMNS                                                                      \
+    "tenant_id, serial, number, kind, state, url, tries, created_ms, next_ms, ended_ms, took_ms"
+
 /* In the order in which store_tenants.c reads them. */
 #define TENANT_COLUMNS                                                                             \
     "id, name, is_enabled, is_bidirectional_enabled, is_trial, version, revision, created_ms"
@@ -176,11 +185,13 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALLBACK_DELIVERED] =
         "UPDATE callback SET state = 1, next_ms = NULL, ended_ms = ?4, took_ms = ?5, "
         "tries = tries + 1 WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 AND state = 0",
-    /* Dead when there is no next time. */
-    [SQL_CALLBACK_FAILED] = "UPDATE callback SET next_ms = ?5, tries = tries + 1, "
-                            "state = CASE WHEN ?5 IS NULL THEN 2 ELSE 0 END, "
-                            "ended_ms = CASE WHEN ?5 IS NULL THEN ?4 END "
-                            "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 AND state = 0",
+    /* Dead when there is no next time. Behind one before it that is sent again. */
+    [SQL_CALLBACK_FAILED] =
+        "UPDATE callback SET next_ms = CASE WHEN " EARLIER_WAITS " THEN NULL ELSE ?5 END, "
+        "tries = tries + 1, "
+        "state = CASE WHEN ?5 IS NULL THEN 2 ELSE 0 END, "
+        "ended_ms = CASE WHEN ?5 IS NULL THEN ?4 END "
+        "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 AND state = 0",
     [SQL_CALLBACK_FAILURE_ADD] =
         "INSERT OR REPLACE INTO callback_failure (tenant_id, serial, number, try, at_ms, took_ms, "
         "status, failure, detail) SELECT ?1, ?2, ?3, tries, ?4, ?5, ?6, ?7, ?8 FROM callback "
@@ -194,6 +205,27 @@ const char *const store_sql[SQL_COUNT] = {
         "DELETE FROM callback WHERE (tenant_id, serial, number) IN "
         "(SELECT tenant_id, serial, number FROM callback WHERE tenant_id = ?1 AND serial < ?2 "
         "AND state <> 0 ORDER BY serial LIMIT ?3)",
+    [SQL_CALLBACK_GET] = "SELECT " KEPT_CALLBACK_COLUMNS " FROM callback "
+                         "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3",
+    [SQL_CALLBACK_LIST] = "SELECT " KEPT_CALLBACK_COLUMNS " FROM callback WHERE tenant_id = ?1 "
+                          "AND serial BETWEEN ?2 AND ?3 AND (serial, number) < (?4, ?5) "
+                          "ORDER BY serial DESC, number DESC LIMIT ?6",
+    [SQL_CALLBACK_LIST_OPEN] =
+        "SELECT " KEPT_CALLBACK_COLUMNS " FROM callback INDEXED BY callback_open "
+        "WHERE tenant_id = ?1 AND state = ?7 AND state <> 1 AND serial BETWEEN ?2 AND ?3 "
+        "AND (serial, number) < (?4, ?5) ORDER BY serial DESC, number DESC LIMIT ?6",
+    [SQL_CALLBACK_FAILURES] =
+        "SELECT at_ms, took_ms, status, failure, detail FROM callback_failure "
+        "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 ORDER BY try DESC LIMIT ?4",
+    [SQL_CALLBACK_RESEND] =
+        "UPDATE callback SET state = 0, tries_before = tries, ended_ms = NULL, took_ms = NULL, "
+        "next_ms = CASE WHEN " EARLIER_WAITS " THEN NULL ELSE 0 END "
+        "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3",
+    [SQL_CALLBACK_HOLD] = "UPDATE callback SET next_ms = NULL WHERE tenant_id = ?1 "
+                          "AND serial = ?2 AND number > ?3 AND state = 0",
+    [SQL_CALLBACK_DEAD] = "SELECT serial, number FROM callback INDEXED BY callback_open "
+                          "WHERE tenant_id = ?1 AND state = 2 AND state <> 1 "
+                          "ORDER BY serial, number LIMIT ?2",
 
     [SQL_TENANT_LIST] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE revision > ?1 ORDER BY name",
     [SQL_TENANT_PAGE] = "SELECT " TENANT_COLUMNS ", EXISTS (SELECT 1 FROM bidirectional_call "
