@@ -59,7 +59,7 @@ def streams_for_ever(handler):
 
 def drips_for_ever(handler):
     handler.send_response(200)
-    handler.send_header("Content-Length", "1000000")
+    handler.send_header("Content-Length", "1000")
     handler.end_headers()
     while True:
         handler.wfile.write(b" ")

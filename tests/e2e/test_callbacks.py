@@ -7,15 +7,17 @@ import importlib.util
 import json
 import os
 import re
-import socket
+import signal
 import subprocess
 import sys
+import threading
 import time
-import unittest
 
 import confidential
-import contract
-from callback_receiver import (SUCCESS, CallbackReceiver, TokenGiver, answers, closes, drips_for_ever, hangs, streams_for_ever)
+from administrator import Automaton
+from callback_receiver import (SUCCESS, CallbackReceiver, TokenGiver, answers, closes, drips_for_ever, hangs, streams_for_ever,
+                               takes)
+from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
 from harness import ROOT, SLOWNESS, Story, free_port, main, make_certificate, wait_until
 
@@ -26,12 +28,15 @@ SCHEDULE = "0s,300ms,600ms"
 
 class CallbackStory(Story):
     """A gateway that tries again soon, a mock ITA, and tenants with receivers of their own."""
-    options = {}
+
+    @classmethod
+    def options(cls):
+        return {"callback_schedule": SCHEDULE, "callback_timeout": f"{SLOWNESS}s"}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.gateway = cls.runs_gateway(**{"callback_schedule": SCHEDULE, "callback_timeout": f"{SLOWNESS}s", **cls.options})
+        cls.gateway = cls.runs_gateway(**cls.options())
         cls.mock = cls.runs_mock(cls.gateway, speed=1000)
         cls.tenants = 0
 
@@ -47,34 +52,42 @@ class CallbackStory(Story):
     def trusts(cls, entry):
         cls.gateway.admin("callback-trustlist", "add", entry)
 
-    def tenant_with(self, hangup=None, connection=None, **settings):
+    @classmethod
+    def tenant_with(cls, hangup=None, connection=None, **settings):
         """A tenant whose console names these URLs; returns its agent. Settings are options of bidirectional-call set."""
-        type(self).tenants += 1
-        name = f"t{self.tenants}"
+        cls.tenants += 1
+        name = f"t{cls.tenants}"
         if hangup:
             settings["hangup_callback_url"] = hangup
         if connection:
             settings["connection_callback_url"] = connection
         words = []
         if settings.pop("shared_key", None):
-            key_file = self.folder / "shared-key"
+            key_file = cls.folder / "shared-key"
             key_file.write_text(SHARED_KEY)
             words += ["--shared-key-file", key_file]
         if "oauth_secret_key" in settings:
-            key_file = self.folder / "oauth-secret-key"
+            key_file = cls.folder / "oauth-secret-key"
             key_file.write_text(settings.pop("oauth_secret_key"))
             words += ["--oauth-secret-key-file", key_file]
-        tenant = self.gateway.create_tenant(name, self.mock)
+        tenant = cls.gateway.create_tenant(name, cls.mock)
         words += [word for key, value in settings.items()
                   for word in ((f"--{key.replace('_', '-')}", value) if value is not True else (f"--{key.replace('_', '-')}",))]
         if words:
-            self.gateway.set_bidirectional_call(name, None, *words)
-        agent = self.signs_in(tenant)
+            cls.gateway.set_bidirectional_call(name, None, *words)
+        agent = cls.signs_in(tenant)
         agent.tenant = name
         return agent
 
     def places(self, agent, ending=None, **members):
         return self.assert_placed(agent.create_call(agent_number(), customer_number(ending), **members))
+
+    def await_trust(self, url, is_trusted=True):
+        """The daemon looks at the trustlist once a second, or when it is told to. A call that the ITA refuses tells."""
+        wanted = "90106003" if is_trusted else "5"
+        self.gateway.signal(signal.SIGHUP)
+        wait_until(lambda: self.agent.create_call(agent_number(), customer_number("96003"),
+                                                  callBackUrl=given(url)).code == wanted, "the trustlist is known")
 
     def callbacks(self, agent, serial=None):
         """What the outbox has of the tenant, or of one of its calls, in order."""
@@ -300,6 +313,11 @@ class OAuth(CallbackStory):
 
 
 class BadReceivers(CallbackStory):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.agent = cls.tenant_with()
+
     def fails_with(self, does, seconds=15):
         """What is shown when a receiver goes on doing this."""
         receiver = self.runs_receiver()
@@ -307,9 +325,9 @@ class BadReceivers(CallbackStory):
         return self.dead_at(receiver.url(), seconds)
 
     def dead_at(self, url, seconds=15):
-        agent = self.tenant_with(url)
-        serial = self.places(agent)
-        [item] = self.await_state(agent, serial, "dead", seconds=seconds)
+        self.await_trust(url)
+        serial = self.places(self.agent, callBackUrl=given(url))
+        [item] = self.await_state(self.agent, serial, "dead", seconds=seconds)
         self.assertEqual(item["attempts"], 3)
         self.assertTrue(item["lastError"]["zh"])
         return item["lastError"]["en"]
@@ -353,33 +371,276 @@ class BadReceivers(CallbackStory):
 
     def test_a_name_that_leads_to_this_machine(self):
         """createCall asks no name server; the connection does."""
-        receiver = self.runs_receiver()
+        receiver = self.runs_receiver(is_trusted=False)
         self.trusts("localhost")
-        self.gateway.admin("callback-trustlist", "remove", receiver.authority)
-        agent = self.tenant_with()
-        serial = self.places(agent, callBackUrl=given(receiver.url("/", "localhost")))
-        [item] = self.await_state(agent, serial, "dead")
-        self.assertIn("address that callbacks must not go to", item["lastError"]["en"])
+        self.assertIn("address that callbacks must not go to", self.dead_at(receiver.url("/", "localhost")))
         self.assertEqual(receiver.count(), 0)
 
     def test_a_host_that_is_not_trusted_any_more(self):
         receiver = self.runs_receiver()
         agent = self.tenant_with(receiver.url())
-        receiver.does = answers(500, {})
-        serial = self.places(agent)
-        self.await_count(receiver, 1)
         self.gateway.admin("callback-trustlist", "remove", receiver.authority)
+        self.await_trust(receiver.url(), is_trusted=False)
+        serial = self.places(agent)
         [item] = self.await_state(agent, serial, "dead")
         self.assertIn("trustlist any more", item["lastError"]["en"])
+        self.assertEqual(receiver.count(), 0)
+
+
+class Delivery(CallbackStory):
+    @classmethod
+    def options(cls):
+        return {**super().options(), "callback_connections_max": 4}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.dead_port = free_port()
+        cls.trusts(f"127.0.0.1:{cls.dead_port}")
+        cls.receiver = cls.runs_receiver()
+        cls.agent = cls.tenant_with(cls.receiver.url("/bye"), cls.receiver.url("/talking"))
+        cls.root = cls.automaton("root")
+        cls.admin = cls.automaton("admin", "tenant-admin", cls.agent.tenant)
+
+    @classmethod
+    def automaton(cls, name, role="sysadmin", tenant=None):
+        automaton = Automaton(cls.gateway, cls.gateway.create_api_key(name, role, tenant))
+        cls.addClassCleanup(automaton.close)
+        return automaton
+
+    def setUp(self):
+        self.receiver.does, self.receiver.script = takes, []
+        self.path = f"/admin/v1/tenants/{self.agent.tenant}/callbacks"
+
+    def test_a_failure_is_tried_again_as_the_same_event(self):
+        self.receiver.script = [answers(500, {}), answers(200, b"?")]
+        serial = self.places(self.agent, "0017")
+        [item] = self.await_state(self.agent, serial, "delivered")
+        first, second, third = self.receiver.of(serial)
+        self.assertEqual({received.event for received in (first, second, third)}, {item["id"]})
+        self.assertEqual(first.json, second.json)
+        self.assertGreaterEqual(second.at - first.at, 0.3)
+        self.assertGreaterEqual(third.at - second.at, 0.3)
+        self.assertIsNone(item["lastError"])
+        shown = self.admin.ask("GET", f"{self.path}/{item['id']}").json
+        self.assertEqual([(entry["result"], entry["status"]) for entry in shown["history"]],
+                         [("failed", 500), ("failed", 200), ("delivered", 200)])
+        self.assertEqual(shown["body"], third.json)
+
+    def test_the_hangup_waits_for_the_connection(self):
+        self.receiver.script = [answers(500, {}), answers(500, {})]
+        serial = self.places(self.agent)
+        self.await_state(self.agent, serial, "delivered", "delivered")
+        self.assertEqual([received.path for received in self.receiver.of(serial)], ["/talking"] * 3 + ["/bye"])
+
+    def test_the_hangup_goes_when_the_connection_is_dead(self):
+        self.receiver.script = [answers(500, {})] * 3
+        serial = self.places(self.agent)
+        self.await_state(self.agent, serial, "dead", "delivered")
+        self.assertEqual([received.path for received in self.receiver.of(serial)], ["/talking"] * 3 + ["/bye"])
+
+    def test_dead_ones_are_sent_again_by_the_api(self):
+        self.receiver.script = [answers(500, {})] * 6
+        serial = self.places(self.agent)
+        talking, bye = self.await_state(self.agent, serial, "dead", "dead")
+        listed = self.admin.ask("GET", f"{self.path}?state=dead&callSerialNo={serial}&kind=hangup").json["items"]
+        self.assertEqual([item["id"] for item in listed], [bye["id"]])
+        self.assertEqual(self.admin.ask("POST", f"{self.path}/{bye['id']}/resend").status, 202)
+        self.await_state(self.agent, serial, "dead", "delivered")
+        answer = self.admin.ask("POST", f"{self.path}/resend", {"state": "dead"})
+        self.assertEqual((answer.status, answer.json["mayHaveMore"]), (202, False))
+        self.assertGreaterEqual(answer.json["count"], 1)
+        self.await_state(self.agent, serial, "delivered", "delivered")
+        self.assertEqual([received.event for received in self.receiver.of(serial)],
+                         [talking["id"]] * 3 + [bye["id"]] * 4 + [talking["id"]])
+        entries = [entry for entry in self.gateway.database.audit() if entry["action"] == "callback resend"]
+        self.assertIn({"who": "api-key:admin", "tenant": self.agent.tenant, "action": "callback resend",
+                       "detail": f"id={bye['id']}"}, entries)
+
+    def test_dead_ones_are_sent_again_by_the_command_in_their_order(self):
+        self.receiver.script = [answers(500, {})] * 6
+        serial = self.places(self.agent)
+        self.await_state(self.agent, serial, "dead", "dead")
+        self.gateway.admin("callbacks", "resend", "--tenant", self.agent.tenant, "--state", "dead")
+        items = self.await_state(self.agent, serial, "delivered", "delivered")
+        self.assertEqual([received.path for received in self.receiver.of(serial)][-2:], ["/talking", "/bye"])
+        shown = json.loads(self.gateway.admin("callbacks", "show", "--tenant", self.agent.tenant, items[0]["id"]))
+        self.assertEqual((shown["attempts"], len(shown["history"])), (4, 4))
+
+    def test_wrong_questions_are_refused(self):
+        other = self.automaton("other", "tenant-admin", self.tenant_with().tenant)
+        self.assertEqual(other.ask("GET", self.path).status, 404)
+        for query in ("state=late", "kind=call", "callSerialNo=x", "cursor=1", "callSerialNo=-1", "more=1"):
+            self.assertEqual(self.admin.ask("GET", f"{self.path}?{query}").status, 400, query)
+        for path in ("1-1", "x", "1"):
+            self.assertEqual(self.admin.ask("GET", f"{self.path}/{path}").status, 404)
+            self.assertEqual(self.admin.ask("POST", f"{self.path}/{path}/resend").status, 404)
+        for body in ({}, {"state": "waiting"}, {"state": "dead", "more": 1}):
+            self.assertEqual(self.admin.ask("POST", f"{self.path}/resend", body).status, 422, body)
+        for words in (["list"], ["list", "--tenant", "nobody"], ["list", "--tenant", self.agent.tenant, "--state", "late"],
+                      ["show", "--tenant", self.agent.tenant, "1-1"], ["resend", "--tenant", self.agent.tenant],
+                      ["resend", "--tenant", self.agent.tenant, "1-1"], ["show", "--tenant", self.agent.tenant, "x"]):
+            self.assertEqual(self.gateway.try_admin("callbacks", *words).returncode, 1, words)
+
+    def test_pages_follow_each_other(self):
+        serials = [self.places(self.agent, "0017") for _ in range(5)]
+        for serial in serials:
+            self.await_state(self.agent, serial, "delivered")
+        seen, cursor = [], ""
+        while cursor is not None:
+            page = self.admin.ask("GET", f"{self.path}?limit=2&kind=hangup{cursor and '&cursor=' + cursor}").json
+            self.assertLessEqual(len(page["items"]), 2)
+            seen += [item["callSerialNo"] for item in page["items"]]
+            cursor = page["next"]
+        self.assertEqual(seen[:5], serials[::-1])
+        self.assertEqual(len(seen), len(set(seen)))
+
+    def test_a_receiver_that_hangs_delays_nobody_else(self):
+        slow, quick = self.runs_receiver(), self.runs_receiver()
+        slow.does = hangs(2 * SLOWNESS)
+        for receiver in (slow, quick):
+            self.await_trust(receiver.url())
+        for _ in range(12):
+            self.places(self.agent, "0017", callBackUrl=given(slow.url()))
+        wait_until(lambda: slow.under_way == 4, "the slow one has all it gets")
+        begun = time.monotonic()
+        for _ in range(12):
+            self.places(self.agent, "0017", callBackUrl=given(quick.url()))
+        self.await_count(quick, 12)
+        self.assertLess(time.monotonic() - begun, 2 * SLOWNESS)
+        self.assertLess(slow.count(), 12)
+        self.assertEqual(slow.most_under_way, 4)
+
+
+class Leases(CallbackStory):
+    @classmethod
+    def options(cls):
+        return {**super().options(), "ita_timeout": f"{2 * SLOWNESS - 1}s", "call_lease": f"{2 * SLOWNESS}s"}
+
+    def test_a_call_whose_end_nobody_told_is_told_of_and_its_late_cdr_too(self):
+        receiver = self.runs_receiver()
+        agent = self.tenant_with(receiver.url())
+        called = customer_number("80001")  # no CDR
+        serial = self.assert_placed(agent.create_call(agent_number(), called, callData="x"))
+        self.await_count(receiver, 1, 15)
+        told = receiver.of(serial)[0].json
+        self.assertEqual(sorted(told), ["callData", "callSerialNo", "called", "caller", "callerPresent", "createCallTime",
+                                        "serviceNo"])
+        [call] = self.mock.calls(called)
+        sender = CdrSender(self.gateway, self.mock.access_key, self.mock.secret_key)
+        record = cdr(call["callID"], call["remark"], call["telA"], called, call["telX"], appKey=self.mock.app_key)
+        self.assertEqual(sender.push(record).status, 200)
+        self.await_count(receiver, 2)
+        first, second = receiver.of(serial)
+        self.assertNotEqual(first.event, second.event)
+        self.assertEqual(second.json["talkDuration"], "30")
+
+
+class Restart(CallbackStory):
+    def test_what_is_owed_survives_a_kill(self):
+        receiver = self.runs_receiver()
+        agent = self.tenant_with(receiver.url("/bye"), receiver.url("/talking"))
+        receiver.does = hangs(0.2)
+        serials = [self.places(agent) for _ in range(10)]
+        for serial in serials:
+            self.await_end(agent, serial)
+        self.gateway.kill()
+        receiver.does = takes
+        self.gateway.start()
+        for serial in serials:
+            self.await_state(agent, serial, "delivered", "delivered")
+            paths = [received.path for received in receiver.of(serial)]
+            self.assertEqual(paths, sorted(paths, reverse=True), "no connection behind the hang-up")
+            self.assertEqual(len({received.event for received in receiver.of(serial)}), 2)
+
+
+class Backlog(CallbackStory):
+    """What is owed to a receiver that is away: CALLBACKS of them, a thousand by default."""
+    calls = int(os.environ.get("CALLBACKS", "1000")) // 2
+    per_second, pause_s = (1000, 60) if "CALLBACKS" in os.environ else (200, 3 * SLOWNESS)
+
+    @classmethod
+    def options(cls):
+        return {"callback_schedule": "0s,1s," + ",".join(f"{n * cls.pause_s}s" for n in range(1, 19)), "log_level": "info",
+                "callback_timeout": f"{SLOWNESS}s", "callback_per_second_max": cls.per_second}
+
+    def place_many(self, agent_of, count, threads):
+        """How long each createCall took, in seconds."""
+        took, lock = [], threading.Lock()
+
+        def place(share):
+            agent = agent_of()
+            for _ in range(share):
+                begun = time.monotonic()
+                self.places(agent)
+                with lock:
+                    took.append(time.monotonic() - begun)
+            agent.close()
+        workers = [threading.Thread(target=place, args=(count // threads,)) for _ in range(threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        return sorted(took)
+
+    def memory_kib(self):
+        status = open(f"/proc/{self.gateway.process.pid}/status", encoding="ascii").read()
+        return int(re.search(r"VmRSS:\s+(\d+)", status).group(1))
+
+    def test_all_of_it_is_delivered_when_the_receiver_is_back(self):
+        port = free_port()
+        self.trusts(f"127.0.0.1:{port}")
+        url = f"http://127.0.0.1:{port}"
+        agent = self.tenant_with(url + "/bye", url + "/talking")
+
+        def another():
+            return self.gateway.agent(agent.app_key, agent.app_secret).sign_in()
+        threads = 4
+        count = self.calls // threads * threads
+        took = self.place_many(another, count, threads)
+        wait_until(lambda: len(self.mock.calls()) >= count if count <= 1000 else
+                   self.mock.counters()["pushesAcknowledged"] >= count, "all calls have ended", 300)
+        print(f"{count} calls with {2 * count} callbacks owed: createCall took {took[len(took) // 2] * 1000:.1f} ms in the "
+              f"middle, {took[len(took) * 99 // 100] * 1000:.1f} ms at 99 %; {self.memory_kib()} KiB")
+        self.assertLess(took[len(took) // 2], 0.2 * SLOWNESS)
+        self.gateway.kill()
+        receiver = CallbackReceiver(port=port)
+        self.addCleanup(receiver.stop)
+        self.gateway.start()
+        begun = time.monotonic()
+        wait_until(lambda: receiver.count() >= count, "half of it arrives", 300)
+        self.gateway.kill()
+        self.gateway.start()
+        wait_until(lambda: len({received.event for received in list(receiver.received)}) >= 2 * count, "all of it arrives", 600)
+        seconds = time.monotonic() - begun
+        print(f"delivered within {seconds:.1f} s, {receiver.count() - 2 * count} of them twice; {self.memory_kib()} KiB")
+        self.check_order(receiver, count)
+        self.check_rate(receiver)
+
+    def check_order(self, receiver, count):
+        paths = {}
+        for received in receiver.received:
+            paths.setdefault(received.serial, []).append(received.path)
+        self.assertEqual(len(paths), count)
+        for serial, seen in paths.items():
+            self.assertEqual(seen, sorted(seen, reverse=True), serial)
+            self.assertEqual(set(seen), {"/talking", "/bye"})
+
+    def check_rate(self, receiver):
+        """In any second: what a second may have, and a tenth of it that was saved up; a start may save up once more."""
+        times = [received.at for received in receiver.received]
+        first = 0
+        for last, at in enumerate(times):
+            while times[first] < at - 1:
+                first += 1
+            self.assertLessEqual(last - first + 1, 1.3 * self.per_second)
 
 
 class Trust(CallbackStory):
     @classmethod
-    def setUpClass(cls):
-        Story.setUpClass.__func__(cls)
+    def options(cls):
         cls.certificate = make_certificate(cls.folder, "receiver")[:2]
-        cls.options = {"callback_ca": cls.certificate[0]}
-        super().setUpClass()
+        return {**super().options(), "callback_ca": cls.certificate[0]}
 
     def test_receivers_are_trusted_by_the_certificates_of_callback_ca(self):
         receiver = self.runs_receiver(certificate=self.certificate)
