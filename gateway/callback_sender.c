@@ -13,11 +13,11 @@
 
 enum {
     UNDER_WAY_MAX = 512, /* in all: descriptors and memory, some 20 KiB each */
-    /* Of a lane, read at a time: enough to keep its receiver busy while the next are read. With
-     * LANES_MAX, what is in memory at most. */
+    /* Of a queue, read at a time: enough to keep its receiver busy while the next are read. With
+     * QUEUES_MAX, what is in memory at most. */
     BATCH_MAX = 16,
-    LANES_MAX = 1000,
-    LANES_READ_MAX = 256, /* a millisecond of the reader */
+    QUEUES_MAX = 1000,
+    QUEUES_READ_MAX = 256, /* a millisecond of the reader */
     /* What is due is looked for no more often, and no more seldom. */
     SWEEP_MIN_MS = 200,
     SWEEP_MAX_MS = 60 * 1000,
@@ -28,8 +28,8 @@ enum {
 
 /* A callback in memory: from its reading until the end of its try is on disk. */
 struct owed {
-    struct lane *lane;
-    struct list link;    /* among the lane's loaded or under_way */
+    struct queue *queue;
+    struct list link;    /* among the queue's loaded or under_way */
     struct list unsaved; /* among the sender's */
     struct store_callback callback;
     struct callback_host *host; /* NULL: none was asked */
@@ -39,7 +39,7 @@ struct owed {
 };
 
 /* In memory as long as something of it is loaded, read or under way. */
-struct lane {
+struct queue {
     struct callback_sender *sender;
     int64_t id;
     struct list loaded, under_way; /* under_way: until the end of the try is on disk */
@@ -60,15 +60,15 @@ struct callback_sender {
     struct callback_tokens *tokens;
     struct callback_hosts *hosts;
     /* changes */
-    struct lane *lanes;
-    struct list ready;     /* lanes that can send; each sends one and goes to the end */
-    struct list hungry;    /* lanes that want to read */
-    struct list throttled; /* lanes whose receiver gets enough for now */
+    struct queue *queues;
+    struct list ready;     /* queues that can send; each sends one and goes to the end */
+    struct list hungry;    /* queues that want to read */
+    struct list throttled; /* queues whose receiver gets enough for now */
     struct list unsaved;   /* results that the store has not taken */
     size_t under_way;
-    struct lane *reading;
+    struct queue *reading;
     struct store_read_callbacks read;
-    struct store_read_lanes sweep;
+    struct store_read_callback_queues sweep;
     bool is_sweeping;
     int64_t next_due_ms; /* when something is known to be due next; INT64_MAX: nothing is */
     uv_timer_t sweep_timer, throttled_timer, unsaved_timer;
@@ -85,7 +85,7 @@ static void on_ended(struct store_op *op);
 /* --- Memory --- */
 
 /* With the text that the store lends. */
-static struct owed *owed_create(struct lane *lane, const struct store_callback *from)
+static struct owed *owed_create(struct queue *queue, const struct store_callback *from)
 {
     struct store_callback copy = *from;
     struct str *const texts[] = {
@@ -101,10 +101,10 @@ static struct owed *owed_create(struct lane *lane, const struct store_callback *
         texts[i]->ptr = at;
         at += texts[i]->len;
     }
-    owed->lane = lane;
+    owed->queue = queue;
     owed->callback = copy;
     list_init(&owed->unsaved);
-    list_append(&lane->loaded, &owed->link);
+    list_append(&queue->loaded, &owed->link);
     return owed;
 }
 
@@ -116,60 +116,60 @@ static void free_all(struct list *callbacks)
     }
 }
 
-static void lane_destroy(struct lane *lane)
+static void queue_destroy(struct queue *queue)
 {
-    free_all(&lane->loaded);
-    free_all(&lane->under_way);
-    list_remove(&lane->link);
-    HASH_DEL(lane->sender->lanes, lane);
-    mem_free(lane);
+    free_all(&queue->loaded);
+    free_all(&queue->under_way);
+    list_remove(&queue->link);
+    HASH_DEL(queue->sender->queues, queue);
+    mem_free(queue);
 }
 
-/* Makes room: of lanes with nothing under way the one that has been in memory for longest; the
+/* Makes room: of queues with nothing under way the one that has been in memory for longest; the
  * outbox still has what it held. */
-static void evict_lane(struct callback_sender *sender)
+static void evict_queue(struct callback_sender *sender)
 {
-    struct lane *lane, *next;
-    HASH_ITER(hh, sender->lanes, lane, next)
+    struct queue *queue, *next;
+    HASH_ITER(hh, sender->queues, queue, next)
     {
-        if (lane->under_way_count > 0 || lane->is_reading)
+        if (queue->under_way_count > 0 || queue->is_reading)
             continue;
-        lane_destroy(lane);
+        queue_destroy(queue);
         return;
     }
 }
 
-static struct lane *lane_find(struct callback_sender *sender, int64_t id)
+static struct queue *queue_find(struct callback_sender *sender, int64_t id)
 {
-    struct lane *lane;
-    HASH_FIND(hh, sender->lanes, &id, sizeof(id), lane);
-    if (lane != NULL)
-        return lane;
-    if (HASH_COUNT(sender->lanes) >= LANES_MAX)
-        evict_lane(sender);
-    lane = NEW(struct lane);
-    lane->sender = sender;
-    lane->id = id;
-    list_init(&lane->loaded);
-    list_init(&lane->under_way);
-    list_init(&lane->link);
-    HASH_ADD(hh, sender->lanes, id, sizeof(lane->id), lane);
-    return lane;
+    struct queue *queue;
+    HASH_FIND(hh, sender->queues, &id, sizeof(id), queue);
+    if (queue != NULL)
+        return queue;
+    if (HASH_COUNT(sender->queues) >= QUEUES_MAX)
+        evict_queue(sender);
+    queue = NEW(struct queue);
+    queue->sender = sender;
+    queue->id = id;
+    list_init(&queue->loaded);
+    list_init(&queue->under_way);
+    list_init(&queue->link);
+    HASH_ADD(hh, sender->queues, id, sizeof(queue->id), queue);
+    return queue;
 }
 
 /* Puts it where it belongs now. It may be gone afterwards. */
-static void lane_place(struct lane *lane)
+static void queue_place(struct queue *queue)
 {
-    struct callback_sender *sender = lane->sender;
-    list_remove(&lane->link);
-    if (lane->is_reading)
+    struct callback_sender *sender = queue->sender;
+    list_remove(&queue->link);
+    if (queue->is_reading)
         return;
-    if (!list_is_empty(&lane->loaded))
-        list_append(&sender->ready, &lane->link);
-    else if (lane->may_have_more)
-        list_append(&sender->hungry, &lane->link);
-    else if (lane->under_way_count == 0)
-        lane_destroy(lane);
+    if (!list_is_empty(&queue->loaded))
+        list_append(&sender->ready, &queue->link);
+    else if (queue->may_have_more)
+        list_append(&sender->hungry, &queue->link);
+    else if (queue->under_way_count == 0)
+        queue_destroy(queue);
 }
 
 /* --- Reading --- */
@@ -179,23 +179,23 @@ static void read_hungry(struct callback_sender *sender)
     struct list *link = list_first(&sender->hungry);
     if (link == NULL || sender->reading != NULL)
         return;
-    struct lane *lane = CONTAINER_OF(link, struct lane, link);
-    list_remove(&lane->link);
-    lane->is_reading = true;
-    lane->may_have_more = false;
-    lane->has_changed = false;
-    sender->reading = lane;
+    struct queue *queue = CONTAINER_OF(link, struct queue, link);
+    list_remove(&queue->link);
+    queue->is_reading = true;
+    queue->may_have_more = false;
+    queue->has_changed = false;
+    sender->reading = queue;
     /* In the outbox those under way are still due. */
     sender->read = (struct store_read_callbacks){.op = {.on_done = on_read},
-                                                 .lane = lane->id,
+                                                 .queue = queue->id,
                                                  .now_ms = clock_wall_ms(),
-                                                 .max = lane->under_way_count + BATCH_MAX};
+                                                 .max = queue->under_way_count + BATCH_MAX};
     store_read_callbacks(sender->gateway->store, &sender->read);
 }
 
-static bool is_under_way(const struct lane *lane, const struct callback_key *key)
+static bool is_under_way(const struct queue *queue, const struct callback_key *key)
 {
-    for (const struct list *link = lane->under_way.next; link != &lane->under_way;
+    for (const struct list *link = queue->under_way.next; link != &queue->under_way;
          link = link->next) {
         const struct callback_key *other = &CONTAINER_OF(link, struct owed, link)->callback.key;
         if (other->serial == key->serial && other->number == key->number &&
@@ -209,34 +209,34 @@ static void on_read(struct store_op *op)
 {
     struct callback_sender *sender = CONTAINER_OF(op, struct callback_sender, read.op);
     const struct store_read_callbacks *read = &sender->read;
-    struct lane *lane = sender->reading;
+    struct queue *queue = sender->reading;
     sender->reading = NULL;
-    lane->is_reading = false;
+    queue->is_reading = false;
     if (sender->is_stopping)
         return;
     if (op->status != OK) {
         LOG(LOG_ERROR, "callbacks not read", L_STATUS(op->status));
         sweep_by(sender, clock_wall_ms() + UNSAVED_MS);
-    } else if (lane->has_changed) {
-        lane->may_have_more = true; /* read once more */
+    } else if (queue->has_changed) {
+        queue->may_have_more = true; /* read once more */
     } else {
         for (size_t i = 0; i < read->count; i++)
-            if (!is_under_way(lane, &read->callbacks[i].key))
-                owed_create(lane, &read->callbacks[i]);
-        lane->may_have_more |= read->count == read->max;
+            if (!is_under_way(queue, &read->callbacks[i].key))
+                owed_create(queue, &read->callbacks[i]);
+        queue->may_have_more |= read->count == read->max;
         if (read->next_ms != 0)
             sweep_by(sender, read->next_ms);
     }
-    lane_place(lane);
+    queue_place(queue);
     send_ready(sender);
 }
 
 /* --- Sending --- */
 
-/* What came of a try is stored before anything else is done with the lane's callback. */
+/* What came of a try is stored before anything else is done with the queue's callback. */
 static void end_try(struct owed *owed, const struct callback_result *result)
 {
-    const struct callback_sender *sender = owed->lane->sender;
+    const struct callback_sender *sender = owed->queue->sender;
     const struct store_callback *callback = &owed->callback;
     int64_t now_ms = clock_wall_ms(), next_ms = 0;
     int64_t tries = callback->tries - callback->tries_before + 1;
@@ -266,13 +266,13 @@ static void host_end(struct callback_host *host, bool answered)
     struct list *waiting = callback_host_waiting(host), *link = list_first(waiting);
     callback_host_end(host, answered);
     if (link != NULL)
-        lane_place(CONTAINER_OF(link, struct lane, link));
+        queue_place(CONTAINER_OF(link, struct queue, link));
 }
 
 static void on_delivered(void *data, const struct callback_result *result)
 {
     struct owed *owed = data;
-    struct callback_sender *sender = owed->lane->sender;
+    struct callback_sender *sender = owed->queue->sender;
     sender->under_way--;
     if (sender->is_stopping)
         return;
@@ -281,10 +281,10 @@ static void on_delivered(void *data, const struct callback_result *result)
     send_ready(sender);
 }
 
-/* Begins the lane's next callback, or puts the lane where it has to wait. */
-static void send_one(struct callback_sender *sender, struct lane *lane)
+/* Begins the queue's next callback, or puts the queue where it has to wait. */
+static void send_one(struct callback_sender *sender, struct queue *queue)
 {
-    struct owed *owed = CONTAINER_OF(list_first(&lane->loaded), struct owed, link);
+    struct owed *owed = CONTAINER_OF(list_first(&queue->loaded), struct owed, link);
     struct callback_result failure = {.failure = CALLBACK_TAKEN};
     struct callback_target target;
     struct callback_host *host = NULL;
@@ -294,16 +294,16 @@ static void send_one(struct callback_sender *sender, struct lane *lane)
         enum callback_host_answer answer =
             callback_host_begin(sender->hosts, host, clock_mono_us());
         if (answer != CALLBACK_HOST_BEGUN) {
-            list_remove(&lane->link);
+            list_remove(&queue->link);
             list_append(answer == CALLBACK_HOST_FULL ? callback_host_waiting(host)
                                                      : &sender->throttled,
-                        &lane->link);
+                        &queue->link);
             return;
         }
     }
     list_remove(&owed->link);
-    list_append(&lane->under_way, &owed->link);
-    lane->under_way_count++;
+    list_append(&queue->under_way, &owed->link);
+    queue->under_way_count++;
     owed->host = host;
     owed->began_us = clock_mono_us();
     if (is_sendable && callback_delivery_start(&sender->courier, sender->tokens, &owed->callback,
@@ -314,14 +314,14 @@ static void send_one(struct callback_sender *sender, struct lane *lane)
             host_end(host, true);
         end_try(owed, &failure);
     }
-    lane_place(lane);
+    queue_place(queue);
 }
 
 static void on_throttled(uv_timer_t *timer)
 {
     struct callback_sender *sender = CONTAINER_OF(timer, struct callback_sender, throttled_timer);
     for (struct list *link; (link = list_first(&sender->throttled)) != NULL;)
-        lane_place(CONTAINER_OF(link, struct lane, link));
+        queue_place(CONTAINER_OF(link, struct queue, link));
     send_ready(sender);
 }
 
@@ -329,7 +329,7 @@ static void send_ready(struct callback_sender *sender)
 {
     struct list *link;
     while (sender->under_way < UNDER_WAY_MAX && (link = list_first(&sender->ready)) != NULL)
-        send_one(sender, CONTAINER_OF(link, struct lane, link));
+        send_one(sender, CONTAINER_OF(link, struct queue, link));
     if (!list_is_empty(&sender->throttled) &&
         !uv_is_active((const uv_handle_t *)&sender->throttled_timer))
         uv_timer_start(&sender->throttled_timer, on_throttled, THROTTLED_MS, 0);
@@ -342,7 +342,7 @@ static void log_end(const struct owed *owed)
 {
     const struct store_end_try *end = &owed->end;
     const struct contract *contract =
-        registry_by_id(owed->lane->sender->gateway->registry, end->key.tenant_id);
+        registry_by_id(owed->queue->sender->gateway->registry, end->key.tenant_id);
     bool is_delivered = end->result.failure == CALLBACK_TAKEN;
     bool is_dead = !is_delivered && end->next_ms == 0;
     LOG(is_dead ? LOG_WARN : LOG_DEBUG,
@@ -378,8 +378,8 @@ static void keep_unsaved(struct callback_sender *sender, struct owed *owed)
 static void on_ended(struct store_op *op)
 {
     struct owed *owed = CONTAINER_OF(op, struct owed, end.op);
-    struct lane *lane = owed->lane;
-    struct callback_sender *sender = lane->sender;
+    struct queue *queue = owed->queue;
+    struct callback_sender *sender = queue->sender;
     if (sender->is_stopping)
         return;
     if (op->status != OK) {
@@ -387,32 +387,32 @@ static void on_ended(struct store_op *op)
         return;
     }
     log_end(owed);
-    struct store_owed_lanes next = owed->end.owed;
+    struct store_owed next = owed->end.owed;
     if (owed->end.next_ms != 0)
         sweep_by(sender, owed->end.next_ms);
-    lane->has_changed = true;
-    lane->under_way_count--;
+    queue->has_changed = true;
+    queue->under_way_count--;
     list_remove(&owed->link);
     mem_free(owed);
-    if (list_is_empty(&lane->link))
-        lane_place(lane);
+    if (list_is_empty(&queue->link))
+        queue_place(queue);
     callback_sender_wake(sender, &next);
 }
 
-static void wake_lane(struct callback_sender *sender, int64_t id)
+static void wake_queue(struct callback_sender *sender, int64_t id)
 {
-    struct lane *lane = lane_find(sender, id);
-    lane->may_have_more = true;
-    if (list_is_empty(&lane->link))
-        lane_place(lane);
+    struct queue *queue = queue_find(sender, id);
+    queue->may_have_more = true;
+    if (list_is_empty(&queue->link))
+        queue_place(queue);
 }
 
-void callback_sender_wake(struct callback_sender *sender, const struct store_owed_lanes *owed)
+void callback_sender_wake(struct callback_sender *sender, const struct store_owed *owed)
 {
     if (sender->is_stopping)
         return;
     for (size_t i = 0; i < owed->count; i++)
-        wake_lane(sender, owed->lanes[i]);
+        wake_queue(sender, owed->queues[i]);
     send_ready(sender);
 }
 
@@ -439,9 +439,9 @@ static void sweep_by(struct callback_sender *sender, int64_t due_ms)
 
 static void sweep_part(struct callback_sender *sender, int64_t after)
 {
-    sender->sweep = (struct store_read_lanes){
-        .op = {.on_done = on_swept}, .after = after, .max = LANES_READ_MAX};
-    store_read_lanes(sender->gateway->store, &sender->sweep);
+    sender->sweep = (struct store_read_callback_queues){
+        .op = {.on_done = on_swept}, .after = after, .max = QUEUES_READ_MAX};
+    store_read_callback_queues(sender->gateway->store, &sender->sweep);
 }
 
 static void on_sweep_timer(uv_timer_t *timer)
@@ -453,30 +453,30 @@ static void on_sweep_timer(uv_timer_t *timer)
     sweep_part(sender, INT64_MIN);
 }
 
-static void take_lanes(struct callback_sender *sender)
+static void take_queues(struct callback_sender *sender)
 {
-    const struct store_read_lanes *sweep = &sender->sweep;
+    const struct store_read_callback_queues *sweep = &sender->sweep;
     int64_t now_ms = clock_wall_ms();
     for (size_t i = 0; i < sweep->count; i++)
-        if (sweep->lanes[i].due_ms > now_ms)
-            sweep_by(sender, sweep->lanes[i].due_ms);
+        if (sweep->queues[i].due_ms > now_ms)
+            sweep_by(sender, sweep->queues[i].due_ms);
         else
-            wake_lane(sender, sweep->lanes[i].lane);
+            wake_queue(sender, sweep->queues[i].queue);
 }
 
 static void on_swept(struct store_op *op)
 {
     struct callback_sender *sender = CONTAINER_OF(op, struct callback_sender, sweep.op);
-    const struct store_read_lanes *sweep = &sender->sweep;
+    const struct store_read_callback_queues *sweep = &sender->sweep;
     if (sender->is_stopping)
         return;
     if (op->status == OK)
-        take_lanes(sender);
+        take_queues(sender);
     else
         sweep_by(sender, clock_wall_ms() + UNSAVED_MS);
     send_ready(sender);
     if (op->status == OK && sweep->count == sweep->max) {
-        sweep_part(sender, sweep->lanes[sweep->count - 1].lane);
+        sweep_part(sender, sweep->queues[sweep->count - 1].queue);
         return;
     }
     sender->is_sweeping = false;
@@ -542,11 +542,11 @@ void callback_sender_stop(struct callback_sender *sender)
 
 void callback_sender_destroy(struct callback_sender *sender)
 {
-    struct lane *lane, *next;
+    struct queue *queue, *next;
     if (sender == NULL)
         return;
-    HASH_ITER(hh, sender->lanes, lane, next)
-    lane_destroy(lane);
+    HASH_ITER(hh, sender->queues, queue, next)
+    queue_destroy(queue);
     callback_tokens_destroy(sender->tokens);
     callback_hosts_destroy(sender->hosts);
     tls_trust_release(sender->courier.trust);

@@ -1,8 +1,8 @@
 #ifndef GATEWAY_CALLBACK_SENDER_H
 #define GATEWAY_CALLBACK_SENDER_H
 
-/* Delivers what the outbox of callbacks holds: at least once, in the order of each call, lane by
- * lane, so that a receiver which is slow or dead delays nobody else. Of what waits, a window is in
+/* Delivers what the outbox of callbacks holds: at least once, in the order of each call, queue by
+ * queue, so that a receiver which is slow or dead delays nobody else. Of what waits, a window is in
  * memory; the outbox has the rest. */
 
 #include "gateway/model/callback.h"
@@ -23,8 +23,8 @@ struct callback_sender_options {
 /* Starts with what was left when the gateway last stopped. */
 struct callback_sender *callback_sender_create(struct gateway *gateway,
                                                const struct callback_sender_options *options);
-/* An operation on the store has put something into these lanes. */
-void callback_sender_wake(struct callback_sender *sender, const struct store_owed_lanes *owed);
+/* An operation on the store has put something into these queues. */
+void callback_sender_wake(struct callback_sender *sender, const struct store_owed *owed);
 /* Somebody else may have. */
 void callback_sender_recheck(struct callback_sender *sender);
 /* Begins nothing more; what is under way will be tried again after the next start. The store is

@@ -99,10 +99,11 @@ struct store_set_outcome {
 };
 void store_set_outcome(struct store *store, struct store_set_outcome *op);
 
-/* The lanes (gateway/model/callback.h) in which an operation has put a callback that is due now. */
-enum { STORE_OWED_LANES_MAX = 2 };
-struct store_owed_lanes {
-    int64_t lanes[STORE_OWED_LANES_MAX];
+/* The queues (gateway/model/callback.h) in which an operation has put a callback that is due now.
+ */
+enum { STORE_OWED_MAX = 2 };
+struct store_owed {
+    int64_t queues[STORE_OWED_MAX];
     size_t count;
 };
 
@@ -112,9 +113,9 @@ struct store_owed_lanes {
 struct store_expire_call {
     struct store_op op;
     int64_t tenant_id, serial, now_ms;
-    unsigned callbacks;           /* CALLBACK_WANTS_...: what the tenant's console asks for */
-    bool was_live;                /* out */
-    struct store_owed_lanes owed; /* out */
+    unsigned callbacks;     /* CALLBACK_WANTS_...: what the tenant's console asks for */
+    bool was_live;          /* out */
+    struct store_owed owed; /* out */
 };
 void store_expire_call(struct store *store, struct store_expire_call *op);
 
@@ -151,7 +152,7 @@ struct store_add_cdr {
     /* out */
     enum cdr_match match;
     int64_t tenant_id, serial; /* of the matched call; 0 when unmatched */
-    struct store_owed_lanes owed;
+    struct store_owed owed;
 };
 void store_add_cdr(struct store *store, struct store_add_cdr *op);
 

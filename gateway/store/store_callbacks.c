@@ -1,5 +1,5 @@
 /* The outbox of callbacks. Numbers of a call ascend in the order in which its callbacks are to
- * arrive; only the first of those that wait has a time and so stands in its lane's queue. */
+ * arrive; only the first of those that wait has a time, and so stands in its queue. */
 
 #include "gateway/store/store_callbacks.h"
 
@@ -10,35 +10,35 @@
 /* --- Owing --- */
 
 /* The URL was read before it was stored. One that can't be read any more, by another version, gets
- * a lane all the same, and its failure is shown. */
-static int64_t lane_of(const struct store_end *end, enum callback_kind kind, struct str url)
+ * a queue all the same, and its failure is shown. */
+static int64_t queue_of(const struct store_end *end, enum callback_kind kind, struct str url)
 {
     struct callback_url read;
     const struct rule *broken;
     if (url.len == 0)
-        return callback_lane_of_console(end->tenant_id, kind);
+        return callback_queue_of_console(end->tenant_id, kind);
     if (callback_url_read(url, &read, &broken) != OK)
-        return callback_lane_of_host(end->tenant_id, "", 0);
-    return callback_lane_of_host(end->tenant_id, read.host.name, read.host.port);
+        return callback_queue_of_host(end->tenant_id, "", 0);
+    return callback_queue_of_host(end->tenant_id, read.host.name, read.host.port);
 }
 
 static enum status owe(struct store_connection *connection, const struct store_end *end,
-                       enum callback_kind kind, struct str url, struct store_owed_lanes *owed)
+                       enum callback_kind kind, struct str url, struct store_owed *owed)
 {
     sqlite3_stmt *add = store_statement(connection, SQL_CALLBACK_ADD);
-    int64_t lane = lane_of(end, kind, url);
+    int64_t queue = queue_of(end, kind, url);
     store_bind_i64(add, 1, end->tenant_id);
     store_bind_i64(add, 2, end->serial);
     store_bind_i64(add, 3, kind);
-    store_bind_i64(add, 4, lane);
+    store_bind_i64(add, 4, queue);
     store_bind_i64(add, 5, end->now_ms);
     store_bind_str(add, 6, url);
-    owed->lanes[owed->count++] = lane;
+    owed->queues[owed->count++] = queue;
     return store_run(add);
 }
 
 enum status store_owe_callbacks(struct store_connection *connection, const struct store_end *end,
-                                struct store_owed_lanes *owed)
+                                struct store_owed *owed)
 {
     enum status status = OK;
     if (end->is_called_answered && (end->callbacks & CALLBACK_WANTS_CONNECTION) != 0)
@@ -66,38 +66,39 @@ enum status store_find_callback_url(struct store_connection *connection, int64_t
 
 /* --- Reading --- */
 
-static enum status run_read_lanes(struct store_connection *connection, struct store_op *op)
+static enum status run_read_queues(struct store_connection *connection, struct store_op *op)
 {
-    struct store_read_lanes *read = CONTAINER_OF(op, struct store_read_lanes, op);
-    sqlite3_stmt *next = store_statement(connection, SQL_CALLBACK_LANES);
+    struct store_read_callback_queues *read =
+        CONTAINER_OF(op, struct store_read_callback_queues, op);
+    sqlite3_stmt *next = store_statement(connection, SQL_CALLBACK_QUEUES);
     int64_t after = read->after;
     bool has_row = true;
     enum status status = OK;
-    read->lanes = store_memory_get(&op->memory, read->max * sizeof(*read->lanes));
+    read->queues = store_memory_get(&op->memory, read->max * sizeof(*read->queues));
     while (read->count < read->max && status == OK && has_row) {
         store_bind_i64(next, 1, after);
         status = store_next_row(next, &has_row);
         if (status != OK || !has_row)
             break;
         after = sqlite3_column_int64(next, 0);
-        read->lanes[read->count++] =
-            (struct store_lane){.lane = after, .due_ms = sqlite3_column_int64(next, 1)};
+        read->queues[read->count++] =
+            (struct store_callback_queue){.queue = after, .due_ms = sqlite3_column_int64(next, 1)};
         store_reset(next);
     }
     return status;
 }
 
-void store_read_lanes(struct store *store, struct store_read_lanes *op)
+void store_read_callback_queues(struct store *store, struct store_read_callback_queues *op)
 {
     op->count = 0;
-    store_queue_read(store, &op->op, run_read_lanes);
+    store_queue_read(store, &op->op, run_read_queues);
 }
 
 /* A row of CALL_COLUMNS and the callback's own. */
 static void take_callback(struct store_read_callbacks *read, sqlite3_stmt *row)
 {
     struct store_callback *out = &read->callbacks[read->count++];
-    *out = (struct store_callback){.lane = read->lane};
+    *out = (struct store_callback){.queue = read->queue};
     int at = store_read_call_row(row, &read->op.memory, &out->call);
     out->key =
         (struct callback_key){out->call.tenant_id, out->call.serial, sqlite3_column_int64(row, at)};
@@ -112,7 +113,7 @@ static enum status read_next_time(struct store_connection *connection,
 {
     sqlite3_stmt *next = store_statement(connection, SQL_CALLBACK_NEXT_TIME);
     bool has_row;
-    store_bind_i64(next, 1, read->lane);
+    store_bind_i64(next, 1, read->queue);
     store_bind_i64(next, 2, read->now_ms);
     enum status status = store_next_row(next, &has_row);
     if (status != OK || !has_row)
@@ -129,7 +130,7 @@ static enum status run_read_callbacks(struct store_connection *connection, struc
     bool has_row = false;
     enum status status;
     read->callbacks = store_memory_get(&op->memory, read->max * sizeof(*read->callbacks));
-    store_bind_i64(due, 1, read->lane);
+    store_bind_i64(due, 1, read->queue);
     store_bind_i64(due, 2, read->now_ms);
     store_bind_i64(due, 3, (int64_t)read->max);
     while ((status = store_next_row(due, &has_row)) == OK && has_row)
@@ -185,7 +186,7 @@ static enum status set_failed(struct store_connection *connection, const struct 
 }
 
 enum status store_free_next_callback(struct store_connection *connection, int64_t tenant_id,
-                                     int64_t serial, struct store_owed_lanes *owed)
+                                     int64_t serial, struct store_owed *owed)
 {
     sqlite3_stmt *first = store_statement(connection, SQL_CALLBACK_FIRST);
     bool has_row;
@@ -195,14 +196,14 @@ enum status store_free_next_callback(struct store_connection *connection, int64_
     if (status != OK || !has_row)
         return status;
     const struct callback_key key = {tenant_id, serial, sqlite3_column_int64(first, 0)};
-    int64_t lane = sqlite3_column_int64(first, 1);
+    int64_t queue = sqlite3_column_int64(first, 1);
     bool is_behind = sqlite3_column_type(first, 2) == SQLITE_NULL;
     store_reset(first);
     if (!is_behind)
         return OK;
     sqlite3_stmt *set_due = store_statement(connection, SQL_CALLBACK_FREE);
     bind_key(set_due, &key);
-    owed->lanes[owed->count++] = lane;
+    owed->queues[owed->count++] = queue;
     return store_run(set_due);
 }
 

@@ -1,8 +1,8 @@
 #ifndef GATEWAY_STORE_STORE_CALLBACKS_H
 #define GATEWAY_STORE_STORE_CALLBACKS_H
 
-/* Callbacks that are owed: an outbox, written in the transaction of what causes them, read lane by
- * lane, and ended by what their tries come to. Operations as in store.h. */
+/* Callbacks that are owed: an outbox, written in the transaction of what causes them, read queue by
+ * queue, and ended by what their tries come to. Operations as in store.h. */
 
 #include "gateway/model/callback.h"
 #include "gateway/store/store.h"
@@ -11,7 +11,7 @@
 struct store_callback {
     struct callback_key key;
     enum callback_kind kind;
-    int64_t lane;
+    int64_t queue;
     struct str url;       /* given with the call; empty: the console's */
     int64_t tries;        /* made so far */
     int64_t tries_before; /* of them, those before it was last sent again */
@@ -20,23 +20,23 @@ struct store_callback {
 
 /* --- Reads --- */
 
-struct store_lane {
-    int64_t lane, due_ms; /* of the first of its callbacks to be tried */
+struct store_callback_queue {
+    int64_t queue, due_ms; /* of the first of its callbacks to be tried */
 };
-/* Lanes in which something waits: those above a lane, ascending. */
-struct store_read_lanes {
+/* Queues in which something waits: those above a queue, ascending. */
+struct store_read_callback_queues {
     struct store_op op;
     int64_t after; /* INT64_MIN: from the first */
     size_t max;
-    struct store_lane *lanes; /* out */
-    size_t count;             /* out; fewer than max: there are no more */
+    struct store_callback_queue *queues; /* out */
+    size_t count;                        /* out; fewer than max: there are no more */
 };
-void store_read_lanes(struct store *store, struct store_read_lanes *op);
+void store_read_callback_queues(struct store *store, struct store_read_callback_queues *op);
 
-/* The callbacks of a lane that are due at a time, those that have waited longest first. */
+/* The callbacks of a queue that are due at a time, those that have waited longest first. */
 struct store_read_callbacks {
     struct store_op op;
-    int64_t lane, now_ms;
+    int64_t queue, now_ms;
     size_t max;
     struct store_callback *callbacks; /* out */
     size_t count;                     /* out; fewer than max: nothing more is due in it */
@@ -52,8 +52,8 @@ struct store_end_try {
     struct callback_key key;
     struct callback_result result;
     int64_t at_ms, took_ms;
-    int64_t next_ms;              /* of a failure: when it is tried again; 0: it is dead */
-    struct store_owed_lanes owed; /* out: the lane of the next one, if there is one */
+    int64_t next_ms;        /* of a failure: when it is tried again; 0: it is dead */
+    struct store_owed owed; /* out: the queue of the next one, if there is one */
 };
 void store_end_try(struct store *store, struct store_end_try *op);
 

@@ -41,14 +41,13 @@ struct store_end {
     bool is_called_answered; /* and so the two were connected */
     struct str callback_url; /* given with the call, or empty */
 };
-/* Puts the callbacks that are owed for it into the outbox; adds their lanes. */
+/* Puts the callbacks that are owed for it into the outbox; adds their queues. */
 MUST_CHECK enum status store_owe_callbacks(struct store_connection *connection,
-                                           const struct store_end *end,
-                                           struct store_owed_lanes *owed);
+                                           const struct store_end *end, struct store_owed *owed);
 /* When nothing of the call is due but something waits, the first of that is now. */
 MUST_CHECK enum status store_free_next_callback(struct store_connection *connection,
                                                 int64_t tenant_id, int64_t serial,
-                                                struct store_owed_lanes *owed);
+                                                struct store_owed *owed);
 /* The URL of an earlier hang-up callback of the call that was given with it, appended. */
 MUST_CHECK enum status store_find_callback_url(struct store_connection *connection,
                                                int64_t tenant_id, int64_t serial, struct buf *url);

@@ -163,24 +163,25 @@ const char *const store_sql[SQL_COUNT] = {
 
     /* The next of its call; behind those of it that are not delivered or dead. */
     [SQL_CALLBACK_ADD] =
-        "INSERT INTO callback (tenant_id, serial, number, kind, state, lane, tries, tries_before, "
+        "INSERT INTO callback (tenant_id, serial, number, kind, state, queue, tries, tries_before, "
         "created_ms, next_ms, url) SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, 0, ?4, 0, 0, "
         "?5, CASE WHEN coalesce(sum(state = 0), 0) = 0 THEN 0 END, ?6 "
         "FROM callback WHERE tenant_id = ?1 AND serial = ?2",
     [SQL_CALLBACK_URL] = "SELECT url FROM callback WHERE tenant_id = ?1 AND serial = ?2 "
                          "AND url IS NOT NULL LIMIT 1",
-    /* One step of the index to the next lane, not a walk through what waits in each. */
-    [SQL_CALLBACK_LANES] = "SELECT lane, next_ms FROM callback INDEXED BY callback_lane "
-                           "WHERE next_ms IS NOT NULL AND lane > ?1 ORDER BY lane, next_ms LIMIT 1",
+    /* One step of the index to the next queue, not a walk through what waits in each. */
+    [SQL_CALLBACK_QUEUES] =
+        "SELECT queue, next_ms FROM callback INDEXED BY callback_queue "
+        "WHERE next_ms IS NOT NULL AND queue > ?1 ORDER BY queue, next_ms LIMIT 1",
     [SQL_CALLBACK_DUE] =
         "SELECT " CALL_COLUMNS ", callback_number, callback_kind, url, tries, tries_before "
         "FROM (SELECT tenant_id AS callback_tenant_id, serial AS callback_serial, "
         "number AS callback_number, kind AS callback_kind, url, tries, tries_before "
-        "FROM callback INDEXED BY callback_lane WHERE next_ms IS NOT NULL AND lane = ?1 "
-        "AND next_ms <= ?2 ORDER BY lane, next_ms, tenant_id, serial, number LIMIT ?3) "
+        "FROM callback INDEXED BY callback_queue WHERE next_ms IS NOT NULL AND queue = ?1 "
+        "AND next_ms <= ?2 ORDER BY queue, next_ms, tenant_id, serial, number LIMIT ?3) "
         "CROSS JOIN call_record WHERE tenant_id = callback_tenant_id AND serial = callback_serial",
-    [SQL_CALLBACK_NEXT_TIME] = "SELECT next_ms FROM callback INDEXED BY callback_lane "
-                               "WHERE next_ms IS NOT NULL AND lane = ?1 AND next_ms > ?2 "
+    [SQL_CALLBACK_NEXT_TIME] = "SELECT next_ms FROM callback INDEXED BY callback_queue "
+                               "WHERE next_ms IS NOT NULL AND queue = ?1 AND next_ms > ?2 "
                                "ORDER BY next_ms LIMIT 1",
     [SQL_CALLBACK_DELIVERED] =
         "UPDATE callback SET state = 1, next_ms = NULL, ended_ms = ?4, took_ms = ?5, "
@@ -196,7 +197,7 @@ const char *const store_sql[SQL_COUNT] = {
         "INSERT OR REPLACE INTO callback_failure (tenant_id, serial, number, try, at_ms, took_ms, "
         "status, failure, detail) SELECT ?1, ?2, ?3, tries, ?4, ?5, ?6, ?7, ?8 FROM callback "
         "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3",
-    [SQL_CALLBACK_FIRST] = "SELECT number, lane, next_ms FROM callback WHERE tenant_id = ?1 "
+    [SQL_CALLBACK_FIRST] = "SELECT number, queue, next_ms FROM callback WHERE tenant_id = ?1 "
                            "AND serial = ?2 AND state = 0 ORDER BY number LIMIT 1",
     [SQL_CALLBACK_FREE] = "UPDATE callback SET next_ms = 0 WHERE tenant_id = ?1 AND serial = ?2 "
                           "AND number = ?3",

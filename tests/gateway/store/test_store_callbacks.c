@@ -29,8 +29,8 @@ static void settle(struct fixture *f, int64_t serial, enum call_outcome outcome)
     assert_status(fixture_set_outcome(f, TENANT, serial, outcome, STR("id")), OK);
 }
 
-static struct store_owed_lanes push(struct fixture *f, int64_t tenant_id, int64_t serial,
-                                    unsigned callbacks, bool is_answered, struct str body)
+static struct store_owed push(struct fixture *f, int64_t tenant_id, int64_t serial,
+                              unsigned callbacks, bool is_answered, struct str body)
 {
     struct ita_cdr cdr = {.caller_answer_ms = NOON + 2000,
                           .called_answer_ms = is_answered ? NOON + 5000 : 0,
@@ -53,14 +53,14 @@ static struct store_owed_lanes push(struct fixture *f, int64_t tenant_id, int64_
 }
 
 /* A call of the tenant that has begun and ended. */
-static struct store_owed_lanes end(struct fixture *f, int64_t serial, unsigned callbacks,
-                                   bool is_answered)
+static struct store_owed end(struct fixture *f, int64_t serial, unsigned callbacks,
+                             bool is_answered)
 {
     place(f, TENANT, serial, (struct str){0});
     return push(f, TENANT, serial, callbacks, is_answered, STR("{}"));
 }
 
-static struct store_owed_lanes expire(struct fixture *f, int64_t serial, unsigned callbacks)
+static struct store_owed expire(struct fixture *f, int64_t serial, unsigned callbacks)
 {
     struct store_expire_call op = {.tenant_id = TENANT,
                                    .serial = serial,
@@ -99,10 +99,10 @@ static void on_due_read(struct store_op *op)
     on_op_done(op);
 }
 
-static size_t read_due(struct fixture *f, int64_t lane, int64_t now_ms, size_t max)
+static size_t read_due(struct fixture *f, int64_t queue, int64_t now_ms, size_t max)
 {
     struct store_read_callbacks op = {
-        .op = {.on_done = on_due_read}, .lane = lane, .now_ms = now_ms, .max = max};
+        .op = {.on_done = on_due_read}, .queue = queue, .now_ms = now_ms, .max = max};
     ops_done = 0;
     store_read_callbacks(f->store, &op);
     fixture_wait(f, 1);
@@ -110,35 +110,37 @@ static size_t read_due(struct fixture *f, int64_t lane, int64_t now_ms, size_t m
     return due.count;
 }
 
-static struct store_lane lanes[8];
-static size_t lane_count;
+static struct store_callback_queue queues[8];
+static size_t queue_count;
 
-static void on_lanes_read(struct store_op *op)
+static void on_queues_read(struct store_op *op)
 {
-    const struct store_read_lanes *read = CONTAINER_OF(op, struct store_read_lanes, op);
-    lane_count = read->count;
+    const struct store_read_callback_queues *read =
+        CONTAINER_OF(op, struct store_read_callback_queues, op);
+    queue_count = read->count;
     for (size_t i = 0; i < read->count; i++)
-        lanes[i] = read->lanes[i];
+        queues[i] = read->queues[i];
     on_op_done(op);
 }
 
-static size_t read_lanes(struct fixture *f, int64_t after, size_t max)
+static size_t read_queues(struct fixture *f, int64_t after, size_t max)
 {
-    struct store_read_lanes op = {.op = {.on_done = on_lanes_read}, .after = after, .max = max};
+    struct store_read_callback_queues op = {
+        .op = {.on_done = on_queues_read}, .after = after, .max = max};
     ops_done = 0;
-    store_read_lanes(f->store, &op);
+    store_read_callback_queues(f->store, &op);
     fixture_wait(f, 1);
     assert_status(op.op.status, OK);
-    return lane_count;
+    return queue_count;
 }
 
 static void assert_nothing_waits(struct fixture *f)
 {
-    assert_int_equal(read_lanes(f, INT64_MIN, 8), 0);
+    assert_int_equal(read_queues(f, INT64_MIN, 8), 0);
 }
 
-static struct store_owed_lanes end_try(struct fixture *f, int64_t serial, int64_t number,
-                                       enum callback_failure failure, int64_t next_ms)
+static struct store_owed end_try(struct fixture *f, int64_t serial, int64_t number,
+                                 enum callback_failure failure, int64_t next_ms)
 {
     struct store_end_try op = {.key = {TENANT, serial, number},
                                .result = {.failure = failure, .detail = "why"},
@@ -149,14 +151,14 @@ static struct store_owed_lanes end_try(struct fixture *f, int64_t serial, int64_
     return op.owed;
 }
 
-static int64_t connection_lane(void)
+static int64_t connection_queue(void)
 {
-    return callback_lane_of_console(TENANT, CALLBACK_CONNECTION);
+    return callback_queue_of_console(TENANT, CALLBACK_CONNECTION);
 }
 
-static int64_t hangup_lane(void)
+static int64_t hangup_queue(void)
 {
-    return callback_lane_of_console(TENANT, CALLBACK_HANGUP);
+    return callback_queue_of_console(TENANT, CALLBACK_HANGUP);
 }
 
 /* --- What is owed --- */
@@ -171,10 +173,10 @@ TEST(owes_nothing_that_nobody_asked_for)
 TEST(owes_the_connection_before_the_hangup)
 {
     struct fixture *f = *state;
-    struct store_owed_lanes owed = end(f, serial_at(0), BOTH, true);
+    struct store_owed owed = end(f, serial_at(0), BOTH, true);
     assert_int_equal(owed.count, 2);
-    assert_int_equal(read_due(f, hangup_lane(), NOON, 8), 0);
-    assert_int_equal(read_due(f, connection_lane(), NOON, 8), 1);
+    assert_int_equal(read_due(f, hangup_queue(), NOON, 8), 0);
+    assert_int_equal(read_due(f, connection_queue(), NOON, 8), 1);
     assert_int_equal(due.keys[0].serial, serial_at(0));
     assert_int_equal(due.keys[0].number, 1);
     assert_int_equal(due.kinds[0], CALLBACK_CONNECTION);
@@ -182,9 +184,9 @@ TEST(owes_the_connection_before_the_hangup)
 
     owed = end_try(f, serial_at(0), 1, CALLBACK_TAKEN, 0);
     assert_int_equal(owed.count, 1);
-    assert_true(owed.lanes[0] == hangup_lane());
-    assert_int_equal(read_due(f, connection_lane(), NOON, 8), 0);
-    assert_int_equal(read_due(f, hangup_lane(), NOON, 8), 1);
+    assert_true(owed.queues[0] == hangup_queue());
+    assert_int_equal(read_due(f, connection_queue(), NOON, 8), 0);
+    assert_int_equal(read_due(f, hangup_queue(), NOON, 8), 1);
     assert_int_equal(due.kinds[0], CALLBACK_HANGUP);
     assert_int_equal(due.keys[0].number, 2);
     assert_int_equal(end_try(f, serial_at(0), 2, CALLBACK_TAKEN, 0).count, 0);
@@ -196,38 +198,38 @@ TEST(a_dead_connection_callback_lets_the_hangup_go)
     struct fixture *f = *state;
     end(f, serial_at(0), BOTH, true);
     assert_int_equal(end_try(f, serial_at(0), 1, CALLBACK_REFUSED, NOON + 50000).count, 0);
-    assert_int_equal(read_due(f, hangup_lane(), NOON + 99999, 8), 0);
+    assert_int_equal(read_due(f, hangup_queue(), NOON + 99999, 8), 0);
     assert_int_equal(end_try(f, serial_at(0), 1, CALLBACK_REFUSED, 0).count, 1);
-    assert_int_equal(read_due(f, hangup_lane(), NOON, 8), 1);
+    assert_int_equal(read_due(f, hangup_queue(), NOON, 8), 1);
 }
 
 TEST(owes_no_connection_of_a_call_that_was_not_answered)
 {
     struct fixture *f = *state;
     assert_int_equal(end(f, serial_at(0), BOTH, false).count, 1);
-    assert_int_equal(read_due(f, hangup_lane(), NOON, 8), 1);
+    assert_int_equal(read_due(f, hangup_queue(), NOON, 8), 1);
     assert_int_equal(due.keys[0].number, 1);
     assert_int_equal(end(f, serial_at(1), CALLBACK_WANTS_CONNECTION, false).count, 0);
-    assert_int_equal(read_lanes(f, INT64_MIN, 8), 1);
+    assert_int_equal(read_queues(f, INT64_MIN, 8), 1);
 }
 
 TEST(a_url_given_with_the_call_wins)
 {
     struct fixture *f = *state;
     const struct str url = STR("https://crm.example.com:8443/end");
-    int64_t lane = callback_lane_of_host(TENANT, "crm.example.com", 8443);
+    int64_t queue = callback_queue_of_host(TENANT, "crm.example.com", 8443);
     place(f, TENANT, serial_at(0), url);
     settle(f, serial_at(0), CALL_OUTCOME_ACCEPTED);
-    struct store_owed_lanes owed = push(f, TENANT, serial_at(0), BOTH, false, STR("{}"));
+    struct store_owed owed = push(f, TENANT, serial_at(0), BOTH, false, STR("{}"));
     assert_int_equal(owed.count, 1);
-    assert_true(owed.lanes[0] == lane);
-    assert_int_equal(read_due(f, lane, NOON, 8), 1);
+    assert_true(owed.queues[0] == queue);
+    assert_int_equal(read_due(f, queue, NOON, 8), 1);
     assert_string_equal(due.urls[0], "https://crm.example.com:8443/end");
 
     place(f, TENANT, serial_at(1), url);
     assert_int_equal(push(f, TENANT, serial_at(1), 0, true, STR("{}")).count, 1);
-    assert_int_equal(read_due(f, lane, NOON, 8), 2);
-    assert_int_equal(read_lanes(f, INT64_MIN, 8), 1);
+    assert_int_equal(read_due(f, queue, NOON, 8), 2);
+    assert_int_equal(read_queues(f, INT64_MIN, 8), 1);
 }
 
 TEST(a_url_given_with_the_call_outlives_a_restart)
@@ -239,7 +241,8 @@ TEST(a_url_given_with_the_call_outlives_a_restart)
     push(f, TENANT, serial_at(0), 0, true, STR("{}"));
     fixture_close(f);
     fixture_open(f);
-    assert_int_equal(read_due(f, callback_lane_of_host(TENANT, "crm.example.com", 80), NOON, 8), 1);
+    assert_int_equal(read_due(f, callback_queue_of_host(TENANT, "crm.example.com", 80), NOON, 8),
+                     1);
     assert_string_equal(due.urls[0], "http://crm.example.com/");
 }
 
@@ -258,7 +261,7 @@ TEST(the_second_cdr_of_a_call_owes_nothing_more)
     end(f, serial_at(0), CALLBACK_WANTS_HANGUP, true);
     assert_int_equal(push(f, TENANT, serial_at(0), BOTH, true, STR("{}")).count, 0);
     assert_int_equal(push(f, TENANT, serial_at(0), BOTH, true, STR("{2}")).count, 0);
-    assert_int_equal(read_due(f, hangup_lane(), NOON, 8), 1);
+    assert_int_equal(read_due(f, hangup_queue(), NOON, 8), 1);
 }
 
 TEST(the_end_of_a_lease_owes_the_hangup_of_an_accepted_call)
@@ -267,7 +270,7 @@ TEST(the_end_of_a_lease_owes_the_hangup_of_an_accepted_call)
     place(f, TENANT, serial_at(0), (struct str){0});
     settle(f, serial_at(0), CALL_OUTCOME_ACCEPTED);
     assert_int_equal(expire(f, serial_at(0), BOTH).count, 1);
-    assert_int_equal(read_due(f, hangup_lane(), NOON, 8), 1);
+    assert_int_equal(read_due(f, hangup_queue(), NOON, 8), 1);
 }
 
 TEST(the_end_of_a_lease_owes_nothing_of_a_call_that_nobody_knows_of)
@@ -284,17 +287,17 @@ TEST(the_end_of_a_lease_owes_nothing_of_a_call_that_nobody_knows_of)
 TEST(a_late_cdr_is_told_behind_the_end_of_the_lease)
 {
     struct fixture *f = *state;
-    int64_t lane = callback_lane_of_host(TENANT, "crm.example.com", 80);
+    int64_t queue = callback_queue_of_host(TENANT, "crm.example.com", 80);
     place(f, TENANT, serial_at(0), STR("http://crm.example.com/"));
     settle(f, serial_at(0), CALL_OUTCOME_ACCEPTED);
     assert_int_equal(expire(f, serial_at(0), BOTH).count, 1);
     push(f, TENANT, serial_at(0), BOTH, true, STR("{}"));
-    assert_int_equal(read_due(f, connection_lane(), NOON, 8), 0);
-    assert_int_equal(read_due(f, lane, NOON, 8), 1);
+    assert_int_equal(read_due(f, connection_queue(), NOON, 8), 0);
+    assert_int_equal(read_due(f, queue, NOON, 8), 1);
     assert_int_equal(due.keys[0].number, 1);
-    assert_true(end_try(f, serial_at(0), 1, CALLBACK_TAKEN, 0).lanes[0] == connection_lane());
-    assert_true(end_try(f, serial_at(0), 2, CALLBACK_TAKEN, 0).lanes[0] == lane);
-    assert_int_equal(read_due(f, lane, NOON, 8), 1);
+    assert_true(end_try(f, serial_at(0), 1, CALLBACK_TAKEN, 0).queues[0] == connection_queue());
+    assert_true(end_try(f, serial_at(0), 2, CALLBACK_TAKEN, 0).queues[0] == queue);
+    assert_int_equal(read_due(f, queue, NOON, 8), 1);
     assert_int_equal(due.keys[0].number, 3);
     assert_string_equal(due.urls[0], "http://crm.example.com/");
 }
@@ -318,7 +321,7 @@ TEST(each_tenant_is_asked_for_what_it_wants)
     place(f, OTHER_TENANT, serial_at(1), (struct str){0});
     assert_status(RUN(f, store_add_cdr, &add), OK);
     assert_int_equal(add.owed.count, 1);
-    assert_true(add.owed.lanes[0] == callback_lane_of_console(OTHER_TENANT, CALLBACK_HANGUP));
+    assert_true(add.owed.queues[0] == callback_queue_of_console(OTHER_TENANT, CALLBACK_HANGUP));
 }
 
 /* --- Tries --- */
@@ -328,11 +331,11 @@ TEST(a_failure_is_due_again_at_its_time)
     struct fixture *f = *state;
     end(f, serial_at(0), CALLBACK_WANTS_HANGUP, true);
     end_try(f, serial_at(0), 1, CALLBACK_NO_CONNECTION, NOON + 45000);
-    assert_int_equal(read_due(f, hangup_lane(), NOON + 44999, 8), 0);
-    assert_int_equal(read_due(f, hangup_lane(), NOON + 45000, 8), 1);
+    assert_int_equal(read_due(f, hangup_queue(), NOON + 44999, 8), 0);
+    assert_int_equal(read_due(f, hangup_queue(), NOON + 45000, 8), 1);
     assert_int_equal(due.tries[0], 1);
-    assert_int_equal(read_lanes(f, INT64_MIN, 8), 1);
-    assert_int_equal(lanes[0].due_ms, NOON + 45000);
+    assert_int_equal(read_queues(f, INT64_MIN, 8), 1);
+    assert_int_equal(queues[0].due_ms, NOON + 45000);
     end_try(f, serial_at(0), 1, CALLBACK_NO_CONNECTION, 0);
     assert_nothing_waits(f);
 }
@@ -346,20 +349,20 @@ TEST(what_has_ended_is_not_changed_by_another_try)
     assert_nothing_waits(f);
 }
 
-TEST(the_new_ones_of_a_lane_come_first_then_the_oldest)
+TEST(the_new_ones_of_a_queue_come_first_then_the_oldest)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 4; i++)
         end(f, serial_at(i), CALLBACK_WANTS_HANGUP, true);
     end_try(f, serial_at(0), 1, CALLBACK_REFUSED, NOON + 2);
     end_try(f, serial_at(1), 1, CALLBACK_REFUSED, NOON + 1);
-    assert_int_equal(read_due(f, hangup_lane(), NOON + 9, 3), 3);
+    assert_int_equal(read_due(f, hangup_queue(), NOON + 9, 3), 3);
     assert_int_equal(due.keys[0].serial, serial_at(2));
     assert_int_equal(due.keys[1].serial, serial_at(3));
     assert_int_equal(due.keys[2].serial, serial_at(1));
 }
 
-TEST(lanes_are_listed_once_each_and_in_parts)
+TEST(queues_are_listed_once_each_and_in_parts)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 3; i++)
@@ -367,13 +370,13 @@ TEST(lanes_are_listed_once_each_and_in_parts)
     for (int i = 0; i < 3; i++)
         end_try(f, serial_at(i), 1, CALLBACK_TAKEN, 0);
     end(f, serial_at(9), BOTH, true);
-    assert_int_equal(read_lanes(f, INT64_MIN, 8), 2);
-    assert_true(lanes[0].lane == connection_lane() && lanes[1].lane == hangup_lane());
-    assert_int_equal(read_lanes(f, INT64_MIN, 1), 1);
-    assert_true(lanes[0].lane == connection_lane());
-    assert_int_equal(read_lanes(f, lanes[0].lane, 1), 1);
-    assert_true(lanes[0].lane == hangup_lane());
-    assert_int_equal(read_lanes(f, lanes[0].lane, 1), 0);
+    assert_int_equal(read_queues(f, INT64_MIN, 8), 2);
+    assert_true(queues[0].queue == connection_queue() && queues[1].queue == hangup_queue());
+    assert_int_equal(read_queues(f, INT64_MIN, 1), 1);
+    assert_true(queues[0].queue == connection_queue());
+    assert_int_equal(read_queues(f, queues[0].queue, 1), 1);
+    assert_true(queues[0].queue == hangup_queue());
+    assert_int_equal(read_queues(f, queues[0].queue, 1), 0);
 }
 
 /* --- Trimming --- */
@@ -406,7 +409,7 @@ TEST(trims_what_has_ended_long_ago_and_nothing_else)
     assert_int_equal(trim(f, 0, NOON + 5, 2, &tenant_id), 1);
     assert_int_equal(trim(f, TENANT, NOON + 5, 2, &tenant_id), 0);
     assert_int_equal(tenant_id, 0);
-    assert_int_equal(read_due(f, hangup_lane(), NOON, 8), 1);
+    assert_int_equal(read_due(f, hangup_queue(), NOON, 8), 1);
     assert_int_equal(due.keys[0].serial, serial_at(0));
 }
 
@@ -427,8 +430,8 @@ int main(void)
         STORE_TEST(each_tenant_is_asked_for_what_it_wants),
         STORE_TEST(a_failure_is_due_again_at_its_time),
         STORE_TEST(what_has_ended_is_not_changed_by_another_try),
-        STORE_TEST(the_new_ones_of_a_lane_come_first_then_the_oldest),
-        STORE_TEST(lanes_are_listed_once_each_and_in_parts),
+        STORE_TEST(the_new_ones_of_a_queue_come_first_then_the_oldest),
+        STORE_TEST(queues_are_listed_once_each_and_in_parts),
         STORE_TEST(trims_what_has_ended_long_ago_and_nothing_else),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
