@@ -133,7 +133,7 @@ static void read_further_page(struct admin_task *task, struct store_admin *store
 {
     struct export *self = CONTAINER_OF(task, struct export, task);
     struct fault fault = {""};
-    self->status = read_page(self, store, &fault);
+    self->status = store == NULL ? ERR_IO : read_page(self, store, &fault);
     if (self->status != OK)
         LOG(LOG_ERROR, "export of calls failed", L_TEXT("tenant", self->tenant),
             L_STATUS(self->status), L_TEXT("fault", fault.text));
