@@ -18,7 +18,7 @@ struct admin_route;
 
 enum {
     ADMIN_PARAMS_MAX = 2,
-    ADMIN_PARAM_SIZE = 128 + 1, /* decoded; no name of ours is longer */
+    ADMIN_PARAM_SIZE = 255 + 1, /* decoded; a trusted wildcard is the longest name of ours */
     ADMIN_HEADERS_MAX = 12,
     ADMIN_HEADER_BYTES_MAX = 2048,
     ADMIN_ANSWER_MAX = 16 * 1024 * 1024,
