@@ -7,6 +7,7 @@
 #include "gateway/call_events.h"
 #include "gateway/config.h"
 #include "gateway/live_calls.h"
+#include "gateway/push_notes.h"
 #include "gateway/registry.h"
 #include "gateway/statistics.h"
 #include "gateway/store/store.h"
@@ -32,8 +33,12 @@ struct gateway {
     struct http_client *http;
     struct ita_client *ita;
     struct ita_verifier *verifier;
+    struct push_notes *push_notes;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
     struct token_signer *tokens;
+    struct token_signer *recording_links;
+    struct recordings *recordings;
+    struct release_call *releases; /* those under way, by tenant and serial */
     struct call_serial serial;
     struct http_server *server;
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */

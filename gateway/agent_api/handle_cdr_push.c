@@ -23,6 +23,16 @@ struct signers {
     size_t count;
 };
 
+/* For whoever asks later why no CDR comes. */
+static void note_refused(struct gateway *gateway, const struct ita_verification *verified,
+                         int64_t now_ms)
+{
+    struct str secrets[ITA_SECRETS_MAX];
+    bool is_known = registry_secrets(gateway->registry, verified->access_key, now_ms, secrets) > 0;
+    push_notes_refused(gateway->push_notes, is_known ? verified->access_key : STR(""), verified,
+                       now_ms);
+}
+
 static bool verify(struct gateway *gateway, const struct http_request *request, int64_t now_ms,
                    struct ita_verification *out)
 {
@@ -36,6 +46,7 @@ static bool verify(struct gateway *gateway, const struct http_request *request, 
     ita_verify(gateway->verifier, &signed_request, request->peer, now_ms, out, NULL, NULL);
     if (out->result == ITA_VERIFY_OK || out->result == ITA_VERIFY_REPEATED)
         return true;
+    note_refused(gateway, out, now_ms);
     /* A stranger who goes on guessing must not be able to fill the log. */
     LOG(out->result == ITA_VERIFY_SLOWED ? LOG_DEBUG : LOG_WARN, "CDR push refused",
         L_STR("source", request->peer), L_TEXT("why", ita_verify_text(out->result)),

@@ -11,6 +11,7 @@
 #include "gateway/admin_api/admin_api.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
+#include "gateway/fetch_recording.h"
 #include "gateway/master_key.h"
 #include "gateway/restore.h"
 #include "gateway/statistics_keep.h"
@@ -72,8 +73,10 @@ static void load_registry(struct gateway *gateway, struct tenant_list *tenants)
     if (before != NULL)
         tls_trust_hold(before);
     registry_load(gateway->registry, tenants);
-    if (registry_trust(gateway->registry) != before)
+    if (registry_trust(gateway->registry) != before) {
         http_client_forget_trust(gateway->http, before);
+        recordings_forget_trust(gateway->recordings, before);
+    }
     tls_trust_release(before);
 }
 
@@ -211,6 +214,7 @@ static void close_below_calls(struct gateway *gateway)
 {
     struct daemon *self = CONTAINER_OF(gateway, struct daemon, gateway);
     http_client_close(gateway->http);
+    recordings_close(gateway->recordings);
     ita_client_close(gateway->ita);
     if (self->statistics != NULL)
         statistics_keep_end(self->statistics);
@@ -224,6 +228,7 @@ static void close_calls(struct daemon *self)
     self->state = CLOSING;
     uv_timer_stop(&self->drained);
     ita_client_stop(self->gateway.ita);
+    recordings_stop(self->gateway.recordings);
     self->gateway.on_none_being_placed = close_below_calls;
     if (self->gateway.calls_being_placed == 0)
         close_below_calls(&self->gateway);
