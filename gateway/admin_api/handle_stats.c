@@ -28,7 +28,7 @@ void handle_stats(struct admin_request *request)
 {
     struct stats_inquiry *inquiry = begin(request);
     struct tenant tenant;
-    if (!stats_inquiry_read(request, inquiry) || !tenant_read_with_feature(request, &tenant))
+    if (!stats_inquiry_read(request, inquiry) || !tenant_find_with_feature(request, &tenant))
         return;
     inquiry->tenant_id = tenant.id;
     tenant_finish(&tenant);
@@ -78,14 +78,6 @@ static void write_answer_rate(struct json_writer *w, const struct stats_span *su
     json_write_raw(w, "answerRate", str_of(text));
 }
 
-static void write_words(struct json_writer *w, const char *name, const char *en, const char *zh)
-{
-    json_write_object(w, name);
-    json_write_text(w, "en", en);
-    json_write_text(w, "zh", zh);
-    json_write_object_end(w);
-}
-
 /* agent-api.md, section 5; those of the ITA have words of their own. */
 static void write_code_words(struct json_writer *w, const char *code)
 {
@@ -103,13 +95,13 @@ static void write_code_words(struct json_writer *w, const char *code)
     };
     for (size_t i = 0; code != NULL && i < COUNT_OF(own); i++)
         if (strcmp(code, own[i].code) == 0) {
-            write_words(w, "text", own[i].en, own[i].zh);
+            admin_write_words(w, "text", own[i].en, own[i].zh);
             return;
         }
     if (code == NULL)
-        write_words(w, "text", "others", "其他");
+        admin_write_words(w, "text", "others", "其他");
     else
-        write_words(w, "text", ita_code_text(str_of(code)), ita_code_text_zh(str_of(code)));
+        admin_write_words(w, "text", ita_code_text(str_of(code)), ita_code_text_zh(str_of(code)));
 }
 
 static void write_failures(struct json_writer *w, const struct stats_inquiry *inquiry)
@@ -131,7 +123,7 @@ static void write_failures(struct json_writer *w, const struct stats_inquiry *in
             continue;
         json_write_object(w, NULL);
         json_write_i64(w, "cause", (int64_t)i);
-        write_words(w, "text", q850_text((int64_t)i), q850_text_zh((int64_t)i));
+        admin_write_words(w, "text", q850_text((int64_t)i), q850_text_zh((int64_t)i));
         json_write_i64(w, "count", (int64_t)inquiry->causes[i]);
         json_write_object_end(w);
     }
