@@ -48,6 +48,11 @@ struct tls_certificate {
 /* DER or PEM (the first certificate). */
 MUST_CHECK enum status tls_certificate_describe(struct str certificate, struct tls_certificate *out,
                                                 struct fault *fault);
+/* What a server with this identity shows, and whether it is issued for that host (a name, or an IP
+ * address without brackets; empty: none is). */
+MUST_CHECK enum status tls_identity_describe(const struct tls_identity *identity, struct str host,
+                                             struct tls_certificate *out, bool *is_for_host,
+                                             struct fault *fault);
 /* One certificate, DER or PEM, as DER. Refuses what holds a private key, several or none. */
 MUST_CHECK enum status tls_certificate_read(struct str certificate, struct buf *der,
                                             struct fault *fault);
