@@ -9,6 +9,7 @@
 #include "gateway/live_calls.h"
 #include "gateway/push_notes.h"
 #include "gateway/registry.h"
+#include "gateway/statistics.h"
 #include "gateway/store/store.h"
 #include "gateway/token.h"
 #include "gateway/trials.h"
@@ -27,6 +28,7 @@ struct gateway {
     struct registry *registry;
     struct live_calls *live;
     struct call_events *events;
+    struct statistics *statistics;
     struct trials *trials;
     struct http_client *http;
     struct ita_client *ita;
@@ -34,6 +36,9 @@ struct gateway {
     struct push_notes *push_notes;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
     struct token_signer *tokens;
+    struct token_signer *recording_links;
+    struct recordings *recordings;
+    struct release_call *releases; /* those under way, by tenant and serial */
     struct call_serial serial;
     struct http_server *server;
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */

@@ -138,12 +138,14 @@ static void operation_attempt(struct ita_operation *op)
 
 /* --- The answer --- */
 
+/* What keeps recordings may be down while calls are placed: no failure of the former holds back the
+ * latter. */
 static void tell_domain(struct ita_operation *op, int64_t now_ms)
 {
     struct circuit *circuit = &op->domain->circuit;
     if (op->answer.is_answered && !op->answer.is_failing)
         circuit_succeeded(circuit);
-    else if (op->is_canceled)
+    else if (op->is_canceled || op->action == PROFILE_ACTION_RECORDING)
         circuit_left(circuit, op->domain_pass);
     else
         circuit_failed(circuit, &op->client->domain_rule, op->domain_pass, now_ms);

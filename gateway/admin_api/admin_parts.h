@@ -24,6 +24,7 @@ struct admin_api {
     struct admin_streams *streams;
     struct admin_lane *lanes[LANE_COUNT];
     int lanes_running;
+    int exports_running;
     bool is_stopping;
     struct list diagnoses; /* that run */
     size_t diagnosis_count;

@@ -118,6 +118,18 @@ static void log_cdr(const struct cdr_push *self)
         L_I64("releaseCause", self->cdr.release_cause), L_I64("duration_s", self->cdr.duration_s));
 }
 
+/* One whose lease was over has been counted as ended then. */
+static void end_call(const struct cdr_push *self)
+{
+    struct gateway *gateway = self->gateway;
+    const struct store_add_cdr *stored = &self->store;
+    bool was_live = live_calls_end(gateway->live, stored->serial, gateway_steady_ms(gateway), true);
+    if (was_live)
+        statistics_ended(gateway->statistics, stored->tenant_id, stored->received_ms,
+                         self->cdr.called_answer_ms != 0, self->cdr.release_cause);
+    call_events_changed(gateway->events, stored->tenant_id, stored->serial);
+}
+
 static void on_stored(struct store_op *op)
 {
     struct cdr_push *self = CONTAINER_OF(op, struct cdr_push, store.op);
@@ -127,11 +139,8 @@ static void on_stored(struct store_op *op)
         finish(self);
         return;
     }
-    if (self->store.match == CDR_MATCHED) {
-        live_calls_end(self->gateway->live, self->store.serial, gateway_steady_ms(self->gateway),
-                       true);
-        call_events_changed(self->gateway->events, self->store.tenant_id, self->store.serial);
-    }
+    if (self->store.match == CDR_MATCHED)
+        end_call(self);
     log_cdr(self);
     if (self->fault.text[0] != '\0')
         agent_api_error(self->exchange, 400, self->fault.text);

@@ -25,9 +25,12 @@ enum {
 
 /* The call that a CDR may belong to. */
 struct candidate {
-    int64_t tenant_id, serial, last_cdr_id;
-    bool is_ended, is_x_claimed, has_tel_x, has_call_id;
+    int64_t tenant_id, serial;
+    bool is_x_claimed, has_tel_x, has_call_id;
     size_t count; /* how many calls fitted; the fields are the last one's */
+    /* of the one that is taken: see read_end() */
+    bool is_ended;
+    int64_t last_cdr_id;
 };
 
 struct match {
@@ -37,28 +40,23 @@ struct match {
     enum cdr_reason reason; /* when it is unmatched */
 };
 
-/* A row of MATCH_COLUMNS. A call that ended only because its lease was over has not been told of
- * its end yet: its first CDR, late as it is, tells it. */
+/* A row of MATCH_COLUMNS. */
 static void take_candidate(struct match *match, sqlite3_stmt *row)
 {
     struct candidate *found = &match->found;
-    bool has_ended = sqlite3_column_type(row, 2) != SQLITE_NULL;
     found->tenant_id = sqlite3_column_int64(row, 0);
     found->serial = sqlite3_column_int64(row, 1);
-    found->last_cdr_id = sqlite3_column_int64(row, 3);
-    found->is_ended = has_ended && !(found->last_cdr_id == 0 &&
-                                     sqlite3_column_int64(row, 10) == CALL_CAUSE_TIMER_EXPIRED);
-    found->is_x_claimed = sqlite3_column_int(row, 4) != 0;
-    found->has_tel_x = sqlite3_column_type(row, 5) != SQLITE_NULL;
-    found->has_call_id = sqlite3_column_type(row, 6) != SQLITE_NULL;
+    found->is_x_claimed = sqlite3_column_int(row, 2) != 0;
+    found->has_tel_x = sqlite3_column_type(row, 3) != SQLITE_NULL;
+    found->has_call_id = sqlite3_column_type(row, 4) != SQLITE_NULL;
     found->count++;
 }
 
 static bool is_contradicted(const struct match *match, sqlite3_stmt *row)
 {
     const struct ita_cdr *cdr = match->add->cdr;
-    return store_number_contradicts(cdr->tel_a, store_column_str(row, 7)) ||
-           store_number_contradicts(cdr->tel_b, store_column_str(row, 8));
+    return store_number_contradicts(cdr->tel_a, store_column_str(row, 5)) ||
+           store_number_contradicts(cdr->tel_b, store_column_str(row, 6));
 }
 
 static bool differs(struct str told, struct str known)
@@ -69,17 +67,17 @@ static bool differs(struct str told, struct str known)
 static bool fits_numbers(const struct match *match, sqlite3_stmt *row, struct str home_country)
 {
     const struct ita_cdr *cdr = match->add->cdr;
-    struct str tel_x = store_column_str(row, 5);
-    int64_t created_ms = sqlite3_column_int64(row, 9);
-    if (differs(cdr->call_id, store_column_str(row, 6)))
+    struct str tel_x = store_column_str(row, 3);
+    int64_t created_ms = sqlite3_column_int64(row, 7);
+    if (differs(cdr->call_id, store_column_str(row, 4)))
         return false;
     if (cdr->tel_x.len > 0 && tel_x.len > 0 &&
         !store_number_is_same(cdr->tel_x, tel_x, home_country))
         return false;
     if (cdr->finish_ms != 0 && cdr->finish_ms + CLOCK_DIFFERENCE_MS < created_ms)
         return false;
-    return store_number_is_same(cdr->tel_a, store_column_str(row, 7), home_country) &&
-           store_number_is_same(cdr->tel_b, store_column_str(row, 8), home_country);
+    return store_number_is_same(cdr->tel_a, store_column_str(row, 5), home_country) &&
+           store_number_is_same(cdr->tel_b, store_column_str(row, 6), home_country);
 }
 
 /* True when the serial settles the matter: found, or contradicted (then nothing is found). */
@@ -201,6 +199,28 @@ static int64_t digest_of(struct str body)
     return first;
 }
 
+/* Takes the call from the live ones. Only of one that was not there, the end is read: so a push
+ * costs a look less. A call that ended only because its lease was over has not been told of its end
+ * yet: its first CDR, late as it is, tells it. */
+static enum status read_end(struct match *match)
+{
+    struct candidate *found = &match->found;
+    sqlite3_stmt *get = store_statement(match->connection, SQL_CALL_GET_END);
+    bool has_row;
+    enum status status = store_unset_live(match->connection, found->tenant_id, found->serial);
+    if (status != OK || store_changed(match->connection) > 0)
+        return status;
+    store_bind_i64(get, 1, found->serial);
+    status = store_next_row(get, &has_row);
+    if (status != OK || !has_row)
+        return status != OK ? status : ERR_CORRUPT;
+    found->last_cdr_id = sqlite3_column_int64(get, 0);
+    found->is_ended =
+        found->last_cdr_id != 0 || sqlite3_column_int64(get, 1) != CALL_CAUSE_TIMER_EXPIRED;
+    store_reset(get);
+    return OK;
+}
+
 /* Whether one of the call's CDRs has this body. */
 static enum status is_repeated(const struct match *match, bool *is_known)
 {
@@ -278,8 +298,6 @@ static enum status end_call(const struct match *match, int64_t cdr_id)
     store_bind_i64_unless(end, 11, cdr->release_cause, -1);
     store_bind_i64(end, 12, cdr_id);
     enum status status = store_run(end);
-    if (status == OK)
-        status = store_unset_live(match->connection, found->tenant_id, found->serial);
     if (status == OK && found->is_x_claimed)
         status =
             store_release_x(match->connection, found->tenant_id, found->serial, add->received_ms);
@@ -294,7 +312,7 @@ static enum status name_cdr(const struct match *match, int64_t cdr_id)
     return store_run(set);
 }
 
-static enum status keep_matched(const struct match *match)
+static enum status keep_matched(struct match *match)
 {
     struct store_add_cdr *add = match->add;
     enum status status;
@@ -303,6 +321,7 @@ static enum status keep_matched(const struct match *match)
     add->tenant_id = match->found.tenant_id;
     add->serial = match->found.serial;
     add->match = CDR_REPEATED;
+    TRY(read_end(match));
     TRY(is_repeated(match, &is_known));
     if (is_known)
         goto out;
@@ -351,6 +370,9 @@ enum status store_attach_cdr(struct store_connection *connection, struct store_a
     enum status status = find_by_serial(&match, &is_settled);
     if (status != OK || found->count == 0)
         return status != OK ? status : is_settled ? ERR_INVALID : ERR_NOT_FOUND;
+    status = read_end(&match);
+    if (status != OK)
+        return status;
     store_bind_i64(attach, 1, id);
     store_bind_i64(attach, 2, found->tenant_id);
     store_bind_i64(attach, 3, found->serial);
