@@ -11,6 +11,7 @@
  * whose key signed the push are looked at. */
 
 #include "base/mem.h"
+#include "gateway/model/call_state.h"
 #include "gateway/store/store_engine.h"
 #include "gateway/store/store_number.h"
 #include "ita/cdr.h"
@@ -26,7 +27,8 @@ enum {
 /* The call that a CDR may belong to. */
 struct candidate {
     int64_t tenant_id, serial, last_cdr_id;
-    bool is_ended, is_x_claimed, has_tel_x, has_call_id;
+    bool is_moved; /* by this CDR; else it is kept beside the one that ended the call */
+    bool is_x_claimed, has_tel_x, has_call_id;
     size_t count; /* how many calls fitted; the fields are the last one's */
 };
 
@@ -37,17 +39,28 @@ struct match {
     enum cdr_reason reason; /* when it is unmatched */
 };
 
-/* A row of MATCH_COLUMNS. A call that ended only because its lease was over has not been told of
- * its end yet: its first CDR, late as it is, tells it. */
+/* Of a row of MATCH_COLUMNS, as far as it matters to a CDR: all live stages are one, and so are a
+ * refused call and one that its CDR has ended. */
+static enum call_stage stage_of(sqlite3_stmt *row)
+{
+    bool has_ended = sqlite3_column_type(row, 2) != SQLITE_NULL;
+    bool has_cdr = sqlite3_column_int64(row, 3) != 0;
+    if (!has_ended)
+        return CALL_STAGE_ACCEPTED;
+    return !has_cdr && sqlite3_column_int64(row, 10) == CALL_CAUSE_TIMER_EXPIRED
+               ? CALL_STAGE_EXPIRED
+               : CALL_STAGE_ENDED;
+}
+
+/* A row of MATCH_COLUMNS. */
 static void take_candidate(struct match *match, sqlite3_stmt *row)
 {
     struct candidate *found = &match->found;
-    bool has_ended = sqlite3_column_type(row, 2) != SQLITE_NULL;
+    enum call_stage stage = stage_of(row);
     found->tenant_id = sqlite3_column_int64(row, 0);
     found->serial = sqlite3_column_int64(row, 1);
     found->last_cdr_id = sqlite3_column_int64(row, 3);
-    found->is_ended = has_ended && !(found->last_cdr_id == 0 &&
-                                     sqlite3_column_int64(row, 10) == CALL_CAUSE_TIMER_EXPIRED);
+    found->is_moved = call_stage_next(stage, CALL_MOVE_CDR) != stage;
     found->is_x_claimed = sqlite3_column_int(row, 4) != 0;
     found->has_tel_x = sqlite3_column_type(row, 5) != SQLITE_NULL;
     found->has_call_id = sqlite3_column_type(row, 6) != SQLITE_NULL;
@@ -307,8 +320,8 @@ static enum status keep_matched(const struct match *match)
     if (is_known)
         goto out;
     TRY(keep_cdr(match, 0, &id));
-    add->match = match->found.is_ended ? CDR_LATER : CDR_MATCHED;
-    status = match->found.is_ended ? name_cdr(match, id) : end_call(match, id);
+    add->match = match->found.is_moved ? CDR_MATCHED : CDR_LATER;
+    status = match->found.is_moved ? end_call(match, id) : name_cdr(match, id);
 out:
     return status;
 }
@@ -356,9 +369,9 @@ enum status store_attach_cdr(struct store_connection *connection, struct store_a
     store_bind_i64(attach, 3, found->serial);
     store_bind_i64_unless(attach, 4, found->last_cdr_id, 0);
     status = store_run(attach);
-    add->match = found->is_ended ? CDR_LATER : CDR_MATCHED;
+    add->match = found->is_moved ? CDR_MATCHED : CDR_LATER;
     if (status == OK)
-        status = found->is_ended ? name_cdr(&match, id) : end_call(&match, id);
+        status = found->is_moved ? end_call(&match, id) : name_cdr(&match, id);
     return status;
 }
 
