@@ -7,7 +7,9 @@
 #include "gateway/call_events.h"
 #include "gateway/config.h"
 #include "gateway/live_calls.h"
+#include "gateway/push_notes.h"
 #include "gateway/registry.h"
+#include "gateway/statistics.h"
 #include "gateway/store/store.h"
 #include "gateway/token.h"
 #include "gateway/trials.h"
@@ -26,10 +28,12 @@ struct gateway {
     struct registry *registry;
     struct live_calls *live;
     struct call_events *events;
+    struct statistics *statistics;
     struct trials *trials;
     struct http_client *http;
     struct ita_client *ita;
     struct ita_verifier *verifier;
+    struct push_notes *push_notes;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
     struct token_signer *tokens;
     struct token_signer *recording_links;

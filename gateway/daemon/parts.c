@@ -67,6 +67,8 @@ void parts_create(struct gateway *gateway)
                                      .lease_ms = config->call_lease_ms,
                                      .unknown_guard_ms = config->unknown_guard_ms});
     gateway->trials = trials_create();
+    gateway->statistics = statistics_create(clock_wall_ms());
+    gateway->push_notes = push_notes_create();
     struct ita_verifier_options verifier;
     ita_verifier_options_init(&verifier);
     verifier.required = signed_when_sent;
@@ -129,8 +131,10 @@ void parts_destroy(struct gateway *gateway)
     http_server_destroy(gateway->server);
     ita_verifier_destroy(gateway->verifier);
     call_events_destroy(gateway->events);
+    statistics_destroy(gateway->statistics);
     live_calls_destroy(gateway->live);
     trials_destroy(gateway->trials);
+    push_notes_destroy(gateway->push_notes);
     failures_destroy(gateway->sign_in_failures);
     token_signer_destroy(gateway->tokens);
     token_signer_destroy(gateway->recording_links);

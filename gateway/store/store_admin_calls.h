@@ -70,6 +70,7 @@ store_admin_list_unmatched(struct store_admin *admin, int64_t before_id, int64_t
 struct cdr_attachment {
     int64_t cdr_id, serial;
     const char *tenant;
+    int64_t tenant_id;   /* out */
     bool has_ended_call; /* out: the call is not live any more */
 };
 MUST_CHECK enum status store_admin_attach_cdr(struct store_admin *admin,

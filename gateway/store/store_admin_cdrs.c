@@ -72,6 +72,7 @@ static enum status attach(const struct change *change, struct cdr_attachment *at
                                 .remark_serial = attachment->serial,
                                 .received_ms = clock_wall_ms()};
     status = store_attach_cdr(change->admin->connection, &add, attachment->cdr_id);
+    attachment->tenant_id = change->tenant.id;
     attachment->has_ended_call = status == OK && add.match == CDR_MATCHED;
     ita_cdr_finish(&cdr);
     if (status == ERR_NOT_FOUND) {

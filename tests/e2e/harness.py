@@ -336,6 +336,18 @@ class Mock(Program):
         """One of the scenarios that mock-ita comes with, from its beginning."""
         self._control("PUT", "/scenario", (ROOT / f"mock_ita/scenarios/{scenario}.json").read_bytes())
 
+    def plays_rules(self, *rules):
+        """A scenario of the test's own."""
+        self._control("PUT", "/scenario", json.dumps({"name": "of a test", "rules": rules}))
+
+    def spoils_connections(self, fault):
+        """Every one of them, from now on."""
+        self._control("PUT", "/scenario", json.dumps({"name": "of a test", "rules": [], "connections": [{"fault": fault}]}))
+
+    def advance_clock(self, by):
+        """Its own clock, as "2h"; never back."""
+        self._control("PATCH", "/clock", json.dumps({"advance": by}))
+
     def plays_nothing(self):
         self._control("DELETE", "/scenario")
 
