@@ -292,8 +292,8 @@ static enum status end_call(const struct match *match, int64_t cdr_id)
     const int64_t times[] = {cdr->start_ms, cdr->caller_answer_ms, cdr->called_answer_ms,
                              cdr->finish_ms};
     store_bind_i64(end, 1, found->serial);
-    store_bind_str(end, 2, found->has_call_id ? (struct str){0} : cdr->call_id);
-    store_bind_str(end, 3, found->has_tel_x ? (struct str){0} : cdr->tel_x);
+    store_bind_str(end, 2, found->has_call_id ? STR("") : cdr->call_id);
+    store_bind_str(end, 3, found->has_tel_x ? STR("") : cdr->tel_x);
     store_bind_str(end, 4, cdr->called_display);
     for (size_t i = 0; i < COUNT_OF(times); i++)
         store_bind_i64_unless(end, 5 + (int)i, times[i], 0);
