@@ -79,6 +79,14 @@ void call_events_settings_changed(struct call_events *events, int64_t tenant_id)
 
 /* --- Reading what has changed --- */
 
+static void miss(struct call_events *events, int64_t serial, enum status status)
+{
+    if (!events->has_missed && status != ERR_CANCELED) /* then the store closes */
+        LOG(LOG_WARN, "changes of calls are not told to those who watch",
+            L_I64("callSerialNo", serial), L_STATUS(status));
+    events->has_missed = true;
+}
+
 /* Once for however many were missed, and when there is room again: whoever then reads everything
  * anew finds them all. */
 static void tell_missed(struct call_events *events)
@@ -108,10 +116,8 @@ static void on_read(struct store_op *op)
     }
     if (op->status == OK)
         tell(events, change->read.tenant_id, CALL_EVENT_CALL, &change->read.call);
-    else if (op->status != ERR_CANCELED) /* the store closes */
-        LOG(LOG_ERROR, "a changed call can't be read", L_I64("callSerialNo", change->serial),
-            L_STATUS(op->status));
-    events->has_missed |= op->status != OK;
+    else
+        miss(events, change->serial, op->status);
     HASH_DEL(events->changes, change);
     mem_free(change);
     tell_missed(events);
@@ -128,7 +134,7 @@ void call_events_changed(struct call_events *events, int64_t tenant_id, int64_t 
         return;
     }
     if (HASH_COUNT(events->changes) == CALL_EVENTS_READS_MAX) {
-        events->has_missed = true;
+        miss(events, serial, ERR_BUSY);
         return;
     }
     change = NEW(struct change);

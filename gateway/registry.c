@@ -75,12 +75,17 @@ bool contract_is_cec(const struct contract *contract)
     return is_enabled(&contract->tenant) && contract->tenant.settings.type == CALL_TYPE_CEC;
 }
 
-bool contract_is_usable(const struct contract *contract)
+bool contract_has_ita(const struct contract *contract)
 {
     const struct bidirectional_call *settings = &contract->tenant.settings;
     return is_enabled(&contract->tenant) && contract->profile != NULL &&
-           settings->type == CALL_TYPE_ITA && settings->access_key != NULL &&
-           settings->secret_key != NULL && contract->account.domain.len > 0;
+           settings->access_key != NULL && settings->secret_key != NULL &&
+           contract->account.domain.len > 0;
+}
+
+bool contract_is_usable(const struct contract *contract)
+{
+    return contract_has_ita(contract) && contract->tenant.settings.type == CALL_TYPE_ITA;
 }
 
 struct registry *registry_create(void)

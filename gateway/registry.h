@@ -26,6 +26,8 @@ struct contract *contract_hold(struct contract *contract);
 void contract_release(struct contract *contract); /* takes NULL */
 /* Enabled, with the feature, and all that an ITA call needs: else retCode 6. */
 bool contract_is_usable(const struct contract *contract);
+/* The same whatever the type of new calls is: those that were placed by the ITA are still its. */
+bool contract_has_ita(const struct contract *contract);
 /* Enabled, with the feature, and of the other type. */
 bool contract_is_cec(const struct contract *contract);
 

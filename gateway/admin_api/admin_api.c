@@ -125,6 +125,7 @@ enum status admin_api_start(const struct admin_api_options *options, struct admi
     api->gateway = options->gateway;
     api->limits = (struct session_limits){.idle_ms = api->gateway->config->session_idle_ms,
                                           .longest_ms = api->gateway->config->session_max_ms};
+    list_init(&api->diagnoses);
     api->slow_down = slow_down_create(api->gateway->master_key);
     api->console = console_files_create();
     make_http_routes(api);
@@ -159,6 +160,8 @@ void admin_api_stop(struct admin_api *api, int64_t deadline_ms, void (*on_stoppe
 {
     api->on_stopped = on_stopped;
     api->on_stopped_data = data;
+    api->is_stopping = true;
+    admin_diagnoses_cancel(api);
     http_server_stop(api->server, deadline_ms, stop_lanes, api);
 }
 

@@ -24,8 +24,15 @@ struct admin_api {
     struct admin_streams *streams;
     struct admin_lane *lanes[LANE_COUNT];
     int lanes_running;
+    int exports_running;
+    bool is_stopping;
+    struct list diagnoses; /* that run */
+    size_t diagnosis_count;
     void (*on_stopped)(void *data);
     void *on_stopped_data;
 };
+
+/* Of handle_diagnostics.c: those that run are answered soon, with what was looked at. */
+void admin_diagnoses_cancel(struct admin_api *api);
 
 #endif

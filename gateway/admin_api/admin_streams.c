@@ -158,21 +158,15 @@ static bool has_room(const struct admin_streams *self, struct admin_request *req
 
 static struct http_stream *begin(struct admin_stream *stream, struct admin_request *request)
 {
-    static const struct http_header headers[] = {
-        {{"Cache-Control", 13}, {"no-store", 8}},
-        {{"X-Content-Type-Options", 22}, {"nosniff", 7}},
-        {{"X-Accel-Buffering", 17}, {"no", 2}}, /* nginx would keep events until there are more */
-    };
-    const struct http_response head = {.status = 200,
-                                       .content_type = "text/event-stream",
-                                       .headers = headers,
-                                       .header_count = COUNT_OF(headers)};
     const struct http_stream_options options = {.content_length = HTTP_LENGTH_UNKNOWN,
                                                 .is_endless = true,
                                                 .on_ready = on_ready,
                                                 .on_closed = on_closed,
                                                 .data = stream};
-    return http_exchange_stream(request->exchange, &head, &options);
+    admin_answer_bytes(request, 200, "text/event-stream", STR(""));
+    /* nginx would keep events until there are more */
+    admin_answer_header(request, STR("X-Accel-Buffering"), "no");
+    return admin_request_stream(request, &options);
 }
 
 static void greet(struct admin_stream *stream)
@@ -213,7 +207,6 @@ void admin_streams_open(struct admin_streams *self, struct admin_request *reques
     (void)snprintf(stream->tenant, sizeof(stream->tenant), "%s", options->tenant);
     (void)snprintf(stream->who, sizeof(stream->who), "%s", request->who.who);
     stream->http = begin(stream, request);
-    admin_request_leave(request);
     if (stream->http != NULL) {
         add(self, stream);
         return;
@@ -227,8 +220,9 @@ void admin_streams_open(struct admin_streams *self, struct admin_request *reques
 static void run_check(struct admin_task *task, struct store_admin *store)
 {
     struct admin_streams *self = CONTAINER_OF(task, struct admin_streams, check);
-    self->is_good = admin_access_is_good(store, &self->api->limits, &self->credential, self->tenant,
-                                         &self->who);
+    self->is_good =
+        store != NULL && admin_access_is_good(store, &self->api->limits, &self->credential,
+                                              self->tenant, &self->who);
 }
 
 /* A tenant's administrators see nothing of a feature that has been taken away (console.md). */

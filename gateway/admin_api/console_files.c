@@ -10,6 +10,7 @@
     X(index, html)                                                                                 \
     X(console, css)                                                                                \
     X(icon, svg)                                                                                   \
+    X(account_fields, js)                                                                          \
     X(api, js)                                                                                     \
     X(app, js)                                                                                     \
     X(chart, js)                                                                                   \
@@ -21,10 +22,25 @@
     X(i18n, js)                                                                                    \
     X(icons, js)                                                                                   \
     X(notice, js)                                                                                  \
+    X(number_dialogs, js)                                                                          \
+    X(page_agent_numbers, js)                                                                      \
+    X(page_api_keys, js)                                                                           \
+    X(page_app_keys, js)                                                                           \
+    X(page_audit, js)                                                                              \
+    X(page_bidirectional_call, js)                                                                 \
+    X(page_certificates, js)                                                                       \
     X(page_password, js)                                                                           \
+    X(page_tenants, js)                                                                            \
+    X(page_trustlist, js)                                                                          \
+    X(page_users, js)                                                                              \
+    X(page_x_numbers, js)                                                                          \
     X(router, js)                                                                                  \
     X(routes, js)                                                                                  \
     X(session, js)                                                                                 \
+    X(settings_conflict, js)                                                                       \
+    X(settings_fields, js)                                                                         \
+    X(settings_form, js)                                                                           \
+    X(settings_test, js)                                                                           \
     X(shell, js)                                                                                   \
     X(sign_in, js)                                                                                 \
     X(table, js)                                                                                   \

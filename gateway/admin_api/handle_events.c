@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "gateway/admin_api/admin_parts.h"
 #include "gateway/admin_api/admin_streams.h"
+#include "gateway/admin_api/call_fields.h"
 #include "gateway/admin_api/tenant_fields.h"
 
 /* --- Opening --- */
@@ -27,7 +28,7 @@ void handle_events(struct admin_request *request)
     struct opening *opening = NEW(struct opening);
     request->kept = opening;
     request->free_kept = free_opening;
-    if (tenant_read_with_feature(request, &opening->tenant))
+    if (tenant_find_with_feature(request, &opening->tenant))
         admin_access_credential(request, &opening->credential);
 }
 
@@ -42,53 +43,12 @@ void handle_events_on_loop(struct admin_request *request)
 
 /* --- What is told --- */
 
-static void write_unless(struct json_writer *w, const char *name, int64_t value, int64_t absent)
-{
-    if (value == absent)
-        json_write_null(w, name);
-    else
-        json_write_i64(w, name, value);
-}
-
-static void write_str_or_null(struct json_writer *w, const char *name, struct str value)
-{
-    if (value.len == 0)
-        json_write_null(w, name);
-    else
-        json_write_str(w, name, value);
-}
-
-static const char *const states[] = {
-    [CALL_WAITING] = "waiting",
-    [CALL_CALLING] = "calling",
-    [CALL_TALKING] = "talking",
-    [CALL_ENDED] = "ended",
-};
-static const char *const outcomes[] = {
-    [CALL_OUTCOME_NONE] = NULL,
-    [CALL_OUTCOME_ACCEPTED] = "accepted",
-    [CALL_OUTCOME_REFUSED] = "refused",
-    [CALL_OUTCOME_UNKNOWN] = "unknown",
-};
-
 static void write_call(const struct call_record *call, struct buf *text)
 {
     struct json_writer w;
     admin_event_begin(&w, text, "call");
     json_write_object(&w, NULL);
-    json_write_i64_text(&w, "callSerialNo", call->serial);
-    json_write_text(&w, "state", states[call->state]);
-    json_write_text(&w, "outcome", outcomes[call->outcome]);
-    json_write_str(&w, "caller", call->caller);
-    json_write_str(&w, "called", call->called);
-    write_str_or_null(&w, "xNumber", call->tel_x);
-    admin_write_time(&w, "createdAt", call->created_ms);
-    admin_write_time(&w, "callerAnsweredAt", call->caller_answer_ms);
-    admin_write_time(&w, "calledAnsweredAt", call->called_answer_ms);
-    admin_write_time(&w, "endedAt", call->ended_ms);
-    write_unless(&w, "durationS", call->duration_s, -1);
-    write_str_or_null(&w, "code", call->code);
-    write_unless(&w, "cause", call->reason_code, -1);
+    call_write_members(&w, call);
     json_write_object_end(&w);
     admin_event_end(text);
 }

@@ -52,9 +52,7 @@ void handle_x_numbers_list_on_loop(struct admin_request *request)
     const struct tenant *tenant = &listing->tenant;
     const char *last = NULL, *next = NULL;
     int64_t count = 0;
-    struct json_writer *w = admin_answer(request, 200);
-    json_write_object(w, NULL);
-    json_write_array(w, "items");
+    struct json_writer *w = admin_list_begin(request);
     for (size_t i = 0; i < tenant->x_number_count && next == NULL; i++) {
         const struct tenant_x_number *x = &tenant->x_numbers[i];
         if (strcmp(x->number, listing->page.cursor) <= 0)
@@ -66,9 +64,7 @@ void handle_x_numbers_list_on_loop(struct admin_request *request)
         last = x->number;
         write_x(request, tenant, x);
     }
-    json_write_array_end(w);
-    json_write_text(w, "next", next);
-    json_write_object_end(w);
+    admin_list_end(w, next);
     admin_request_finish(request);
 }
 
@@ -77,7 +73,7 @@ void handle_x_numbers_list_on_loop(struct admin_request *request)
 static bool has_feature(struct admin_request *request)
 {
     struct tenant tenant;
-    if (!tenant_read_with_feature(request, &tenant))
+    if (!tenant_find_with_feature(request, &tenant))
         return false;
     tenant_finish(&tenant);
     return true;

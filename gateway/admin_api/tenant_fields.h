@@ -19,6 +19,8 @@ bool tenant_read(struct admin_request *request, struct tenant *out);
 /* As tenant_read(), when the tenant has the bidirectional call feature: without it nothing of it is
  * shown to its administrators (console.md). */
 bool tenant_read_with_feature(struct admin_request *request, struct tenant *out);
+/* Likewise, without its settings, keys and numbers. */
+bool tenant_find_with_feature(struct admin_request *request, struct tenant *out);
 /* {"added":3} */
 void tenant_answer_added(struct admin_request *request, size_t count);
 /* "free", "resting", "inUse", "blocked", "locked" */

@@ -50,9 +50,10 @@ const char *const store_sql[SQL_COUNT] = {
                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
     [SQL_CALL_SET_LIVE] = "INSERT INTO live_call (serial, tenant_id) VALUES (?1, ?2)",
     [SQL_CALL_UNSET_LIVE] = "DELETE FROM live_call WHERE serial = ?1 AND tenant_id = ?2",
+    /* An answer is told once, but may settle an unknown outcome. */
     [SQL_CALL_SET_OUTCOME] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
                              "call_id = coalesce(call_id, ?6), tel_x = coalesce(tel_x, ?7) "
-                             "WHERE tenant_id = ?1 AND serial = ?2",
+                             "WHERE tenant_id = ?1 AND serial = ?2 AND outcome IN (0, 3)",
     /* Outcome 0 (none) becomes 3 (unknown). */
     [SQL_CALL_SETTLE_INTENT] = "UPDATE call SET outcome = 3 "
                                "WHERE tenant_id = ?1 AND serial = ?2 AND outcome = 0",
@@ -223,6 +224,17 @@ const char *const store_sql[SQL_COUNT] = {
         "SELECT " AUDIT_COLUMNS " FROM audit WHERE tenant = ?3 AND id < ?2 "
         "ORDER BY id DESC LIMIT ?1",
     [SQL_AUDIT_LAST] = "SELECT max(id) FROM audit",
+
+    [SQL_STATISTIC_SET] = "INSERT INTO statistic (tenant_id, hour, kind, key, count) "
+                          "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, hour, kind, key) "
+                          "DO UPDATE SET count = excluded.count",
+    [SQL_STATISTIC_REMOVE] = "DELETE FROM statistic WHERE tenant_id = ?1 AND hour < ?2",
+    /* One step to each tenant's range, not a scan. */
+    [SQL_STATISTIC_RECENT] = "SELECT tenant_id, hour, kind, key, count "
+                             "FROM (SELECT id FROM tenant UNION ALL SELECT 0) "
+                             "CROSS JOIN statistic ON tenant_id = id AND hour >= ?1",
+    [SQL_STATISTIC_LIST] = "SELECT tenant_id, hour, kind, key, count FROM statistic "
+                           "WHERE tenant_id = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour",
 
     [SQL_USER_ADD] = "INSERT INTO user (version, name, role, tenant_id, password_hash, "
                      "one_time_until_ms, is_enabled, created_ms, signed_in_ms) "

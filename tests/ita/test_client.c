@@ -694,6 +694,23 @@ static void refusals_do_not_open_the_circuit(void **state)
     assert_int_equal(f->http.fetch_count, 10);
 }
 
+/* Where recordings are kept may be down while calls are placed. */
+static void failures_to_find_recordings_do_not_open_the_circuit(void **state)
+{
+    struct fixture *f = *state;
+    struct outcome out = {0};
+    f->options.attempts_max = 1;
+    reopen_client(f);
+    PLAN(f, ANSWER(500, ""), UNKNOWN, NOT_SENT, ANSWER(503, ""), UNKNOWN, UNKNOWN,
+         ANSWER(200, OKAY));
+    for (int i = 0; i < 6; i++) {
+        ita_client_recording(f->client, &f->account, STR("c-1"), on_result, &out);
+        run(f);
+    }
+    out = place(f);
+    assert_outcome(&out, ITA_ACCEPTED, "0");
+}
+
 static void a_canceled_probe_lets_the_next_one_try(void **state)
 {
     struct fixture *f = *state;
@@ -818,6 +835,7 @@ int main(void)
         TEST(limits_a_tenants_calls_per_second),
         TEST(opens_the_circuit_of_a_failing_domain),
         TEST(refusals_do_not_open_the_circuit),
+        TEST(failures_to_find_recordings_do_not_open_the_circuit),
         TEST(a_canceled_probe_lets_the_next_one_try),
         TEST(canceled_before_it_was_sent_is_refused),
         TEST(canceled_under_way_is_unknown_and_not_retried),

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { dateTime, relative, t } from "./i18n.js";
+import { minute, relative, t, zone } from "./i18n.js";
 import { toast, toastProblem } from "./notice.js";
 
 // `picture` is an icon's name; with `quiet` the text is its name only.
@@ -61,10 +61,10 @@ export function badge(text, kind = "off") {
   return h("span", { class: `badge ${kind}` }, text);
 }
 
-// <time>: the day and time, how long ago on hovering; "never" without one.
-export function time(text, format = dateTime) {
+// <time>: the day and time; how long ago, and the zone, on hovering; "never" without one.
+export function time(text, format = minute) {
   if (!text) return h("span", { class: "muted" }, t("common.never"));
-  return h("time", { datetime: text, title: relative(text) }, format(text));
+  return h("time", { datetime: text, title: `${relative(text)} · ${zone()}` }, format(text));
 }
 
 // Rows of [label, value]; a value that is null or empty shows as a dash.

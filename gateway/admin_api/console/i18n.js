@@ -50,9 +50,11 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-// What the API says in both languages: {en, zh}.
+export const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+// What the API says in both languages, {en, zh}, as a sentence.
 export function both(detail) {
-  return detail?.[language] ?? detail?.en ?? "";
+  return sentence(detail?.[language] ?? detail?.en ?? "");
 }
 
 // --- Times and numbers, in the reader's own zone ---
@@ -62,6 +64,8 @@ const locale = () => (language === "zh" ? "zh-CN" : "en-GB");
 export function dateTime(text, options = { dateStyle: "medium", timeStyle: "medium" }) {
   return text ? new Intl.DateTimeFormat(locale(), options).format(new Date(text)) : t("common.never");
 }
+
+export const minute = (text) => dateTime(text, { dateStyle: "medium", timeStyle: "short" });
 
 export function date(text) {
   return dateTime(text, { dateStyle: "medium" });

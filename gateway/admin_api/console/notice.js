@@ -3,7 +3,7 @@
 import { Problem } from "./api.js";
 import { h, put } from "./dom.js";
 import { icon } from "./icons.js";
-import { has, t } from "./i18n.js";
+import { has, sentence, t } from "./i18n.js";
 
 const TOAST_MS = 6000;
 const ICONS = { ok: "ok", info: "info", warning: "warning", failed: "failed" };
@@ -13,8 +13,6 @@ export function notice(kind, title, ...more) {
   return h("div", { class: `notice ${kind}` }, icon(ICONS[kind]),
     h("div", { class: "notice-body" }, title && h("p", { class: "notice-title" }, title), ...more));
 }
-
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 // A Problem in words: what it means, and what the gateway said.
 export function problemWords(problem) {

@@ -3,7 +3,7 @@
 import { get, query } from "./api.js";
 import { h, put } from "./dom.js";
 import { icon } from "./icons.js";
-import { changeLanguage, currentLanguage, languages, t } from "./i18n.js";
+import { changeLanguage, currentLanguage, languages, t, zone } from "./i18n.js";
 import { button } from "./controls.js";
 import { toastProblem } from "./notice.js";
 import { href, routes } from "./routes.js";
@@ -142,7 +142,7 @@ export function buildShell(app, { onSignOut, onChanged }) {
   const nav = h("nav", { id: "navigation", class: "sidebar", "aria-label": t("shell.navigation"),
     onkeydown: (event) => { if (event.key === "Escape" && document.body.classList.contains("menu-open")) { closeMenu(); menu.focus(); } } },
   h("p", { class: "brand" }, h("img", { src: "/console/icon.svg", alt: "", width: 28, height: 28 }), t("app.name")),
-  tenant, groups, h("div", { class: "sidebar-foot" }, preferences(onChanged), account(onSignOut)));
+  tenant, groups, h("div", { class: "sidebar-foot" }, preferences(onChanged), account(onSignOut), h("p", { class: "zone muted" }, t("shell.zone", { zone: zone() }))));
   elements = { main, menu, nav, tenant, groups };
   put(app,
     h("a", { class: "skip", href: "#main", onclick: (event) => { event.preventDefault(); main.focus(); } }, t("shell.skip")),

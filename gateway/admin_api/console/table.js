@@ -15,7 +15,12 @@ export function makeTable({ caption, columns, empty, rowKey = null, rowAttribute
       h("th", { scope: "col", class: kind }, kind === "actions" ? h("span", { class: "unseen" }, title) : title)))), body);
   const box = h("div", { class: "table-box" }, table, nothing);
 
-  const makeRow = (item) => h("tr", { "data-key": rowKey && rowKey(item), ...rowAttributes?.(item) }, columns.map(({ title, cell, kind, main }) =>
+  const items = new Map(); // by key: what each row shows
+  const makeRow = (item) => {
+    if (rowKey) items.set(String(rowKey(item)), item);
+    return makeCells(item);
+  };
+  const makeCells = (item) => h("tr", { "data-key": rowKey && rowKey(item), ...rowAttributes?.(item) }, columns.map(({ title, cell, kind, main }) =>
     h(main ? "th" : "td", { scope: main ? "row" : null, class: kind, "data-title": kind === "actions" ? null : title }, cell(item))));
 
   const findRow = (key) => [...body.rows].find((row) => row.dataset.key === String(key));
@@ -27,8 +32,9 @@ export function makeTable({ caption, columns, empty, rowKey = null, rowAttribute
 
   return {
     element: box, body,
-    set(items) { put(body, items.map(makeRow)); settle(); },
-    append(items) { body.append(...items.map(makeRow)); settle(); },
+    set(list) { items.clear(); put(body, list.map(makeRow)); settle(); },
+    append(list) { body.append(...list.map(makeRow)); settle(); },
+    find: (key) => items.get(String(key)),
     // Replaces the row of that key, or puts it first. Focus stays where it was in the row.
     update(item) {
       const key = rowKey(item), old = findRow(key), row = makeRow(item);
@@ -40,7 +46,7 @@ export function makeTable({ caption, columns, empty, rowKey = null, rowAttribute
       settle();
       return row;
     },
-    remove(key) { findRow(key)?.remove(); settle(); },
+    remove(key) { items.delete(String(key)); findRow(key)?.remove(); settle(); },
     get count() { return body.rows.length; },
   };
 }
@@ -60,7 +66,7 @@ export function makeList({ path, filters = () => ({}), signal, limit = 50, onLoa
     if (cursor) rows.append(body.items);
     else rows.set(body.items);
     const more = busyButton(t("common.more"), () => fetchPage(body.next).catch((problem) => put(foot, problemNotice(problem), more)));
-    put(foot, h("span", { class: "muted" }, t("common.shown", { n: rows.count })), body.next && more);
+    put(foot, rows.count > 0 && h("span", { class: "muted" }, t(body.next ? "common.shown" : "common.count", { n: rows.count })), body.next && more);
     onLoaded?.(body, Boolean(cursor));
   }
 
