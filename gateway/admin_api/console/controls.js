@@ -7,7 +7,7 @@ import { toast, toastProblem } from "./notice.js";
 
 // `picture` is an icon's name; with `quiet` the text is its name only.
 export function button(text, { picture = null, quiet = false, ...attributes } = {}) {
-  return h("button", { type: "button", ...attributes, "aria-label": quiet ? text : null, title: quiet ? text : null,
+  return h("button", { type: "button", ...(quiet ? { "aria-label": text, title: text } : {}), ...attributes,
     class: `${attributes.class ?? ""} ${quiet ? "quiet" : ""}`.trim() || null },
   picture && icon(picture), !quiet && h("span", {}, text));
 }

@@ -18,7 +18,7 @@ export function notice(kind, title, ...more) {
 export function problemWords(problem) {
   if (!(problem instanceof Problem)) return { title: t("problem.page"), detail: String(problem?.message ?? problem) };
   const key = `problem.${problem.status}`;
-  const title = has(key) ? t(key, { seconds: problem.retryAfterS }) : t("problem.other", { status: problem.status });
+  const title = has(key) ? t(key, { seconds: problem.retryAfterS }) : t("problem.unknown", { status: problem.status });
   return { title, detail: problem.detail && sentence(problem.detail) };
 }
 

@@ -86,6 +86,8 @@ async function show(found, { keepFocus = false } = {}) {
   clearTimeout(late);
   if (state.view !== view) return;
   put(state.main, view.body);
+  state.main.dataset.shown = location.hash; // for tests and whoever measures
+  performance.mark("console-shown");
   scrollTo(0, 0);
   if (keepFocus) return;
   view.body.querySelector("h1")?.focus({ preventScroll: true });
