@@ -68,7 +68,7 @@ TEST(explains_each_release_cause)
     struct explanation found[EXPLANATIONS_MAX];
     size_t known = 0;
     for (int cause = 0; cause <= 200; cause++) {
-        char code[8];
+        char code[16];
         (void)snprintf(code, sizeof(code), "%d", cause);
         if (q850_text(cause) == NULL)
             continue;
