@@ -1,4 +1,4 @@
-// Charts over time as SVG: lines or stacked bars with axes, a legend, and the same numbers as a table for whoever can't
+// Charts over time as SVG: lines, steps or stacked bars with axes, a legend, and the same numbers as a table for whoever can't
 // see them. Colours come from the style sheet by the series' place (.s0, .s1, ...).
 
 import { h, newId, svg } from "./dom.js";
@@ -46,6 +46,14 @@ function line(points, { x, y }) {
   }).join("");
 }
 
+// Each value stands until the next one.
+function steps(points, { x, y, to }) {
+  return points.map(({ at, value }, i) => {
+    const end = i + 1 < points.length ? Date.parse(points[i + 1].at) : to;
+    return `${i === 0 ? "M" : "L"}${x(Date.parse(at)).toFixed(1)} ${y(value).toFixed(1)}H${x(end).toFixed(1)}`;
+  }).join("");
+}
+
 function bars(series, { x, y }) {
   const count = Math.max(series[0].points.length, 1);
   const width = Math.max(INNER_WIDTH / count - (count > 100 ? 0 : 1.5), 1);
@@ -73,7 +81,7 @@ function asTable(title, series, format) {
         series.map(({ points }) => h("td", { class: "number" }, format(points[i]?.value)))))))));
 }
 
-// series: [{name, points: [{at, value}]}], all with the same times; from, to: RFC 3339. kind: "line" or "bar" (stacked).
+// series: [{name, points: [{at, value}]}], all with the same times; from, to: RFC 3339. kind: "line", "step" or "bar" (stacked).
 export function chart({ title, summary, series, from, to, kind = "line", format = number }) {
   const start = Date.parse(from), end = Date.parse(to);
   const sums = kind === "bar" ? series[0].points.map((_, i) => series.reduce((sum, each) => sum + (each.points[i]?.value ?? 0), 0))
@@ -89,6 +97,6 @@ export function chart({ title, summary, series, from, to, kind = "line", format 
     h("figcaption", { id }, h("span", { class: "chart-title" }, title), legend(series)),
     svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary ?? ""}` }, axes(scale),
       kind === "bar" ? bars(series, scale)
-        : series.map(({ points }, i) => svg("path", { class: `line s${i}`, d: line(points, scale) }))),
+        : series.map(({ points }, i) => svg("path", { class: `line s${i}`, d: (kind === "step" ? steps : line)(points, scale) }))),
     asTable(title, series, format));
 }

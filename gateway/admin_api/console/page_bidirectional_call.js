@@ -13,7 +13,8 @@ import { runTest } from "./settings_test.js";
 
 function secretState(state) {
   if (!state?.set) return badge(t("secret.notSet"), "off");
-  return h("span", {}, badge(t("secret.set"), "ok"), " ", h("span", { class: "muted" }, t("bidirectionalCall.changedAt"), " ", time(state.changedAt)));
+  return h("span", {}, badge(t("secret.set"), "ok"), " ", h("span", { class: "muted" }, t("bidirectionalCall.changedAt"), " ", time(state.changedAt),
+    state.oldOneUntil && Date.parse(state.oldOneUntil) > Date.now() && [" · ", t("bidirectionalCall.oldOne"), " ", time(state.oldOneUntil)]));
 }
 
 function shownField(field, settings) {
@@ -22,12 +23,9 @@ function shownField(field, settings) {
   return text !== null && field.kind === "json" ? h("pre", { tabindex: "0" }, text) : text;
 }
 
-const isShown = (field, settings) => matters(field, settings) &&
-  (field.kind === "secret" ? field.name in settings.secrets : field.name in settings);
-
 function partCard(part, settings, more = []) {
-  const rows = part.fields.filter((field) => isShown(field, settings)).map((field) => [fieldLabel(field.name), shownField(field, settings)]);
-  if (rows.length === 0) return null;
+  const rows = part.fields.filter((field) => matters(field, settings)).map((field) => [fieldLabel(field.name), shownField(field, settings)]);
+  if (!(part.when?.(settings) ?? true)) return null;
   const list = facts([...rows, ...more]);
   if (!part.folded) return h("section", { class: "card" }, part.fields.length > 1 && partTitle(part), list);
   return h("section", { class: "card" }, h("details", {}, h("summary", {}, t(`bidirectionalCall.parts.${part.name}`)), list));

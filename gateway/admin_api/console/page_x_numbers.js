@@ -11,6 +11,7 @@ import { addNumbersDialog, importNumbersDialog } from "./number_dialogs.js";
 import { makeList } from "./table.js";
 
 const REFRESH_MS = 15000; // where there are no events
+const REST_SLACK_MS = 500; // between our clock and the gateway's
 const SPAN_MS = { hour: 60 * 60 * 1000, day: 24 * 60 * 60 * 1000, week: 7 * 24 * 60 * 60 * 1000 };
 const STEPS = { hour: "minute", day: "minute", week: "hour" };
 const KINDS = { free: "off", inUse: "ok", resting: "info", locked: "warning", blocked: "failed" };
@@ -47,11 +48,11 @@ async function drawUse(view, place, span) {
   try {
     const [{ chart }, { body }] = await Promise.all([import("./chart.js"),
       get(path`/tenants/${view.tenant}/stats` + query({ ...times, step: STEPS[span] }), { signal: view.signal })]);
-    const series = ["busy", "resting", "locked", "total"].map((name) => ({
+    const series = ["busy", "resting", "locked", "blocked"].map((name) => ({
       name: t(`xNumbers.use.${name}`), points: body.xNumbers.map((point) => ({ at: point.at, value: point[name] })),
     }));
     put(place, body.xNumbers.length === 0 ? h("p", { class: "muted" }, t("xNumbers.use.none"))
-      : chart({ title: t("xNumbers.use.title"), summary: t("xNumbers.use.summary"), series, ...times }));
+      : chart({ title: t("xNumbers.use.title"), summary: t("xNumbers.use.summary"), series, kind: "step", ...times }));
   } catch (problem) {
     if (problem.name === "AbortError") return;
     put(place, problem.status === 404 ? notice("info", t("problem.notYet")) : problemNotice(problem));
@@ -98,15 +99,20 @@ export async function show(view) {
 
 // Rows move with the tenant's events; without them the list is asked for again every now and then.
 function keepLive(view, list, live) {
+  let restOver = null;
   const reload = () => list.load().catch((problem) => { if (problem.name !== "AbortError") toastProblem(problem); });
   followEvents(view.tenant, {
     hello: reload, lagged: reload,
     "x-number": (item) => {
       const shown = list.rows.find(item.number);
       if (shown) list.rows.update({ ...shown, ...item });
+      if (item.restingUntil === null) return;
+      clearTimeout(restOver); // that a rest is over is not told
+      restOver = setTimeout(reload, Math.max(Date.parse(item.restingUntil) - Date.now(), 0) + REST_SLACK_MS);
     },
   }, (how) => {
     put(live, how === "live" ? badge(t("common.live"), "ok") : how === "waiting" && badge(t("common.waiting"), "warning"));
     if (how === "none") view.every(REFRESH_MS, reload);
   }, view.signal);
+  view.signal.addEventListener("abort", () => clearTimeout(restOver));
 }

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { has, t } from "./i18n.js";
 import { areaField, checkField, choiceField, secretField, textField } from "./form.js";
 
-const METHODS = ["POST", "GET"];
+const METHODS = ["POST", "PUT"];
 const isIta = (values) => values.type === "ita";
 const isCec = (values) => values.type === "cec";
 const whenMode = (mode) => (values) => values.callbackAuthentication === mode;
@@ -94,9 +94,10 @@ function asJson(field) {
   return { ...field, get: read, set: (value) => field.set(value ? JSON.stringify(value, null, 2) : "") };
 }
 
-// The body of the PUT: every field, as what is left out would not be set any more; a secret only when one was typed.
+// The body of the PUT: every field that matters, as of those what is left out would not be set any more; what belongs to
+// another type or mode stays as it is. A secret only when one was typed.
 export function requestBody(values) {
-  return Object.fromEntries(fields.filter((field) => field.kind !== "secret" || values[field.name])
+  return Object.fromEntries(fields.filter((field) => matters(field, values) && (field.kind !== "secret" || values[field.name]))
     .map(({ name }) => [name, values[name]]));
 }
 

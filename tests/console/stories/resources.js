@@ -84,7 +84,7 @@ exports.tenants = async (people, args) => {
   await dialog(page).getByLabel("Name", { exact: true }).fill("made-here");
   await inDialog(page, "Create tenant");
   await gone(page);
-  assert.ok((await page.locator("nav option").allInnerTexts()).includes("made-here"));
+  await page.locator("nav option", { hasText: "made-here" }).waitFor({ state: "attached" });
   await press(page, "Edit made-here");
   await dialog(page).getByLabel(/^Trial/).check();
   await inDialog(page, "Save");

@@ -57,6 +57,37 @@ exports.firstTime = async (people, args) => {
   assert.ok(!(await page.content()).includes(args.secretKey), "the secret is gone");
 };
 
+// Without a server at the domain the test fails at a step, which says so; the others are listed too.
+exports.tested = async (people, args) => {
+  const page = await arrive(people, args);
+  await press(page, "Test");
+  await page.locator(".step.failed").first().waitFor({ timeout: 60000 });
+  assert.ok(await page.locator(".step").count() > 3);
+  return page.locator(".late .notice-title").innerText();
+};
+
+// Type CEC: its own fields, warnings for http and for no authentication, a URL outside the trustlist refused at its field.
+exports.cec = async (people, args) => {
+  const page = await arrive(people, args);
+  await edit(page);
+  await page.getByLabel("CEC bidirectional call").check();
+  assert.strictEqual(await field(page, "AccessKey").isVisible(), false);
+  await page.getByLabel(/^None/).check();
+  await page.locator("[data-field=callbackAuthentication] .notice", { hasText: "Without authentication" }).waitFor();
+  await page.getByLabel(/^Connection Callback URL/).fill("http://callback.example.com/connected");
+  await page.locator("[data-field=connectionCallbackUrl] .notice", { hasText: "not secure" }).waitFor();
+  await field(page, "AICC Domain Name").fill("aicc.example.com");
+  await field(page, "AICC app key").fill("fake-aicc-key");
+  await field(page, "AICC app secret").fill("fake-aicc-secret-1");
+  await press(page, "Save");
+  assert.match(await page.locator("[data-field=connectionCallbackUrl] .field-error").innerText(), /trustlist/i);
+  await page.getByLabel(/^Connection Callback URL/).fill("");
+  await press(page, "Save");
+  await saved(page);
+  await page.locator(".notice.warning", { hasText: "Authentication mode" }).waitFor();
+  assert.match(await fact(page, "AICC app secret"), /^Set/);
+};
+
 exports.leavingAsks = async (people, args) => {
   const page = await arrive(people, args);
   await edit(page);
