@@ -37,7 +37,7 @@ class People {
   }
 
   async leave() {
-    for (const context of this.contexts) await context.close();
+    for (const context of this.contexts.splice(0)) await context.close();
     if (this.complaints.length > 0) throw new Error(`the page complains: ${this.complaints.join("\n")}`);
   }
 }

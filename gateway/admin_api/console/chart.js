@@ -89,7 +89,7 @@ export function chart({ title, summary, series, from, to, kind = "line", format 
   const lines = ticks(Math.max(0, ...sums));
   const scale = {
     from: start, to: end, lines, format,
-    x: (ms) => LEFT + (ms - start) / Math.max(end - start, 1) * INNER_WIDTH,
+    x: (ms) => LEFT + Math.min(Math.max((ms - start) / Math.max(end - start, 1), 0), 1) * INNER_WIDTH,
     y: (value) => TOP + INNER_HEIGHT * (1 - value / lines.at(-1)),
   };
   const id = newId("chart");
@@ -97,6 +97,6 @@ export function chart({ title, summary, series, from, to, kind = "line", format 
     h("figcaption", { id }, h("span", { class: "chart-title" }, title), legend(series)),
     svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary ?? ""}` }, axes(scale),
       kind === "bar" ? bars(series, scale)
-        : series.map(({ points }, i) => svg("path", { class: `line s${i}`, d: (kind === "step" ? steps : line)(points, scale) }))),
+        : series.map(({ points }, i) => svg("path", { class: `line s${i}`, d: (kind === "step" ? steps : line)(points, scale) })).reverse()),
     asTable(title, series, format));
 }

@@ -6,7 +6,7 @@ import { t } from "./i18n.js";
 import { badge, busyButton, button, time } from "./controls.js";
 import { confirmDialog } from "./dialog.js";
 import { followEvents } from "./events.js";
-import { notice, problemNotice, toast, toastProblem } from "./notice.js";
+import { problemNotice, toast, toastProblem } from "./notice.js";
 import { addNumbersDialog, importNumbersDialog } from "./number_dialogs.js";
 import { makeList } from "./table.js";
 
@@ -14,6 +14,7 @@ const REFRESH_MS = 15000; // where there are no events
 const REST_SLACK_MS = 500; // between our clock and the gateway's
 const SPAN_MS = { hour: 60 * 60 * 1000, day: 24 * 60 * 60 * 1000, week: 7 * 24 * 60 * 60 * 1000 };
 const STEPS = { hour: "minute", day: "minute", week: "hour" };
+const MINUTE_MS = 60 * 1000; // less than the span: the API gives 1440 steps at most, counting those that are begun
 const KINDS = { free: "off", inUse: "ok", resting: "info", locked: "warning", blocked: "failed" };
 
 function state(item) {
@@ -43,7 +44,7 @@ function rowActions(item, where, refresh) {
 // --- Utilisation ---
 
 async function drawUse(view, place, span) {
-  const to = new Date(), from = new Date(to - SPAN_MS[span]);
+  const to = new Date(), from = new Date(to - SPAN_MS[span] + MINUTE_MS);
   const times = { from: from.toISOString(), to: to.toISOString() };
   try {
     const [{ chart }, { body }] = await Promise.all([import("./chart.js"),
@@ -55,7 +56,7 @@ async function drawUse(view, place, span) {
       : chart({ title: t("xNumbers.use.title"), summary: t("xNumbers.use.summary"), series, kind: "step", ...times }));
   } catch (problem) {
     if (problem.name === "AbortError") return;
-    put(place, problem.status === 404 ? notice("info", t("problem.notYet")) : problemNotice(problem));
+    put(place, problemNotice(problem));
   }
 }
 

@@ -5,7 +5,7 @@ import { h, put } from "./dom.js";
 import { t } from "./i18n.js";
 import { button } from "./controls.js";
 import { confirmDialog } from "./dialog.js";
-import { announce, notice, problemNotice } from "./notice.js";
+import { announce, problemNotice } from "./notice.js";
 import { match } from "./routes.js";
 
 const LATE_MS = 150; // what comes sooner needs no sign that it is being fetched
@@ -59,8 +59,6 @@ class View {
 
 function failed(problem) {
   const retry = button(t("common.tryAgain"), { picture: "refresh", onclick: () => reload() });
-  if (problem.status === 404 && !problem.detail.includes("tenant"))
-    return notice("info", t("problem.notYet"), h("p", { lang: "en" }, problem.detail), h("p", {}, retry));
   return problemNotice(problem, h("p", {}, retry));
 }
 

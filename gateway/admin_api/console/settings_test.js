@@ -11,7 +11,7 @@ const KINDS = { ok: "ok", warning: "warning", failed: "failed", skipped: "skippe
 function stepRow({ title, result, durationMs, text, cause, remedy }) {
   return h("li", { class: `step ${result}` }, icon(KINDS[result] ?? "info"), h("div", {},
     h("p", { class: "step-text" }, h("span", { class: "unseen" }, `${t(`test.result.${result}`)}: `), both(title),
-      result !== "skipped" && h("span", { class: "muted" }, ` ${t("test.took", { ms: number(Math.round(durationMs)) })}`)),
+      durationMs > 0 && h("span", { class: "muted" }, ` ${t("test.took", { ms: number(Math.round(durationMs)) })}`)),
     h("p", {}, both(text)),
     cause && h("p", {}, both(cause)),
     remedy && h("p", { class: "remedy" }, h("strong", {}, t("test.remedy")), " ", both(remedy))));
@@ -32,6 +32,6 @@ export async function runTest(view, place) {
     announce(t(`test.${body.result}`));
   } catch (problem) {
     if (problem.name === "AbortError") return;
-    put(place, problem.status === 404 ? notice("info", t("problem.notYet")) : problemNotice(problem));
+    put(place, problemNotice(problem));
   }
 }

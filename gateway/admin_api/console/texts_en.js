@@ -26,7 +26,7 @@ export default {
     404: "There is no such thing (any more).", 409: "This can't be done as things stand.", 412: "It has been changed in the meantime.",
     413: "That is too large: 64 KiB at most.", 415: "This kind of content is not taken.", 422: "This was not accepted.",
     429: "Too many attempts. Try again in {seconds} seconds.", 500: "The gateway has a fault.", 503: "The gateway is busy. Try again in a moment.",
-    unknown: "The gateway answered with {status}.", page: "This page has a fault.", notYet: "This gateway does not offer this, or it is not there any more.",
+    unknown: "The gateway answered with {status}.", page: "This page has a fault.",
   },
   form: { optional: "optional", errors: { one: "One thing is to be corrected", other: "{n} things are to be corrected" } },
   unsaved: { title: "Leave without saving?", words: "What you have changed here is not saved and would be lost.", leave: "Leave", stay: "Stay" },

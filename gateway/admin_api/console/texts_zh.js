@@ -26,7 +26,7 @@ export default {
     404: "对象不存在（或已被删除）。", 409: "当前状态下无法执行。", 412: "内容已被他人修改。",
     413: "内容过大：最多 64 KiB。", 415: "不支持此类内容。", 422: "未被接受。",
     429: "尝试次数过多，请在 {seconds} 秒后重试。", 500: "网关内部故障。", 503: "网关繁忙，请稍后重试。",
-    unknown: "网关返回了 {status}。", page: "页面出现故障。", notYet: "该网关不提供此功能，或对象已不存在。",
+    unknown: "网关返回了 {status}。", page: "页面出现故障。",
   },
   form: { optional: "可选", errors: { other: "有 {n} 处需要更正" } },
   unsaved: { title: "不保存就离开？", words: "您在此处的修改尚未保存，离开后将丢失。", leave: "离开", stay: "留下" },
@@ -72,7 +72,7 @@ export default {
     parts: { type: "类型", cec: "CEC 回调", callbacks: "回调 URL 认证", ita: "ITA", aicc: "AICC", more: "更多" },
     hints: { callbacks: "网关如何向 API 传入的 URL 证明身份。", aicc: "网关调用 AICC 自身双向呼叫所用的凭据。" },
     push: {
-      title: "话单推送", words: "请在 ITA 登记此 URL:ITA 会把每个呼叫的话单推送到这里。", url: "话单推送 URL", last: "最近一次推送",
+      title: "话单推送", words: "请在 ITA 登记此 URL：ITA 会把每个呼叫的话单推送到这里。", url: "话单推送 URL", last: "最近一次推送",
       never: "尚未收到", noHost: "未配置 public-host，因此无法给出 URL。",
     },
     test: { run: "测试" },
