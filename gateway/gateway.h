@@ -38,7 +38,7 @@ struct gateway {
     struct token_signer *tokens;
     struct token_signer *recording_links;
     struct recordings *recordings;
-    struct release_call *releases; /* those under way, by tenant and serial */
+    struct release_call *releases; /* those that the ITA is asked for, by serial */
     struct call_serial serial;
     struct http_server *server;
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "gateway/store/store_number.h"
 #include "gateway/store/store_schema.h"
+#include "gateway/store/store_wal_vfs.h"
 
 enum {
     SEALED_KNOWN_MAX = 64, /* a short word and SEAL_OVERHEAD */
@@ -284,7 +285,8 @@ static enum status open_database(struct store_connection *connection, const char
     if (access == STORE_READ_WRITE && create_file(path, fault) != OK)
         return ERR_IO;
     pthread_once(&configured, configure);
-    int rc = sqlite3_open_v2(path, &connection->db, flags, NULL);
+    int rc = sqlite3_open_v2(path, &connection->db, flags,
+                             access == STORE_READ_WRITE ? store_wal_vfs() : NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(connection->db, STORE_BUSY_TIMEOUT_MS);
     if (rc == SQLITE_OK)
@@ -294,6 +296,7 @@ static enum status open_database(struct store_connection *connection, const char
     if (rc != SQLITE_OK)
         return store_engine_fault(connection->db, rc, fault);
     sqlite3_wal_hook(connection->db, on_commit, connection);
+    store_wal_watch(connection->db);
     switch (access) {
     case STORE_READ_WRITE:
         return prepare_database(connection, fault);
