@@ -60,7 +60,9 @@ async function arrive(people, { user, password }, hash, options) {
   const page = await people.arrives(options);
   if (hash === null) return page;
   await signIn(page, user, password);
-  await page.evaluate((wanted) => { location.hash = wanted; }, hash);
+  await page.evaluate((wanted) => {
+    location.hash = wanted;
+  }, hash);
   await page.locator(`main[data-shown="${hash}"]`).waitFor();
   return page;
 }
@@ -69,7 +71,7 @@ exports.take = async (people, args) => {
   for (const [name, hash, options, steps] of SHOTS) {
     let page = await arrive(people, args, hash, options);
     const second = steps === conflict ? await arrive(people, args, hash, options) : null;
-    if (steps) page = await steps(page, second) ?? page;
+    if (steps) page = (await steps(page, second)) ?? page;
     await page.waitForLoadState("networkidle", { timeout: 2000 }).catch(() => {}); // the events' stream never rests
     await page.screenshot({ path: path.join(args.folder, `${name}.png`) });
     await people.leave();
