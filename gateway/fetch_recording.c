@@ -27,6 +27,7 @@ struct fetch_recording {
     /* fixed at start */
     struct gateway *gateway;
     struct contract *contract; /* held */
+    struct tenant_share *share;
     struct fetch_recording_callbacks callbacks;
     void *data;
     int64_t serial;
@@ -95,13 +96,14 @@ void recordings_close(struct recordings *recordings)
 
 /* --- Shares --- */
 
-static bool enter(struct recordings *recordings, int64_t tenant_id)
+/* NULL: there are too many already. */
+static struct tenant_share *enter(struct recordings *recordings, int64_t tenant_id)
 {
     struct tenant_share *share;
     HASH_FIND(hh, recordings->shares, &tenant_id, sizeof(tenant_id), share);
     if (recordings->count == FETCH_RECORDINGS_MAX ||
         (share != NULL && share->count == FETCH_RECORDINGS_OF_TENANT_MAX))
-        return false;
+        return NULL;
     if (share == NULL) {
         share = NEW(struct tenant_share);
         share->tenant_id = tenant_id;
@@ -109,13 +111,11 @@ static bool enter(struct recordings *recordings, int64_t tenant_id)
     }
     share->count++;
     recordings->count++;
-    return true;
+    return share;
 }
 
-static void leave(struct recordings *recordings, int64_t tenant_id)
+static void leave(struct recordings *recordings, struct tenant_share *share)
 {
-    struct tenant_share *share;
-    HASH_FIND(hh, recordings->shares, &tenant_id, sizeof(tenant_id), share);
     recordings->count--;
     if (--share->count > 0)
         return;
@@ -199,7 +199,7 @@ static void on_piece(void *data, struct str bytes)
 static void finish(struct fetch_recording *self)
 {
     list_remove(&self->link);
-    leave(self->gateway->recordings, self->contract->tenant.id);
+    leave(self->gateway->recordings, self->share);
     gateway_call_ended(self->gateway);
     contract_release(self->contract);
     mem_free(self->url);
@@ -276,12 +276,14 @@ enum fetch_recording_result fetch_recording(struct gateway *gateway,
         log_not_allowed(request);
         return FETCH_RECORDING_NOT_ALLOWED;
     }
-    if (!enter(recordings, request->contract->tenant.id))
+    struct tenant_share *share = enter(recordings, request->contract->tenant.id);
+    if (share == NULL)
         return FETCH_RECORDING_BUSY;
     struct fetch_recording *self = NEW(struct fetch_recording);
     gateway_call_begins(gateway);
     self->gateway = gateway;
     self->contract = contract_hold(request->contract);
+    self->share = share;
     self->callbacks = *callbacks;
     self->data = data;
     self->serial = request->serial;

@@ -5,28 +5,19 @@
 #include "base/table.h"
 #include "profile/code.h"
 
-/* Who waits for the outcome. */
-struct waiter {
-    struct list link;
-    release_call_on_done *on_done;
-    void *data;
-};
-
-/* No padding: hashed as bytes. */
-struct release_key {
-    int64_t tenant_id, serial;
-};
-
-/* One call being released: from the first release_call() to finish(). */
+/* One request: from release_call() to finish(). */
 struct release_call {
     /* fixed at start */
     struct gateway *gateway;
     struct contract *contract; /* held */
-    struct release_key key;
-    UT_hash_handle hh; /* among gateway->releases */
-    /* changes */
-    struct list waiters;
+    int64_t serial;
+    release_call_on_done *on_done;
+    void *data;
     struct store_read_call read;
+    /* changes */
+    UT_hash_handle hh;     /* among gateway->releases: the one that asks the ITA for this serial */
+    struct list followers; /* those that want the same */
+    struct list link;      /* among the followers of another */
 };
 
 static void log_end(const struct release_call *self, const struct release_call_outcome *outcome)
@@ -40,21 +31,14 @@ static void log_end(const struct release_call *self, const struct release_call_o
     bool is_well =
         outcome->result == RELEASE_CALL_ACCEPTED || outcome->result == RELEASE_CALL_ENDED;
     LOG(is_well ? LOG_INFO : LOG_WARN, "call release",
-        L_TEXT("tenant", self->contract->tenant.name), L_I64("callSerialNo", self->key.serial),
+        L_TEXT("tenant", self->contract->tenant.name), L_I64("callSerialNo", self->serial),
         L_TEXT("result", texts[outcome->result]), L_STR("code", outcome->code));
 }
 
-/* Out of the table first: a waiter may ask again. */
 static void finish(struct release_call *self, const struct release_call_outcome *outcome)
 {
-    HASH_DEL(self->gateway->releases, self);
     log_end(self, outcome);
-    for (struct list *link; (link = list_first(&self->waiters)) != NULL;) {
-        struct waiter *waiter = CONTAINER_OF(link, struct waiter, link);
-        list_remove(link);
-        waiter->on_done(waiter->data, outcome);
-        mem_free(waiter);
-    }
+    self->on_done(self->data, outcome);
     gateway_call_ended(self->gateway);
     contract_release(self->contract);
     mem_free(self);
@@ -86,11 +70,31 @@ static void on_ita_result(void *data, const struct ita_result *result)
     struct release_call *self = data;
     const struct release_call_outcome outcome = {.result = result_of(result), .code = result->code};
     LOG(result->outcome == ITA_ACCEPTED ? LOG_DEBUG : LOG_WARN, "ITA answered a release",
-        L_TEXT("tenant", self->contract->tenant.name), L_I64("callSerialNo", self->key.serial),
+        L_TEXT("tenant", self->contract->tenant.name), L_I64("callSerialNo", self->serial),
         L_STR("code", result->code), L_STR("nativeCode", result->native_code),
         L_STR("message", result->native_message), L_TEXT("why", result->why),
         L_I64("attempts", result->attempts));
+    HASH_DEL(self->gateway->releases, self); /* first: who is told may ask again */
+    for (struct list *link; (link = list_first(&self->followers)) != NULL;) {
+        list_remove(link);
+        finish(CONTAINER_OF(link, struct release_call, link), &outcome);
+    }
     finish(self, &outcome);
+}
+
+static void ask_ita(struct release_call *self)
+{
+    struct release_call *asking;
+    HASH_FIND(hh, self->gateway->releases, &self->serial, sizeof(self->serial), asking);
+    if (asking != NULL) {
+        LOG(LOG_DEBUG, "call release joined", L_TEXT("tenant", self->contract->tenant.name),
+            L_I64("callSerialNo", self->serial));
+        list_append(&asking->followers, &self->link);
+        return;
+    }
+    HASH_ADD(hh, self->gateway->releases, serial, sizeof(self->serial), self);
+    ita_client_release(self->gateway->ita, &self->contract->account, self->read.call.call_id,
+                       on_ita_result, self);
 }
 
 static void on_read(struct store_op *op)
@@ -108,43 +112,25 @@ static void on_read(struct store_op *op)
     else if (call->call_id.len == 0)
         finish_with(self, RELEASE_CALL_UNKNOWN);
     else
-        ita_client_release(self->gateway->ita, &self->contract->account, call->call_id,
-                           on_ita_result, self);
-}
-
-static struct release_call *start(struct gateway *gateway, struct contract *contract,
-                                  const struct release_key *key)
-{
-    struct release_call *self = NEW(struct release_call);
-    gateway_call_begins(gateway);
-    self->gateway = gateway;
-    self->contract = contract_hold(contract);
-    self->key = *key;
-    list_init(&self->waiters);
-    HASH_ADD(hh, gateway->releases, key, sizeof(self->key), self);
-    self->read = (struct store_read_call){
-        .op = {.on_done = on_read}, .tenant_id = key->tenant_id, .serial = key->serial};
-    store_read_call(gateway->store, &self->read);
-    return self;
+        ask_ita(self);
 }
 
 void release_call(struct gateway *gateway, struct contract *contract, int64_t serial,
                   release_call_on_done *on_done, void *data)
 {
-    const struct release_key key = {contract->tenant.id, serial};
-    struct release_call *self;
     if (!contract_has_ita(contract)) {
         on_done(data, &(struct release_call_outcome){.result = RELEASE_CALL_NO_ITA});
         return;
     }
-    HASH_FIND(hh, gateway->releases, &key, sizeof(key), self);
-    if (self == NULL)
-        self = start(gateway, contract, &key);
-    else
-        LOG(LOG_DEBUG, "call release joined", L_TEXT("tenant", contract->tenant.name),
-            L_I64("callSerialNo", serial));
-    struct waiter *waiter = NEW(struct waiter);
-    waiter->on_done = on_done;
-    waiter->data = data;
-    list_append(&self->waiters, &waiter->link);
+    struct release_call *self = NEW(struct release_call);
+    gateway_call_begins(gateway);
+    self->gateway = gateway;
+    self->contract = contract_hold(contract);
+    self->serial = serial;
+    self->on_done = on_done;
+    self->data = data;
+    list_init(&self->followers);
+    self->read = (struct store_read_call){
+        .op = {.on_done = on_read}, .tenant_id = contract->tenant.id, .serial = serial};
+    store_read_call(gateway->store, &self->read);
 }

@@ -143,7 +143,8 @@ static struct kept_hour *begin_hour(struct tenant_statistics *tenant, int64_t ho
         kept = NEW(struct kept_hour);
     else
         list_remove(&kept->unwritten); /* the store could not be written to for two hours */
-    *kept = (struct kept_hour){.hour = {.hour = hour}, .tenant = tenant};
+    *kept = (struct kept_hour){.tenant = tenant};
+    kept->hour.hour = hour;
     list_init(&kept->unwritten);
     *place = kept;
     return kept;

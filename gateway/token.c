@@ -17,6 +17,7 @@ struct token_signer *token_signer_create(const uint8_t master_key[static SEAL_KE
     static const char *const names[] = {
         [TOKEN_OF_ACCESS] = "ita-gateway access token 1",
         [TOKEN_OF_RECORDING] = "ita-gateway recording token 1",
+        [TOKEN_OF_OPERATOR] = "ita-gateway operator token 1",
     };
     uint8_t derived[SHA256_SIZE];
     struct token_signer *signer = NEW(struct token_signer);

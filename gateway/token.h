@@ -3,7 +3,8 @@
 
 /* Tokens that carry what they say, for how long, and a MAC, so that every gateway node with the
  * same master key can check them alone: access tokens, which say an app key (agent-api.md, section
- * 2), and the links of gateway/recording_link.h. What has changed since is looked up by the caller.
+ * 2), the links of gateway/recording_link.h, and what a subcommand shows the daemon of its machine
+ * (gateway/operator.h). What has changed since is looked up by the caller.
  * Pure. */
 
 #include "base/buf.h"
@@ -15,7 +16,7 @@ enum {
     TOKEN_TEXT_MAX = 256, /* an app key and two numbers in Base64 */
 };
 
-enum token_kind { TOKEN_OF_ACCESS, TOKEN_OF_RECORDING };
+enum token_kind { TOKEN_OF_ACCESS, TOKEN_OF_RECORDING, TOKEN_OF_OPERATOR };
 
 struct token_signer;
 /* Derives the key of this kind of token from the master key, so that neither tells the other, and

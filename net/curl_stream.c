@@ -95,7 +95,8 @@ static void set_trust(CURL *easy, const struct tls_trust *trust)
 {
     struct str pem = trust == NULL ? (struct str){NULL, 0} : tls_trust_pem(trust);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST,
+                     trust == NULL || tls_trust_checks_host(trust) ? 2L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     /* Debian's folder of anchors would be trusted beside those given, and it keeps libcurl from
      * caching the bundle: 20 ms of the loop for each connection (dependencies.md, section 2). */

@@ -12,8 +12,8 @@
 enum {
     CONNECTIONS_MAX = 256,   /* far from the usual 1024 descriptors of a process */
     IDLE_MAX_MS = 15 * 1000, /* nginx keeps connections for 75 s, many balancers for 60 s */
-    /* A quarter of a MiB at least in records of TLS: then others have their turn. */
-    PIECES_PER_TURN = 16,
+    /* A quarter of a MiB at most: then other connections have their turn. */
+    PIECES_PER_TURN = 4,
 };
 
 const char *const HTTP_REFUSED_ADDRESS = CURL_REFUSED_ADDRESS;

@@ -76,13 +76,6 @@ static enum status describe_path(X509_STORE_CTX *context, struct tls_verdict *ou
     return status;
 }
 
-static bool is_for_host(X509 *certificate, const char *host)
-{
-    if (tls_is_ip_address(host))
-        return X509_check_ip_asc(certificate, host, 0) == 1;
-    return X509_check_host(certificate, host, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
-}
-
 /* As libcurl asks OpenSSL: an anchor need not be self-signed. */
 static enum status verify(X509_STORE_CTX *context, const char *host, int64_t now_ms,
                           struct tls_verdict *out, struct fault *fault)
@@ -101,7 +94,7 @@ static enum status verify(X509_STORE_CTX *context, const char *host, int64_t now
                        X509_verify_cert_error_string(error));
         return OK;
     }
-    if (!is_for_host(X509_STORE_CTX_get0_cert(context), host))
+    if (!tls_is_for_host(X509_STORE_CTX_get0_cert(context), str_of(host)))
         out->kind = TLS_VERDICT_OTHER_NAME;
     return describe_path(context, out, fault);
 }

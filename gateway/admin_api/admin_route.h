@@ -87,6 +87,8 @@ void handle_bidirectional_call_put(struct admin_request *request);
 
 void handle_test(struct admin_request *request);
 void handle_test_on_loop(struct admin_request *request);
+void handle_diagnostics(struct admin_request *request);
+void handle_diagnostics_on_loop(struct admin_request *request);
 
 void handle_app_keys_list(struct admin_request *request);
 void handle_app_keys_create(struct admin_request *request);

@@ -103,6 +103,8 @@ const struct admin_route admin_routes[] = {
     {"GET", V1 "/certificates", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_list, NULL, false},
     {"PUT", V1 "/certificates/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_put, NULL,
      true},
+    {"GET", V1 "/diagnostics", ADMIT_SYSADMIN, LANE_STORE, handle_diagnostics,
+     handle_diagnostics_on_loop, false},
     {"GET", V1 "/audit", ADMIT_SYSADMIN, LANE_STORE, handle_audit_list, NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);

@@ -220,8 +220,9 @@ void admin_streams_open(struct admin_streams *self, struct admin_request *reques
 static void run_check(struct admin_task *task, struct store_admin *store)
 {
     struct admin_streams *self = CONTAINER_OF(task, struct admin_streams, check);
-    self->is_good = admin_access_is_good(store, &self->api->limits, &self->credential, self->tenant,
-                                         &self->who);
+    self->is_good =
+        store != NULL && admin_access_is_good(store, &self->api->limits, &self->credential,
+                                              self->tenant, &self->who);
 }
 
 /* A tenant's administrators see nothing of a feature that has been taken away (console.md). */

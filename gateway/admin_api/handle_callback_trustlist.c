@@ -22,8 +22,6 @@ static void write_page(struct json_writer *w, const struct callback_trust *trust
 {
     const char *last = NULL, *next = NULL;
     int64_t count = 0;
-    json_write_object(w, NULL);
-    json_write_array(w, "items");
     for (size_t i = 0; i < trust->count && next == NULL; i++) {
         if (strcmp(trust->entries[i].text, page->cursor) <= 0)
             continue;
@@ -34,9 +32,7 @@ static void write_page(struct json_writer *w, const struct callback_trust *trust
         last = trust->entries[i].text;
         write_entry(w, &trust->entries[i]);
     }
-    json_write_array_end(w);
-    json_write_text(w, "next", next);
-    json_write_object_end(w);
+    admin_list_end(w, next);
 }
 
 void handle_callback_trustlist_list(struct admin_request *request)
@@ -48,7 +44,7 @@ void handle_callback_trustlist_list(struct admin_request *request)
         return;
     enum status status = store_admin_read_callback_trust(request->store, &trust, &fault);
     if (status == OK)
-        write_page(admin_answer(request, 200), &trust, &page);
+        write_page(admin_list_begin(request), &trust, &page);
     else
         admin_refuse_status(request, status, &fault);
     callback_trust_finish(&trust);

@@ -1,10 +1,12 @@
 /* /admin/v1/tenants/{tenant}/calls/export: the calls that a query asks for, as CSV. Read page by
- * page on the lane, between other requests, and only as fast as the client takes them. */
+ * page on the lane, between other requests, only as fast as the client takes them, and only while
+ * he may read them. */
 
 #include "base/clock.h"
 #include "base/csv.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/admin_api/admin_access.h"
 #include "gateway/admin_api/admin_parts.h"
 #include "gateway/admin_api/call_fields.h"
 #include "gateway/admin_api/tenant_fields.h"
@@ -20,11 +22,11 @@ enum {
 };
 
 /* From the handler to the end of the stream, and of the page that is being read then. */
-struct export
-{
+struct calls_export {
     /* fixed at start */
     struct admin_api *api;
     char tenant[TENANT_NAME_MAX + 1];
+    struct admin_credential credential;
 
     /* changes; the loop's, or the lane's while is_reading */
     struct admin_task task;
@@ -43,27 +45,10 @@ struct export
 /* --- A page, on the lane --- */
 
 /* Of every time it is said that it is UTC; a spreadsheet knows this form as a time. */
-static const char *const COLUMNS[] = {"callSerialNo",
-                                      "type",
-                                      "state",
-                                      "outcome",
-                                      "caller",
-                                      "called",
-                                      "xNumber",
-                                      "calledDisplay",
-                                      "agentWorkNo",
-                                      "createdAt UTC",
-                                      "outcomeAt UTC",
-                                      "startAt UTC",
-                                      "callerAnsweredAt UTC",
-                                      "calledAnsweredAt UTC",
-                                      "finishedAt UTC",
-                                      "endedAt UTC",
-                                      "durationS",
-                                      "code",
-                                      "cause",
-                                      "callId",
-                                      "callData"};
+static const char HEADER[] =
+    "callSerialNo,type,state,outcome,caller,called,xNumber,calledDisplay,agentWorkNo,"
+    "createdAt UTC,outcomeAt UTC,startAt UTC,callerAnsweredAt UTC,calledAnsweredAt UTC,"
+    "finishedAt UTC,endedAt UTC,durationS,code,cause,callId,callData\r\n";
 
 static void write_time(struct csv_writer *w, int64_t wall_ms)
 {
@@ -112,13 +97,14 @@ static void write_call(struct csv_writer *w, const struct call_record *call)
 
 static bool take_call(void *data, const struct call_record *call)
 {
-    struct export *self = data;
+    struct calls_export *self = data;
     write_call(&self->csv, call);
     self->count++;
     return self->page.len < PAGE_BYTES;
 }
 
-static enum status read_page(struct export *self, struct store_admin *store, struct fault *fault)
+static enum status read_page(struct calls_export *self, struct store_admin *store,
+                             struct fault *fault)
 {
     struct call_search *search = &self->query.search;
     enum status status = store_admin_search_calls(store, search, take_call, self, fault);
@@ -131,11 +117,15 @@ static enum status read_page(struct export *self, struct store_admin *store, str
 
 static void read_further_page(struct admin_task *task, struct store_admin *store)
 {
-    struct export *self = CONTAINER_OF(task, struct export, task);
+    struct calls_export *self = CONTAINER_OF(task, struct calls_export, task);
+    struct administrator who;
     struct fault fault = {""};
-    self->status = read_page(self, store, &fault);
+    bool is_good = store != NULL && admin_access_is_good(store, &self->api->limits,
+                                                         &self->credential, self->tenant, &who);
+    self->status = is_good ? read_page(self, store, &fault)
+                           : fault_set(&fault, ERR_DENIED, "its reader may read no more");
     if (self->status != OK)
-        LOG(LOG_ERROR, "export of calls failed", L_TEXT("tenant", self->tenant),
+        LOG(LOG_WARN, "export of calls failed", L_TEXT("tenant", self->tenant),
             L_STATUS(self->status), L_TEXT("fault", fault.text));
 }
 
@@ -143,25 +133,26 @@ static void read_further_page(struct admin_task *task, struct store_admin *store
 
 static void free_export(void *kept)
 {
-    struct export *self = kept;
+    struct calls_export *self = kept;
     buf_finish(&self->page);
+    mem_wipe(&self->credential, sizeof(self->credential));
     mem_free(self);
 }
 
-static void finish(struct export *self)
+static void finish(struct calls_export *self)
 {
     self->api->exports_running--;
     free_export(self);
 }
 
 /* A client must see that what it has is not whole. */
-static void fail(struct export *self)
+static void fail(struct calls_export *self)
 {
     http_stream_reset(self->stream);
     finish(self);
 }
 
-static void read_next(struct export *self)
+static void read_next(struct calls_export *self)
 {
     if (self->is_over) {
         http_stream_end(self->stream);
@@ -175,7 +166,7 @@ static void read_next(struct export *self)
     }
 }
 
-static void send_page(struct export *self)
+static void send_page(struct calls_export *self)
 {
     http_stream_write(self->stream, buf_str(&self->page));
     buf_clear(&self->page);
@@ -183,7 +174,7 @@ static void send_page(struct export *self)
 
 static void on_page_read(struct admin_task *task)
 {
-    struct export *self = CONTAINER_OF(task, struct export, task);
+    struct calls_export *self = CONTAINER_OF(task, struct calls_export, task);
     self->is_reading = false;
     if (self->stream == NULL)
         finish(self);
@@ -198,16 +189,18 @@ static void on_page_read(struct admin_task *task)
 /* The first page was read before the head went out. */
 static void on_ready(void *data)
 {
-    struct export *self = data;
-    if (self->page.len > 0 && !self->is_reading)
+    struct calls_export *self = data;
+    if (self->is_reading)
+        return;
+    if (self->page.len > 0)
         send_page(self);
-    else if (!self->is_reading)
+    else
         read_next(self);
 }
 
 static void on_closed(void *data)
 {
-    struct export *self = data;
+    struct calls_export *self = data;
     self->stream = NULL;
     if (!self->is_reading)
         finish(self);
@@ -215,21 +208,22 @@ static void on_closed(void *data)
 
 /* --- The request --- */
 
-static struct export *create(void)
+static struct calls_export *create(struct admin_request *request)
 {
-    struct export *self = NEW(struct export);
+    struct calls_export *self = NEW(struct calls_export);
+    self->api = request->api;
+    self->task = (struct admin_task){.run = read_further_page, .on_done = on_page_read};
+    admin_access_credential(request, &self->credential);
     buf_init(&self->page, PAGE_BYTES_MAX);
     csv_write_init(&self->csv, &self->page);
-    for (size_t i = 0; i < COUNT_OF(COLUMNS); i++)
-        csv_write_text(&self->csv, COLUMNS[i]);
-    csv_end_line(&self->csv);
+    buf_append(&self->page, str_of(HEADER));
     return self;
 }
 
 /* Reads the first page: what is wrong with the query is answered. */
 void handle_calls_export(struct admin_request *request)
 {
-    struct export *self = create();
+    struct calls_export *self = create(request);
     struct tenant tenant;
     struct fault fault = {""};
     request->kept = self;
@@ -253,7 +247,7 @@ void handle_calls_export(struct admin_request *request)
 
 void handle_calls_export_on_loop(struct admin_request *request)
 {
-    struct export *self = request->kept;
+    struct calls_export *self = request->kept;
     struct admin_api *api = request->api;
     if (api->exports_running == EXPORTS_MAX) {
         admin_refuse(request, 503, "too many exports run, try again");
@@ -262,8 +256,6 @@ void handle_calls_export_on_loop(struct admin_request *request)
     }
     request->kept = NULL;
     api->exports_running++;
-    self->api = api;
-    self->task = (struct admin_task){.run = read_further_page, .on_done = on_page_read};
     admin_answer_bytes(request, 200, "text/csv; charset=utf-8; header=present", STR(""));
     admin_answer_header(request, STR("Content-Disposition"),
                         "attachment; filename=\"calls-%s.csv\"", self->tenant);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "gateway/admin_api/admin_parts.h"
 #include "gateway/admin_api/call_fields.h"
@@ -116,11 +117,13 @@ void handle_cdrs_attach(struct admin_request *request)
 void handle_cdrs_attach_on_loop(struct admin_request *request)
 {
     const struct cdr_attachment *attachment = request->kept;
-    const struct gateway *gateway = request->api->gateway;
-    if (attachment->has_ended_call) {
-        (void)live_calls_end(gateway->live, attachment->serial, gateway_steady_ms(gateway), true);
-        call_events_changed(gateway->events, attachment->tenant_id, attachment->serial);
-    }
+    if (attachment->has_ended_call)
+        gateway_end_call(request->api->gateway,
+                         &(struct call_end){.tenant_id = attachment->tenant_id,
+                                            .serial = attachment->serial,
+                                            .at_ms = clock_wall_ms(),
+                                            .is_answered = attachment->is_answered,
+                                            .cause = attachment->cause});
     struct json_writer *w = admin_answer(request, 200);
     json_write_object(w, NULL);
     json_write_text(w, "tenant", attachment->tenant);

@@ -1,10 +1,14 @@
 /* /admin/v1/tenants/{tenant}/bidirectional-call/test: the walk from the saved settings to the ITA,
- * step by step. It takes seconds and opens connections, so few run at a time. */
+ * step by step. It takes seconds and opens connections, so few run at a time.
+ * /admin/v1/diagnostics: the gateway itself. */
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/admin_api/admin_parts.h"
 #include "gateway/admin_api/tenant_fields.h"
+#include "gateway/diagnostics/gateway_diagnosis.h"
+#include "gateway/diagnostics/loop_lag.h"
 #include "gateway/diagnostics/tenant_diagnosis.h"
 
 enum {
@@ -21,7 +25,7 @@ struct running {
     struct tenant_diagnosis *diagnosis;
 };
 
-/* --- What the lane reads --- */
+/* --- A tenant: what the lane reads --- */
 
 struct subject {
     struct tenant tenant;
@@ -53,7 +57,7 @@ out:
         admin_refuse_status(request, status, &fault);
 }
 
-/* --- On the loop --- */
+/* --- A tenant: the walk, on the loop --- */
 
 static void on_done(void *data, const struct diagnosis *diagnosis)
 {
@@ -125,4 +129,57 @@ void admin_diagnoses_cancel(struct admin_api *api)
     /* Canceling completes nothing at once, so the list stands still. */
     for (struct list *link = api->diagnoses.next; link != &api->diagnoses; link = link->next)
         tenant_diagnosis_cancel(CONTAINER_OF(link, struct running, link)->diagnosis);
+}
+
+/* --- The gateway --- */
+
+struct gateway_look {
+    struct gateway_facts facts;
+    struct tenant_list tenants;
+    struct diagnosis diagnosis;
+};
+
+static void free_look(void *kept)
+{
+    struct gateway_look *look = kept;
+    tenant_list_finish(&look->tenants);
+    mem_free(look);
+}
+
+void handle_diagnostics(struct admin_request *request)
+{
+    struct gateway_look *look = NEW(struct gateway_look);
+    struct gateway_facts *facts = &look->facts;
+    struct fault fault = {""};
+    int64_t began_ms = clock_mono_ms();
+    request->kept = look;
+    request->free_kept = free_look;
+    facts->config = request->api->gateway->config;
+    facts->now_ms = clock_wall_ms();
+    facts->tenants = &look->tenants;
+    machine_look(&facts->machine, facts->config);
+    facts->store_status = store_admin_examine(request->store, &facts->store, &facts->store_fault);
+    facts->store_ms = clock_mono_ms() - began_ms;
+    enum status status = store_admin_read(request->store, &look->tenants, &fault);
+    if (status != OK)
+        admin_refuse_status(request, status, &fault);
+}
+
+static void on_lag_measured(void *data, int64_t worst_ms)
+{
+    struct admin_request *request = data;
+    struct gateway_look *look = request->kept;
+    struct json_writer *w = admin_answer(request, 200);
+    look->facts.gateway = request->api->gateway;
+    look->facts.loop_lag_ms = worst_ms;
+    gateway_diagnose(&look->facts, &look->diagnosis);
+    json_write_object(w, NULL);
+    diagnosis_write(w, &look->diagnosis);
+    json_write_object_end(w);
+    admin_request_finish(request);
+}
+
+void handle_diagnostics_on_loop(struct admin_request *request)
+{
+    loop_lag_measure(request->api->gateway->loop, on_lag_measured, request);
 }

@@ -28,7 +28,7 @@ void handle_events(struct admin_request *request)
     struct opening *opening = NEW(struct opening);
     request->kept = opening;
     request->free_kept = free_opening;
-    if (tenant_read_with_feature(request, &opening->tenant))
+    if (tenant_find_with_feature(request, &opening->tenant))
         admin_access_credential(request, &opening->credential);
 }
 
@@ -48,19 +48,7 @@ static void write_call(const struct call_record *call, struct buf *text)
     struct json_writer w;
     admin_event_begin(&w, text, "call");
     json_write_object(&w, NULL);
-    json_write_i64_text(&w, "callSerialNo", call->serial);
-    json_write_text(&w, "state", call_state_text(call->state));
-    json_write_text(&w, "outcome", call_outcome_text(call->outcome));
-    json_write_str(&w, "caller", call->caller);
-    json_write_str(&w, "called", call->called);
-    admin_write_str(&w, "xNumber", call->tel_x);
-    admin_write_time(&w, "createdAt", call->created_ms);
-    admin_write_time(&w, "callerAnsweredAt", call->caller_answer_ms);
-    admin_write_time(&w, "calledAnsweredAt", call->called_answer_ms);
-    admin_write_time(&w, "endedAt", call->ended_ms);
-    call_write_number(&w, "durationS", call->duration_s);
-    admin_write_str(&w, "code", call->code);
-    call_write_number(&w, "cause", call->reason_code);
+    call_write_members(&w, call);
     json_write_object_end(&w);
     admin_event_end(text);
 }

@@ -108,10 +108,7 @@ void settings_fields_write_warnings(struct json_writer *w, const struct violatio
         json_write_object(w, NULL);
         json_write_text(w, "pointer", pointer);
         json_write_text(w, "rule", warning->rule);
-        json_write_object(w, "detail");
-        json_write_text(w, "en", warning->en);
-        json_write_text(w, "zh", warning->zh);
-        json_write_object_end(w);
+        admin_write_words(w, "detail", warning->en, warning->zh);
         json_write_object_end(w);
     }
     json_write_array_end(w);

@@ -120,16 +120,15 @@ static void log_cdr(const struct cdr_push *self)
         L_I64("releaseCause", self->cdr.release_cause), L_I64("duration_s", self->cdr.duration_s));
 }
 
-/* One whose lease was over has been counted as ended then. */
 static void end_call(const struct cdr_push *self)
 {
-    struct gateway *gateway = self->gateway;
-    const struct store_add_cdr *stored = &self->store;
-    bool was_live = live_calls_end(gateway->live, stored->serial, gateway_steady_ms(gateway), true);
-    if (was_live)
-        statistics_ended(gateway->statistics, stored->tenant_id, stored->received_ms,
-                         self->cdr.called_answer_ms != 0, self->cdr.release_cause);
-    call_events_changed(gateway->events, stored->tenant_id, stored->serial);
+    gateway_end_call(self->gateway, &(struct call_end){
+                                        .tenant_id = self->store.tenant_id,
+                                        .serial = self->store.serial,
+                                        .at_ms = self->store.received_ms,
+                                        .is_answered = self->cdr.called_answer_ms != 0,
+                                        .cause = self->cdr.release_cause,
+                                    });
 }
 
 static void on_stored(struct store_op *op)

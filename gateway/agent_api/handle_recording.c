@@ -50,6 +50,27 @@ static void refuse_for_now(struct recording *self)
     finish(self);
 }
 
+static void refuse_fetch(struct recording *self, enum fetch_recording_result result)
+{
+    switch (result) {
+    case FETCH_RECORDING_GONE:
+        refuse(self, 404, "the recording is not there any more");
+        return;
+    case FETCH_RECORDING_BUSY:
+        refuse_for_now(self);
+        return;
+    case FETCH_RECORDING_LATE:
+        refuse(self, 504, "the recording did not come in time");
+        return;
+    case FETCH_RECORDING_BEGUN:
+    case FETCH_RECORDING_OUTSIDE:
+    case FETCH_RECORDING_NOT_ALLOWED:
+    case FETCH_RECORDING_BROKEN:
+        break;
+    }
+    refuse(self, 502, "the recording could not be fetched");
+}
+
 /* --- The address --- */
 
 void handle_recording(void *data, struct http_exchange *exchange)
@@ -100,7 +121,7 @@ static void start_fetch(struct recording *self, struct str url)
     enum fetch_recording_result result =
         fetch_recording(self->gateway, &fetch, &callbacks, self, &self->fetch);
     if (result != FETCH_RECORDING_BEGUN)
-        on_head(self, result, NULL);
+        refuse_fetch(self, result);
 }
 
 static void on_found(void *data, const struct find_recording_outcome *outcome)
@@ -209,28 +230,12 @@ static void begin_stream(struct recording *self, const struct recording_head *he
 static void on_head(void *data, enum fetch_recording_result result,
                     const struct recording_head *head)
 {
-    struct recording *self = data;
-    switch (result) {
-    case FETCH_RECORDING_BEGUN:
-        begin_stream(self, head);
-        break;
-    case FETCH_RECORDING_OUTSIDE:
-        refuse_outside(self, head);
-        break;
-    case FETCH_RECORDING_GONE:
-        refuse(self, 404, "the recording is not there any more");
-        break;
-    case FETCH_RECORDING_BUSY:
-        refuse_for_now(self);
-        break;
-    case FETCH_RECORDING_LATE:
-        refuse(self, 504, "the recording did not come in time");
-        break;
-    case FETCH_RECORDING_NOT_ALLOWED:
-    case FETCH_RECORDING_BROKEN:
-        refuse(self, 502, "the recording could not be fetched");
-        break;
-    }
+    if (result == FETCH_RECORDING_BEGUN)
+        begin_stream(data, head);
+    else if (result == FETCH_RECORDING_OUTSIDE)
+        refuse_outside(data, head);
+    else
+        refuse_fetch(data, result);
 }
 
 /* --- The body --- */

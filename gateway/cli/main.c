@@ -5,6 +5,7 @@
 
 static const struct command commands[] = {
     {"serve", cmd_serve, "Run the gateway"},
+    {"doctor", cmd_doctor, "Find out what is broken, step by step, and what to do"},
     {"call", cmd_call, "Place a call through a running gateway"},
     {"tenant", cmd_tenant, "Create, show, list, enable and disable tenants"},
     {"app-key", cmd_app_key, "Create and disable the keys with which agents' systems sign in"},

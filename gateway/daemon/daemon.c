@@ -102,6 +102,10 @@ static void on_tenants_read(struct store_op *op)
 {
     struct daemon *self = CONTAINER_OF(op, struct daemon, reload.op);
     self->is_reloading = false;
+    if (self->state == CLOSING) { /* the connections that a new certificate concerns are gone */
+        tenant_list_finish(&self->reload.tenants);
+        return;
+    }
     if (op->status != OK)
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
     else
@@ -156,10 +160,10 @@ static void on_expired(struct store_op *op)
     }
     if (self->expiry.was_live) /* else its CDR was faster */
         LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
-    if (live_calls_end(live, self->expiry.serial, gateway_steady_ms(&self->gateway), true))
-        statistics_ended(self->gateway.statistics, self->expiry.tenant_id, self->expiry.now_ms,
-                         false, CALL_CAUSE_TIMER_EXPIRED);
-    call_events_changed(self->gateway.events, self->expiry.tenant_id, self->expiry.serial);
+    gateway_end_call(&self->gateway, &(struct call_end){.tenant_id = self->expiry.tenant_id,
+                                                        .serial = self->expiry.serial,
+                                                        .at_ms = self->expiry.now_ms,
+                                                        .cause = CALL_CAUSE_TIMER_EXPIRED});
     callback_sender_wake(self->gateway.callbacks, &self->expiry.owed);
     expire_next(self);
 }

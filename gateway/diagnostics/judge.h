@@ -74,6 +74,9 @@ struct judge_pushes {
 };
 void judge_pushes(struct diagnosis_step *step, const struct judge_pushes *pushes);
 
+/* Those that named no AccessKey of a tenant's: for the system administrator. */
+void judge_unknown_pushes(struct diagnosis_step *step, const struct push_note *unknown);
+
 enum judge_callback_state {
     JUDGE_CALLBACK_FINE,
     JUDGE_CALLBACK_UNTRUSTED, /* by the callback address trustlist */

@@ -194,9 +194,10 @@ static void judge_refused_push(struct diagnosis_step *step, const struct push_no
 {
     struct moment at = moment_of(note->last_ms);
     step->result = DIAGNOSIS_WARNING;
-    diagnosis_add(&step->text, " Refused since the start: %llu%s%.0s, the last at %s.",
-                  "自启动以来拒绝了 %llu 个%.0s%s，最近一个在 %s。",
-                  (unsigned long long)note->count, is_ours ? "" : " of no tenant's AccessKey",
+    diagnosis_add(&step->text, "%sRefused since the start: %llu%s%.0s, the last at %s.",
+                  "%s自启动以来拒绝了 %llu 个%.0s%s，最近一个在 %s。",
+                  step->text.en[0] == '\0' ? "" : " ", (unsigned long long)note->count,
+                  is_ours ? "" : " of no tenant's AccessKey",
                   is_ours ? "" : "（AccessKey 不属于任何租户）", at.text);
     diagnosis_say(&step->cause, "%s%s%s.", "%s%s%s。", ita_verify_text(note->last),
                   note->detail.text[0] == '\0' ? "" : ": ", note->detail.text);
@@ -228,6 +229,16 @@ void judge_pushes(struct diagnosis_step *step, const struct judge_pushes *pushes
                       "https://%s/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify，"
                       "然后发起一个呼叫。",
                       host);
+}
+
+void judge_unknown_pushes(struct diagnosis_step *step, const struct push_note *unknown)
+{
+    step->result = DIAGNOSIS_OK;
+    step->text = (struct diagnosis_words){0};
+    if (unknown->count == 0)
+        diagnosis_say(&step->text, "None since the start.", "自启动以来没有。");
+    else
+        judge_refused_push(step, unknown, false);
 }
 
 /* --- The public URL --- */
@@ -279,6 +290,7 @@ void judge_callbacks(struct diagnosis_step *step, const struct judge_callback *c
         return;
     }
     step->result = DIAGNOSIS_OK;
+    step->text = (struct diagnosis_words){0};
     for (size_t i = 0; i < count; i++) {
         enum judge_callback_state state = callbacks[i].state;
         diagnosis_add(&step->text, "%s%s: %s %s%.0s", "%s%s：%s %.0s%s", i == 0 ? "" : "; ",

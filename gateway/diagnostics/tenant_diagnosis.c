@@ -119,26 +119,15 @@ static bool look_at_settings(struct tenant_diagnosis *self, struct diagnosis_ste
 
 /* --- DNS, TCP, TLS: one connection, step by step --- */
 
-/* "host", "host:port", "[v6]", "[v6]:port": checked when it was saved. */
 static void read_server(struct tenant_diagnosis *self)
 {
-    const struct ita_account *account = &self->contract->account;
-    struct str host = account->domain, digits;
-    uint64_t port = account->is_plain ? 80 : 443;
-    bool is_v6 = str_starts(host, STR("["));
-    size_t end = is_v6 ? str_find(host, ']') : str_find(host, ':');
-    digits = str_slice(host, end + (is_v6 ? 2 : 1), host.len);
-    if (digits.len > 0)
-        (void)!str_parse_u64(digits, &port);
-    host = is_v6 ? str_slice(host, 1, end - 1) : str_slice(host, 0, end);
-    (void)snprintf(self->host, sizeof(self->host), "%.*s", STR_ARGS(host));
     self->server = (struct judge_server){
         .host = self->host,
-        .port = (uint16_t)port,
-        .is_plain = account->is_plain,
+        .is_plain = self->contract->account.is_plain,
         .has_certificate = self->contract->trust != NULL,
         .certificate = self->contract->trust == NULL ? NULL : &self->certificate,
     };
+    ita_account_split_domain(&self->contract->account, self->host, &self->server.port);
 }
 
 static void on_probed(void *data, const struct tls_probe_result *result)

@@ -88,8 +88,9 @@ struct store_add_call {
 };
 void store_add_call(struct store *store, struct store_add_call *op);
 
-/* What the ITA answered. A CDR may have ended the call before: then only what the CDR did not tell
- * is added (call_id, tel_x, code), never the state. */
+/* What the ITA answered, a move of gateway/model/call_state.h. A CDR may have ended the call
+ * before: then only what the CDR did not tell is added (call_id, tel_x, code), never the state.
+ * ERR_NOT_FOUND: no such call waits for an answer. */
 struct store_set_outcome {
     struct store_op op;
     int64_t tenant_id, serial;

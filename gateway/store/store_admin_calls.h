@@ -72,6 +72,8 @@ struct cdr_attachment {
     const char *tenant;
     int64_t tenant_id;   /* out */
     bool has_ended_call; /* out: the call is not live any more */
+    bool is_answered;    /* out: by the customer, as the CDR says */
+    int64_t cause;       /* out: Q.850; -1: it does not say */
 };
 MUST_CHECK enum status store_admin_attach_cdr(struct store_admin *admin,
                                               struct cdr_attachment *attachment,

@@ -79,6 +79,8 @@ static enum status attach(const struct change *change, struct cdr_attachment *at
     status = store_attach_cdr(change->admin->connection, &add, attachment->cdr_id);
     attachment->tenant_id = change->tenant.id;
     attachment->has_ended_call = status == OK && add.match == CDR_MATCHED;
+    attachment->is_answered = cdr.called_answer_ms != 0;
+    attachment->cause = cdr.release_cause;
     ita_cdr_finish(&cdr);
     if (status == ERR_NOT_FOUND) {
         violations_add(violations, "unknown-call", "the tenant has no such call",

@@ -11,6 +11,7 @@
  * whose key signed the push are looked at. */
 
 #include "base/mem.h"
+#include "gateway/model/call_state.h"
 #include "gateway/model/callback_url.h"
 #include "gateway/store/store_engine.h"
 #include "gateway/store/store_number.h"
@@ -29,8 +30,8 @@ struct candidate {
     int64_t tenant_id, serial;
     bool is_x_claimed, has_tel_x, has_call_id;
     size_t count; /* how many calls fitted; the fields are the last one's */
-    /* of the one that is taken: see read_end() */
-    bool is_ended;
+    /* of the one that is taken: see read_stage() */
+    enum call_stage stage;
     int64_t last_cdr_id;
 };
 
@@ -39,7 +40,7 @@ struct match {
     struct store_add_cdr *add;
     struct candidate found;
     enum cdr_reason reason;  /* when it is unmatched */
-    struct buf callback_url; /* given with the call that is taken: see read_end() */
+    struct buf callback_url; /* given with the call that is taken: see read_stage() */
 };
 
 static void match_init(struct match *match, struct store_connection *connection,
@@ -214,16 +215,17 @@ static int64_t digest_of(struct str body)
     return first;
 }
 
-/* Takes the call from the live ones. Only of one that was not there, the end is read: so a push
- * costs a look less. A call that ended only because its lease was over has not been told of its end
- * yet: its first CDR, late as it is, tells it. */
-static enum status read_end(struct match *match)
+/* As far as it matters to a CDR: all live stages are one, and so are a refused call and one that
+ * its CDR has ended. Takes the call from the live ones. Only of one that was not there, the end is
+ * read: so a push costs a look less. */
+static enum status read_stage(struct match *match)
 {
     struct candidate *found = &match->found;
     sqlite3_stmt *get = store_statement(match->connection, SQL_CALL_GET_END);
     bool has_row;
     enum status status =
         store_unset_live(match->connection, found->tenant_id, found->serial, &match->callback_url);
+    found->stage = CALL_STAGE_ACCEPTED;
     if (status != OK || store_changed(match->connection) > 0)
         return status;
     store_bind_i64(get, 1, found->serial);
@@ -231,13 +233,16 @@ static enum status read_end(struct match *match)
     if (status != OK || !has_row)
         return status != OK ? status : ERR_CORRUPT;
     found->last_cdr_id = sqlite3_column_int64(get, 0);
-    found->is_ended =
-        found->last_cdr_id != 0 || sqlite3_column_int64(get, 1) != CALL_CAUSE_TIMER_EXPIRED;
+    found->stage =
+        found->last_cdr_id == 0 && sqlite3_column_int64(get, 1) == CALL_CAUSE_TIMER_EXPIRED
+            ? CALL_STAGE_EXPIRED
+            : CALL_STAGE_ENDED;
     store_reset(get);
     /* The callback that told of its lease has the URL that was given with it. */
-    return found->is_ended ? OK
-                           : store_find_callback_url(match->connection, found->tenant_id,
-                                                     found->serial, &match->callback_url);
+    return found->stage == CALL_STAGE_EXPIRED
+               ? store_find_callback_url(match->connection, found->tenant_id, found->serial,
+                                         &match->callback_url)
+               : OK;
 }
 
 /* Whether one of the call's CDRs has this body. */
@@ -329,8 +334,8 @@ static enum status end_call(const struct match *match, int64_t cdr_id)
     const int64_t times[] = {cdr->start_ms, cdr->caller_answer_ms, cdr->called_answer_ms,
                              cdr->finish_ms};
     store_bind_i64(end, 1, found->serial);
-    store_bind_str(end, 2, found->has_call_id ? (struct str){0} : cdr->call_id);
-    store_bind_str(end, 3, found->has_tel_x ? (struct str){0} : cdr->tel_x);
+    store_bind_str(end, 2, found->has_call_id ? STR("") : cdr->call_id);
+    store_bind_str(end, 3, found->has_tel_x ? STR("") : cdr->tel_x);
     store_bind_str(end, 4, cdr->called_display);
     for (size_t i = 0; i < COUNT_OF(times); i++)
         store_bind_i64_unless(end, 5 + (int)i, times[i], 0);
@@ -355,6 +360,15 @@ static enum status name_cdr(const struct match *match, int64_t cdr_id)
     return store_run(set);
 }
 
+/* It ends its call, or stays beside the one that did. */
+static enum status add_to_call(const struct match *match, int64_t cdr_id)
+{
+    enum call_stage stage = match->found.stage;
+    bool is_moved = call_stage_next(stage, CALL_MOVE_CDR) != stage;
+    match->add->match = is_moved ? CDR_MATCHED : CDR_LATER;
+    return is_moved ? end_call(match, cdr_id) : name_cdr(match, cdr_id);
+}
+
 static enum status keep_matched(struct match *match)
 {
     struct store_add_cdr *add = match->add;
@@ -364,13 +378,12 @@ static enum status keep_matched(struct match *match)
     add->tenant_id = match->found.tenant_id;
     add->serial = match->found.serial;
     add->match = CDR_REPEATED;
-    TRY(read_end(match));
+    TRY(read_stage(match));
     TRY(is_repeated(match, &is_known));
     if (is_known)
         goto out;
     TRY(keep_cdr(match, 0, &id));
-    add->match = match->found.is_ended ? CDR_LATER : CDR_MATCHED;
-    status = match->found.is_ended ? name_cdr(match, id) : end_call(match, id);
+    status = add_to_call(match, id);
 out:
     return status;
 }
@@ -416,14 +429,13 @@ enum status store_attach_cdr(struct store_connection *connection, struct store_a
     match_init(&match, connection, add);
     TRY(find_by_serial(&match, &is_settled));
     TRY(found->count > 0 ? OK : is_settled ? ERR_INVALID : ERR_NOT_FOUND);
-    TRY(read_end(&match));
+    TRY(read_stage(&match));
     store_bind_i64(attach, 1, id);
     store_bind_i64(attach, 2, found->tenant_id);
     store_bind_i64(attach, 3, found->serial);
     store_bind_i64_unless(attach, 4, found->last_cdr_id, 0);
     TRY(store_run(attach));
-    add->match = found->is_ended ? CDR_LATER : CDR_MATCHED;
-    status = found->is_ended ? name_cdr(&match, id) : end_call(&match, id);
+    status = add_to_call(&match, id);
 out:
     match_finish(&match);
     return status;

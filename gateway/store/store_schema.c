@@ -266,6 +266,20 @@ enum status store_schema_migrate(sqlite3 *db, struct fault *fault)
     return status;
 }
 
+enum status store_schema_require(sqlite3 *db, struct fault *fault)
+{
+    enum status status;
+    int64_t version = 0;
+    TRY(check_owner(db, fault));
+    TRY(read_number(db, "PRAGMA user_version", &version, fault));
+    if (version != store_schema_version())
+        status = fault_set(fault, ERR_INVALID,
+                           "the database has version %lld, this ita-gateway works with %d",
+                           (long long)version, store_schema_version());
+out:
+    return status;
+}
+
 /* Nothing is looked for among calls and CDRs: a torn write can't be left there (the log of SQLite
  * is checksummed and replayed by itself), and reading ten million rows for a damaged disk sector
  * would keep the gateway closed for minutes at every start. Damage met later fails that operation

@@ -66,9 +66,10 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALL_CALLBACK_URL] = "SELECT callback_url FROM live_call WHERE serial = ?1 "
                               "AND tenant_id = ?2",
     [SQL_CALL_OUTCOME] = "SELECT outcome FROM call WHERE tenant_id = ?1 AND serial = ?2",
+    /* An answer is told once, but may settle an unknown outcome. */
     [SQL_CALL_SET_OUTCOME] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
                              "call_id = coalesce(call_id, ?6), tel_x = coalesce(tel_x, ?7) "
-                             "WHERE tenant_id = ?1 AND serial = ?2",
+                             "WHERE tenant_id = ?1 AND serial = ?2 AND outcome IN (0, 3)",
     /* Outcome 0 (none) becomes 3 (unknown). */
     [SQL_CALL_SETTLE_INTENT] = "UPDATE call SET outcome = 3 "
                                "WHERE tenant_id = ?1 AND serial = ?2 AND outcome = 0",

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
 """What administrators see of calls: the list and its filters, one call with its timeline, the export."""
+import contextlib
 import csv
 import io
 import json
 import socket
 import ssl
-import time
 
-import contract
 from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
 from harness import main, wait_until
@@ -216,7 +215,7 @@ class LargeExport(CallStory):
         self.assertEqual((page["items"], pages), ([], self.COUNT // 20000))
         self.assertEqual(self.assert_ok(self.acme.ask("GET", f"{CALLS}/export{query}")).body.count(b"\r\n"), 1)
 
-    def slow_reader(self):
+    def slow_reader(self, who=None):
         """A client that asks for the export and reads its head only."""
         scheme, _, authority = self.gateway.admin_url.partition("://")
         self.assertEqual(scheme, "https")
@@ -226,7 +225,7 @@ class LargeExport(CallStory):
         raw.connect((host, int(port)))
         trust = ssl.create_default_context(cafile=str(self.gateway.certificate))
         sock = trust.wrap_socket(raw, server_hostname=host)
-        sock.sendall(f"GET {CALLS}/export HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {self.acme.key}\r\n\r\n"
+        sock.sendall(f"GET {CALLS}/export HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer {(who or self.acme).key}\r\n\r\n"
                      .encode())
         head = sock.recv(300)
         return sock, head
@@ -244,6 +243,18 @@ class LargeExport(CallStory):
             for sock, _ in readers:
                 sock.close()
         wait_until(lambda: self.acme.ask("GET", f"{CALLS}/export?code=1").status == 200, "the exports have ended")
+
+    def test_who_may_read_no_more_gets_no_more(self):
+        reader = self.automaton("reader", "tenant-admin", "acme")
+        sock, head = self.slow_reader(reader)
+        self.assertTrue(head.startswith(b"HTTP/1.1 200"), head)
+        self.gateway.admin("api-key", "disable", "reader")
+        received = b""
+        with contextlib.suppress(ConnectionResetError), sock:
+            while piece := sock.recv(65536):
+                received += piece
+        self.assertFalse(received.endswith(b"0\r\n\r\n"), "it is not taken for the whole")
+        self.assertLess(len(received), 5000000, "the whole is three times that")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import time
 
 import confidential
 from administrator import Automaton
-from cdr import CdrSender
+from cdr import CdrSender, cdr
 from harness import Mock, Story, free_port, main, make_certificate, openssl, wait_until
 
 TENANTS = "/admin/v1/tenants"
@@ -60,8 +60,11 @@ class TestStory(Story):
     def run_test(self, who=None):
         answer = (who or self.acme).ask("POST", f"{TENANTS}/acme/bidirectional-call/test")
         self.assertEqual(answer.status, 200, answer)
-        text = answer.body.decode()
-        self.assertEqual(confidential.leaks_in(text), [])
+        self.assert_bilingual(answer)
+        return Report(answer)
+
+    def assert_bilingual(self, answer):
+        self.assertEqual(confidential.leaks_in(answer.body.decode()), [])
         for step in answer.json["steps"]:
             for part in ("text", "cause", "remedy"):
                 words = step[part]
@@ -71,7 +74,6 @@ class TestStory(Story):
                     self.assertNotIn("(null)", words["en"] + words["zh"])
             if step["result"] == "failed":
                 self.assertTrue(step["remedy"], f"{step['step']} says what to do")
-        return Report(answer)
 
     def push_step(self):
         step = self.run_test().steps["cdr-push"]
@@ -323,6 +325,67 @@ class Credentials(TestStory):
         first.join()
         self.assertEqual(busy.headers["Retry-After"], "5")
         self.assertEqual(len(answers), 1)
+
+
+class Gateway(TestStory):
+    def look(self):
+        answer = self.root.ask("GET", "/admin/v1/diagnostics")
+        self.assertEqual(answer.status, 200, answer)
+        self.assert_bilingual(answer)
+        return Report(answer)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.root = cls.automaton("root")
+
+    def test_all_is_well_but_what_this_machine_lacks(self):
+        report = self.look()
+        self.assertEqual(list(report.steps), ["daemon", "files", "database", "ntp", "certificate", "open-files", "loop",
+                                              "circuits", "strange-pushes", "unmatched-cdrs", "tenants"])
+        self.assertEqual(report.with_result("failed"), [], report)
+        self.assertLessEqual(set(report.with_result("warning", "skipped")), {"ntp", "certificate", "open-files", "database", "loop"})
+        self.assertIn("Sound;", report.steps["database"]["text"]["en"])
+        self.assertIn("1 tenants, 1 enabled, 0 of these", report.steps["tenants"]["text"]["en"])
+
+    def test_only_a_system_administrator_may(self):
+        self.assertEqual(self.acme.ask("GET", "/admin/v1/diagnostics").status, 403)
+
+    def test_keys_that_others_can_read(self):
+        key = self.gateway.key
+        key.chmod(0o644)
+        self.addCleanup(key.chmod, 0o600)
+        step = self.look().steps["files"]
+        self.assertEqual((step["result"], step["remedy"]["en"]), ("failed", f"Run: chmod 600 {key}"))
+        self.assertIn(f"tls-key {key} is open to others", step["text"]["en"])
+
+    def test_a_key_that_is_not_the_certificates(self):
+        _, other, _ = make_certificate(self.folder, "other")
+        kept = self.gateway.key.read_bytes()
+        self.addCleanup(self.gateway.key.write_bytes, kept)
+        self.gateway.key.write_bytes(other.read_bytes())
+        step = self.look().steps["certificate"]
+        self.assertEqual(step["result"], "failed")
+        self.assertIn("the key is not that of the certificate", step["text"]["en"])
+
+    def test_an_ita_that_fails_call_after_call(self):
+        self.ita.spoils_connections("close")
+        for _ in range(10):
+            self.agent.create_call(confidential.agent_number(), confidential.customer_number())
+        step = self.look().steps["circuits"]
+        self.assertEqual(step["result"], "failed")
+        self.assertIn(f"{self.ita.authority}: open", step["text"]["en"])
+        self.assertIn("doctor --tenant", step["remedy"]["en"])
+
+    def test_cdrs_that_nobody_knows_and_tenants_that_cannot_call(self):
+        sender = CdrSender(self.gateway, Mock.access_key, Mock.secret_key)
+        self.assertEqual(sender.push(cdr("fake-call-1", "acme:1", "13800000001", "057100000002")).status, 200)
+        self.gateway.admin("tenant", "create", "new")
+        self.addCleanup(self.gateway.admin, "tenant", "disable", "new")
+        report = self.look()
+        self.assertEqual(report.steps["unmatched-cdrs"]["result"], "warning")
+        self.assertIn("1 wait", report.steps["unmatched-cdrs"]["text"]["en"])
+        self.assertIn("1 of these can't place calls: new (nothing saved)", report.steps["tenants"]["text"]["en"])
 
 
 if __name__ == "__main__":

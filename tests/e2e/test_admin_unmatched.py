@@ -6,7 +6,7 @@ import contract
 from cdr import cdr
 from confidential import agent_number, customer_number
 from harness import main
-from test_admin_calls import CALLS, TENANTS, CallStory
+from test_admin_calls import CallStory
 
 UNMATCHED = "/admin/v1/cdrs/unmatched"
 

@@ -130,6 +130,8 @@ TEST(changes_that_come_while_a_call_is_read_become_one)
     add_call(f, SALES, call_serial_at(NOON));
     for (int i = 0; i < 5; i++)
         call_events_changed(events, SALES, call_serial_at(NOON));
+    settle(f);
+    assert_int_equal(sales->calls, 0); /* the first read was too early */
     wait_for(f, &sales->calls, 1);
     settle(f);
     assert_int_equal(sales->calls, 1);
@@ -192,7 +194,7 @@ TEST(reads_under_way_end_with_the_store)
     struct fixture *f = *state;
     struct call_events *events = call_events_create(f->store);
     struct reader *sales = watch(events, SALES);
-    for (int i = 0; i < 100; i++)
+    for (int i = 0; i < 3; i++)
         call_events_changed(events, SALES, call_serial_at(NOON) + i);
     unwatch(sales);
     fixture_close(f);

@@ -2,6 +2,8 @@
 
 #include "tests/test.h"
 
+#include <sqlite3.h>
+
 #include "base/file.h"
 #include "base/mem.h"
 #include "gateway/store/store_admin.h"
@@ -228,6 +230,33 @@ TEST(no_secret_lies_open_in_the_file)
     store_admin_close(admin);
 }
 
+TEST(a_secret_moved_to_another_place_does_not_open)
+{
+    struct fixture *f = *state;
+    struct store_admin *admin = open_with_tenants(f);
+    struct settings_change change = settings_with(NULL);
+    sqlite3 *db = NULL;
+    change.shared_key = "fake-shared-key-of-acme";
+    change.oauth_secret_key = "fake-oauth-secret";
+    change.secret_key = "fake-secret-key-one";
+    assert_string_equal(save(admin, "acme", &change), "");
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db,
+                                  "UPDATE bidirectional_call SET shared_key = secret_key, "
+                                  "oauth_secret_key = shared_key, aicc_app_secret = "
+                                  "oauth_secret_key, secret_key = aicc_app_secret",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    struct tenant tenant = read_tenant(admin, "acme");
+    assert_null(tenant.settings.shared_key);
+    assert_null(tenant.settings.oauth_secret_key);
+    assert_null(tenant.settings.aicc_app_secret);
+    assert_null(tenant.settings.secret_key);
+    tenant_finish(&tenant);
+    store_admin_close(admin);
+}
+
 static void on_audit(void *data, const struct audit_entry *entry)
 {
     buf_format(data, "%.*s %.*s;", STR_ARGS(entry->action), STR_ARGS(entry->detail));
@@ -279,6 +308,7 @@ int main(void)
         STORE_TEST(whoever_loses_a_url_is_told),
         STORE_TEST(every_field_comes_back_as_it_was_saved),
         STORE_TEST(no_secret_lies_open_in_the_file),
+        STORE_TEST(a_secret_moved_to_another_place_does_not_open),
         STORE_TEST(changes_are_audited_and_refusals_are_not),
         STORE_TEST(a_daemon_reads_the_list_with_whatever_has_changed),
     };
