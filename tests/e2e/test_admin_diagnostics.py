@@ -256,10 +256,10 @@ class Numbers(TestStory):
         self.settings("--x-mode", "specified")
         report = self.run_test()
         self.assertEqual(report.steps["x-numbers"]["result"], "ok", report)
-        self.assertIn("3 X numbers, 0 locked; of the others 3 free", report.steps["x-numbers"]["text"]["en"])
+        self.assertIn("X numbers: 3, locked: 0; of the others 3 free", report.steps["x-numbers"]["text"]["en"])
         for x in self.X:
             self.assertEqual(self.acme.ask("PUT", f"{TENANTS}/acme/x-numbers/{x}", {"locked": True}).status, 204)
-        self.assert_fails("x-numbers", "3 X numbers, 3 locked", "refused with 90106003", "Unlock or add")
+        self.assert_fails("x-numbers", "X numbers: 3, locked: 3", "refused with 90106003", "Unlock or add")
 
 
 class Pushes(TestStory):
