@@ -100,6 +100,10 @@ static void on_tenants_read(struct store_op *op)
 {
     struct daemon *self = CONTAINER_OF(op, struct daemon, reload.op);
     self->is_reloading = false;
+    if (self->state == CLOSING) { /* the connections that a new certificate concerns are gone */
+        tenant_list_finish(&self->reload.tenants);
+        return;
+    }
     if (op->status != OK)
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
     else
