@@ -179,8 +179,8 @@ install-ita-gateway: $B/bin/ita-gateway $B/ita-gateway.conf $B/ita-gateway.conf.
 	[ -e $(DESTDIR)$(SYSCONFDIR)/ita-gateway/ita-gateway.conf ] || \
 	    install -m 644 $B/ita-gateway.conf $(DESTDIR)$(SYSCONFDIR)/ita-gateway
 $B/ita-gateway.conf: $B/bin/ita-gateway
-	$(Q)$< serve --print-example | sed 's|^database = $$|database = /var/lib/ita-gateway/ita-gateway.db|; \
-	    s|^master-key-file = $$|master-key-file = $(SYSCONFDIR)/ita-gateway/master-key|' > $@
+	$(Q)$< serve --print-example | sed -e 's|^database =.*|database = /var/lib/ita-gateway/ita-gateway.db|' \
+	    -e 's|^master-key-file =.*|master-key-file = $(SYSCONFDIR)/ita-gateway/master-key|' > $@
 $B/ita-gateway.conf.5: $B/bin/ita-gateway
 	$(Q)$< serve --print-manual > $@
 # What is installed of the mock beside the program: manual page, README, scenarios to start from.
