@@ -5,8 +5,8 @@ B    := build/$(MODE)
 
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
-PARTS             := base net xnumber profile ita gateway/model gateway/store gateway gateway/agent_api gateway/admin_api \
-                     gateway/daemon gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
+PARTS             := base net xnumber profile ita gateway/model gateway/store gateway gateway/diagnostics gateway/agent_api \
+                     gateway/admin_api gateway/daemon gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
@@ -16,9 +16,10 @@ BELOW_gateway     := ita profile xnumber net base
 USES_gateway/model     := gateway/model $(BELOW_gateway)
 USES_gateway/store     := gateway/store $(USES_gateway/model)
 USES_gateway           := gateway $(USES_gateway/store)
+USES_gateway/diagnostics := gateway/diagnostics $(USES_gateway)
 USES_gateway/agent_api := gateway/agent_api $(USES_gateway)
-USES_gateway/admin_api := gateway/admin_api $(USES_gateway)
-USES_gateway/daemon    := gateway/daemon gateway/admin_api $(USES_gateway/agent_api)
+USES_gateway/admin_api := gateway/admin_api $(USES_gateway/diagnostics)
+USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/agent_api $(USES_gateway/diagnostics)
 USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
@@ -29,7 +30,7 @@ USES_bench        := ita profile xnumber net base
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
 
 # Files compiled in as they stand (base/embedded.h), by part.
-EMBEDDED_gateway/admin_api := gateway/admin_api/openapi.json
+EMBEDDED_gateway/admin_api := gateway/admin_api/openapi.json $(wildcard gateway/admin_api/console/*.*)
 EMBEDDED_mock_ita := mock_ita/openapi.json $(wildcard mock_ita/page/*.*)
 
 VERSION  := 0.1.0

@@ -1,11 +1,29 @@
 #include "gateway/config.h"
 
 #include "base/mem.h"
+#include "gateway/fetch_recording.h"
+#include "gateway/recording_link.h"
 
 #define ENVIRONMENT_PREFIX "ITA_GATEWAY"
 #define AT(field) offsetof(struct config, field)
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+/* The address of a recording has at most 200 characters (agent-api.md, section 8). */
+static enum status check_public_url(struct str value, struct fault *fault)
+{
+    struct callback_url url;
+    const struct rule *broken;
+    if (callback_url_read(value, &url, &broken) != OK)
+        return fault_set(fault, ERR_INVALID, "%s", broken->en);
+    if (url.query.len > 0 || url.has_fragment || str_ends(value, STR("/")))
+        return fault_set(fault, ERR_INVALID,
+                         "must have no query, no fragment and no '/' at its end");
+    if (value.len > RECORDING_BASE_MAX)
+        return fault_set(fault, ERR_INVALID, "must have at most %d characters",
+                         (int)RECORDING_BASE_MAX);
+    return OK;
+}
 
 static const struct option rows[] = {
     {.name = "config",
@@ -76,6 +94,20 @@ static const struct option rows[] = {
      .offset = AT(public_host),
      .value_name = "HOST[:PORT]",
      .help = "the Host that the ITA must have signed in its CDR pushes; empty accepts any"},
+    {.name = "public-url",
+     .kind = OPTION_TEXT,
+     .offset = AT(public_url),
+     .value_name = "URL",
+     .check = check_public_url,
+     .help = "where agents' systems reach this gateway, https://HOST or with a path that a proxy "
+             "takes away: the addresses of recordings begin so; default: as in their request"},
+    {.name = "recording-host",
+     .kind = OPTION_LIST,
+     .offset = AT(recording_hosts),
+     .value_name = "HOST",
+     .check = recordings_check_host,
+     .help = "a server besides the ITA's own domain that recordings may be fetched from, over TLS: "
+             "DOMAIN, *.DOMAIN or ADDRESS:PORT; may be given several times"},
     {.name = "node",
      .kind = OPTION_NUMBER,
      .offset = AT(node),

@@ -15,7 +15,8 @@ struct config {
     char *port_file;
     char *admin_listen, *admin_port_file;
     int64_t session_idle_ms, session_max_ms;
-    char *public_host;
+    char *public_host, *public_url;
+    struct option_list recording_hosts;
     int64_t node;
     int64_t connections_max;
     int64_t handshake_timeout_ms, head_timeout_ms, body_timeout_ms, idle_timeout_ms,

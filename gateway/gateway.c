@@ -29,3 +29,11 @@ void gateway_call_ended(struct gateway *gateway)
     if (--gateway->calls_being_placed == 0 && gateway->on_none_being_placed != NULL)
         gateway->on_none_being_placed(gateway);
 }
+
+void gateway_end_call(struct gateway *gateway, const struct call_end *end)
+{
+    if (live_calls_end(gateway->live, end->serial, gateway_steady_ms(gateway), true))
+        statistics_ended(gateway->statistics, end->tenant_id, end->at_ms, end->is_answered,
+                         end->cause);
+    call_events_changed(gateway->events, end->tenant_id, end->serial);
+}

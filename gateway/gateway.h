@@ -4,9 +4,12 @@
 /* What the daemon's parts share: route handlers and operations are handed one struct gateway. */
 
 #include "base/digest.h"
+#include "gateway/call_events.h"
 #include "gateway/config.h"
 #include "gateway/live_calls.h"
+#include "gateway/push_notes.h"
 #include "gateway/registry.h"
+#include "gateway/statistics.h"
 #include "gateway/store/store.h"
 #include "gateway/token.h"
 #include "gateway/trials.h"
@@ -24,12 +27,18 @@ struct gateway {
     struct store *store;
     struct registry *registry;
     struct live_calls *live;
+    struct call_events *events;
+    struct statistics *statistics;
     struct trials *trials;
     struct http_client *http;
     struct ita_client *ita;
     struct ita_verifier *verifier;
+    struct push_notes *push_notes;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
     struct token_signer *tokens;
+    struct token_signer *recording_links;
+    struct recordings *recordings;
+    struct release_call *releases; /* those that the ITA is asked for, by serial */
     struct call_serial serial;
     struct http_server *server;
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */
@@ -47,6 +56,17 @@ int64_t gateway_steady_ms(const struct gateway *gateway);
  * ended. */
 void gateway_call_begins(struct gateway *gateway);
 void gateway_call_ended(struct gateway *gateway);
+
+/* The end of a call that the ITA may have placed. */
+struct call_end {
+    int64_t tenant_id, serial;
+    int64_t at_ms;    /* wall time at which it was learnt */
+    bool is_answered; /* by the customer */
+    int64_t cause;    /* Q.850; -1: not known */
+};
+/* It is on disk: its users rest on X from now on, and it is counted and told, but not counted again
+ * when its lease had ended it before. */
+void gateway_end_call(struct gateway *gateway, const struct call_end *end);
 
 enum { REQUEST_ID_LEN = 32 };
 /* A fresh id, unique over restarts and nodes: in logs, in X-Request-Id, and towards the ITA.

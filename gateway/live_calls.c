@@ -277,3 +277,12 @@ enum xnumber_state live_calls_x_state(const struct live_calls *live, int64_t ten
     *calls = 0;
     return pool == NULL ? XNUMBER_OUTSIDE : xnumber_pool_state(pool, x, now_ms, calls);
 }
+
+bool live_calls_x_counts(const struct live_calls *live, int64_t tenant_id, int64_t now_ms,
+                         struct xnumber_counts *counts)
+{
+    struct xnumber_pool *pool = find_pool(live, tenant_id);
+    if (pool != NULL)
+        *counts = xnumber_pool_count(pool, now_ms);
+    return pool != NULL;
+}

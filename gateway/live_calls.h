@@ -60,6 +60,9 @@ void live_calls_postpone(struct live_calls *live, int64_t serial, int64_t until_
 /* What an X number of the tenant is doing, and how many calls stand on it. */
 enum xnumber_state live_calls_x_state(const struct live_calls *live, int64_t tenant_id,
                                       const struct number *x, int64_t now_ms, size_t *calls);
+/* What all of its pool are doing; false when it has none. */
+bool live_calls_x_counts(const struct live_calls *live, int64_t tenant_id, int64_t now_ms,
+                         struct xnumber_counts *counts);
 size_t live_calls_count(const struct live_calls *live);
 
 #endif

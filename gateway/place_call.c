@@ -30,12 +30,32 @@ struct place_call {
     struct store_set_outcome outcome;
     char code[16], call_id[CALL_ID_MAX + 1], tel_x[NUMBER_TEXT_MAX + 1];
     int64_t ita_us;
+    bool was_asked; /* not so when its circuit is open */
 };
 
 static void on_intent_stored(struct store_op *op);
 static void on_ita_result(void *data, const struct ita_result *result);
 static void on_outcome_stored(struct store_op *op);
 static void finish(struct place_call *self, enum place_call_result result);
+
+/* What has happened to the call is on disk. */
+static void tell_change(const struct place_call *self)
+{
+    const struct call_record *call = &self->intent.call;
+    call_events_changed(self->gateway->events, call->tenant_id, call->serial);
+}
+
+static void count_outcome(const struct place_call *self, enum call_outcome outcome)
+{
+    const struct statistics_outcome counted = {
+        .outcome = outcome,
+        .code =
+            outcome == CALL_OUTCOME_REFUSED ? str_of(self->code) : str_of(ITA_CODE_PROCESS_FAILURE),
+        .latency_us = self->was_asked ? self->ita_us : -1,
+    };
+    statistics_outcome(self->gateway->statistics, self->intent.call.tenant_id,
+                       self->outcome.outcome_ms, &counted);
+}
 
 static bool is_specified(const struct contract *contract)
 {
@@ -205,6 +225,9 @@ static void on_intent_stored(struct store_op *op)
         finish(self, PLACE_CALL_NOT_STORED);
         return;
     }
+    tell_change(self);
+    statistics_placed(self->gateway->statistics, self->intent.call.tenant_id,
+                      self->intent.call.created_ms);
     self->state = ASKING_ITA;
     self->ita_us = clock_mono_us();
     struct ita_place place = {
@@ -236,6 +259,7 @@ static void on_ita_result(void *data, const struct ita_result *result)
     };
     struct place_call *self = data;
     self->ita_us = clock_mono_us() - self->ita_us;
+    self->was_asked = result->attempts > 0;
     copy_text(self->code, sizeof(self->code), result->code);
     copy_text(self->call_id, sizeof(self->call_id), result->call_id);
     copy_text(self->tel_x, sizeof(self->tel_x), result->tel_x);
@@ -272,6 +296,7 @@ static void on_outcome_stored(struct store_op *op)
             L_TEXT("callSerialNo", self->serial_text), L_STATUS(op->status));
         self->outcome.outcome = CALL_OUTCOME_UNKNOWN;
     }
+    count_outcome(self, self->outcome.outcome);
     switch (self->outcome.outcome) {
     case CALL_OUTCOME_ACCEPTED:
         finish(self, PLACE_CALL_ACCEPTED);
@@ -318,6 +343,8 @@ static void finish(struct place_call *self, enum place_call_result result)
         .code = str_of(self->code),
     };
     log_end(self, result);
+    if (result != PLACE_CALL_NOT_STORED)
+        tell_change(self);
     self->on_done(self->data, &outcome);
     gateway_call_ended(self->gateway);
     contract_release(self->contract);

@@ -1,6 +1,5 @@
 #include "gateway/registry.h"
 
-#include "base/clock.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/table.h"
@@ -44,6 +43,7 @@ struct registry {
     int64_t revision;
     struct tls_trust *trust; /* what CERT_ITA makes; NULL: the system's bundle */
     uint8_t trust_digest[SHA256_SIZE];
+    struct callback_trust callback_trust;
 };
 
 struct contract *contract_hold(struct contract *contract)
@@ -75,12 +75,17 @@ bool contract_is_cec(const struct contract *contract)
     return is_enabled(&contract->tenant) && contract->tenant.settings.type == CALL_TYPE_CEC;
 }
 
-bool contract_is_usable(const struct contract *contract)
+bool contract_has_ita(const struct contract *contract)
 {
     const struct bidirectional_call *settings = &contract->tenant.settings;
     return is_enabled(&contract->tenant) && contract->profile != NULL &&
-           settings->type == CALL_TYPE_ITA && settings->access_key != NULL &&
-           settings->secret_key != NULL && contract->account.domain.len > 0;
+           settings->access_key != NULL && settings->secret_key != NULL &&
+           contract->account.domain.len > 0;
+}
+
+bool contract_is_usable(const struct contract *contract)
+{
+    return contract_has_ita(contract) && contract->tenant.settings.type == CALL_TYPE_ITA;
 }
 
 struct registry *registry_create(void)
@@ -149,6 +154,7 @@ void registry_destroy(struct registry *registry)
     }
     mem_free(registry->all);
     tls_trust_release(registry->trust);
+    callback_trust_finish(&registry->callback_trust);
     profile_release(registry->default_profile);
     mem_free(registry);
 }
@@ -197,8 +203,7 @@ static struct contract *create_contract(const struct registry *registry, struct 
     load_agent_numbers(contract);
     if (load_profile(registry, contract, &fault) != OK)
         log_unusable(contract, &fault);
-    if (clock_parse_zone(str_of(settings->zone != NULL ? settings->zone : "Asia/Shanghai"),
-                         &contract->zone_offset_s) != OK) {
+    if (tenant_zone_offset(settings->zone, &contract->zone_offset_s) != OK) {
         fault_set(&fault, ERR_INVALID, "zone: not known");
         log_unusable(contract, &fault);
     }
@@ -317,6 +322,9 @@ static void load_trust(struct registry *registry, const struct tenant_list *list
 void registry_load(struct registry *registry, struct tenant_list *list)
 {
     load_trust(registry, list);
+    callback_trust_finish(&registry->callback_trust);
+    registry->callback_trust = list->callback_trust;
+    list->callback_trust = (struct callback_trust){0};
     for (size_t i = 0; i < list->count; i++)
         put(registry, create_contract(registry, &list->tenants[i]));
     tenant_list_finish(list);
@@ -325,6 +333,11 @@ void registry_load(struct registry *registry, struct tenant_list *list)
 struct tls_trust *registry_trust(const struct registry *registry)
 {
     return registry->trust;
+}
+
+const struct callback_trust *registry_callback_trust(const struct registry *registry)
+{
+    return &registry->callback_trust;
 }
 
 int64_t registry_revision(const struct registry *registry)

@@ -26,6 +26,8 @@ struct contract *contract_hold(struct contract *contract);
 void contract_release(struct contract *contract); /* takes NULL */
 /* Enabled, with the feature, and all that an ITA call needs: else retCode 6. */
 bool contract_is_usable(const struct contract *contract);
+/* The same whatever the type of new calls is: those that were placed by the ITA are still its. */
+bool contract_has_ita(const struct contract *contract);
 /* Enabled, with the feature, and of the other type. */
 bool contract_is_cec(const struct contract *contract);
 
@@ -38,6 +40,8 @@ void registry_destroy(struct registry *registry); /* takes NULL */
 void registry_load(struct registry *registry, struct tenant_list *list);
 /* What the ITAs of all tenants are trusted by; NULL: the system's bundle. */
 struct tls_trust *registry_trust(const struct registry *registry);
+/* Where callbacks may go. Borrowed until the registry is next loaded. */
+const struct callback_trust *registry_callback_trust(const struct registry *registry);
 /* The highest that was loaded: what the store has of a higher one is new. */
 int64_t registry_revision(const struct registry *registry);
 

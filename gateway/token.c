@@ -3,7 +3,7 @@
 #include "base/encoding.h"
 #include "base/mem.h"
 
-/* The form: base64url("EXPIRES APP_KEY" MAC). The MAC covers what stands before it. */
+/* The form: base64url("EXPIRES SUBJECT" MAC). The MAC covers what stands before it. */
 
 enum { PAYLOAD_MAX = TOKEN_TEXT_MAX * 3 / 4 };
 
@@ -11,11 +11,17 @@ struct token_signer {
     struct hmac_key *key;
 };
 
-struct token_signer *token_signer_create(const uint8_t master_key[static SEAL_KEY_SIZE])
+struct token_signer *token_signer_create(const uint8_t master_key[static SEAL_KEY_SIZE],
+                                         enum token_kind kind)
 {
+    static const char *const names[] = {
+        [TOKEN_OF_ACCESS] = "ita-gateway access token 1",
+        [TOKEN_OF_RECORDING] = "ita-gateway recording token 1",
+        [TOKEN_OF_OPERATOR] = "ita-gateway operator token 1",
+    };
     uint8_t derived[SHA256_SIZE];
     struct token_signer *signer = NEW(struct token_signer);
-    hmac_sha256(str_from(master_key, SEAL_KEY_SIZE), STR("ita-gateway access token 1"), derived);
+    hmac_sha256(str_from(master_key, SEAL_KEY_SIZE), str_of(names[kind]), derived);
     signer->key = hmac_key_create(str_from(derived, sizeof(derived)));
     mem_wipe(derived, sizeof(derived));
     return signer;
@@ -29,7 +35,7 @@ void token_signer_destroy(struct token_signer *signer)
     mem_free(signer);
 }
 
-void token_issue(struct token_signer *signer, struct str app_key, int64_t now_s, int64_t lifetime_s,
+void token_issue(struct token_signer *signer, struct str subject, int64_t now_s, int64_t lifetime_s,
                  struct buf *out)
 {
     char storage[PAYLOAD_MAX];
@@ -38,14 +44,14 @@ void token_issue(struct token_signer *signer, struct str app_key, int64_t now_s,
     buf_init_fixed(&payload, storage, sizeof(storage));
     buf_append_i64(&payload, now_s + lifetime_s);
     buf_append_byte(&payload, ' ');
-    buf_append(&payload, app_key);
+    buf_append(&payload, subject);
     hmac_key_sign(signer->key, buf_str(&payload), mac);
     buf_append(&payload, str_from(mac, sizeof(mac)));
     base64url_append(out, buf_str(&payload));
 }
 
 enum status token_check(struct token_signer *signer, struct str token, int64_t now_s,
-                        struct buf *app_key)
+                        struct buf *subject)
 {
     char storage[PAYLOAD_MAX];
     struct buf payload;
@@ -64,6 +70,6 @@ enum status token_check(struct token_signer *signer, struct str token, int64_t n
     if (!str_next(&said, ' ', &expires) || str_parse_i64(expires, &expires_s) != OK ||
         now_s >= expires_s)
         return ERR_DENIED;
-    buf_append(app_key, said);
-    return buf_is_over(app_key) ? ERR_DENIED : OK;
+    buf_append(subject, said);
+    return buf_is_over(subject) ? ERR_DENIED : OK;
 }

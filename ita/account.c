@@ -1,6 +1,6 @@
 #include "ita/account.h"
 
-enum { DOMAIN_MAX = 253 + 6 }; /* the longest host name of DNS, ':' and a port */
+enum { DOMAIN_MAX = ITA_HOST_MAX + 6 }; /* the longest host name of DNS, ':' and a port */
 
 static bool is_host_byte(char c)
 {
@@ -54,4 +54,21 @@ enum status ita_account_read_domain(struct str text, struct ita_account *out, st
     out->domain = domain;
     out->is_plain = is_plain;
     return OK;
+}
+
+void ita_account_split_domain(const struct ita_account *account, char host[static ITA_HOST_MAX + 1],
+                              uint16_t *port)
+{
+    struct str name = account->domain;
+    bool is_v6 = str_starts(name, STR("["));
+    size_t end = str_find(name, is_v6 ? ']' : ':');
+    uint64_t number = account->is_plain ? 80 : 443;
+    struct str digits = str_slice(name, end + (is_v6 ? 2 : 1), name.len);
+    if (digits.len > 0)
+        (void)!str_parse_u64(digits, &number);
+    *port = (uint16_t)number;
+    name = is_v6 ? str_slice(name, 1, end - 1) : str_slice(name, 0, end);
+    name = str_slice(name, 0, ITA_HOST_MAX);
+    memcpy(host, name.ptr, name.len);
+    host[name.len] = '\0';
 }

@@ -25,5 +25,9 @@ struct ita_account {
  * Borrows from text. The fault says the rule. */
 MUST_CHECK enum status ita_account_read_domain(struct str text, struct ita_account *out,
                                                struct fault *fault);
+enum { ITA_HOST_MAX = 253 };
+/* Host, without brackets, and port (the scheme's when none is given) of a domain that was read. */
+void ita_account_split_domain(const struct ita_account *account, char host[static ITA_HOST_MAX + 1],
+                              uint16_t *port);
 
 #endif

@@ -3,8 +3,13 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "base/mem.h"
 #include "ita/operation.h"
+
+/* Five signature refusals in a row lock an AccessKey at the ITA for 5 minutes (signing.md, section
+ * 8): after four this client keeps the key back for as long, then lets one request try. */
+const struct circuit_rule ita_key_rule = {.failures_max = 4, .open_ms = INT64_C(5) * 60 * 1000};
 
 void ita_client_options_init(struct ita_client_options *options)
 {
@@ -57,6 +62,73 @@ void ita_client_close(struct ita_client *client)
     ledger_finish(&client->domains);
     ledger_finish(&client->keys);
     mem_free(client);
+}
+
+/* --- What is remembered --- */
+
+/* By the hash of the SecretKey, so that none stands in a table, and the AccessKey. */
+struct key_record *ita_client_hold_key(struct ita_client *client, const struct ita_account *account)
+{
+    char storage[SHA256_SIZE + 256]; /* a longer AccessKey is not signed with */
+    struct buf name;
+    buf_init_fixed(&name, storage, sizeof(storage));
+    sha256(account->secret_key, (uint8_t *)buf_reserve(&name, SHA256_SIZE));
+    buf_extend(&name, SHA256_SIZE);
+    buf_append(&name, account->access_key);
+    return CONTAINER_OF(ledger_hold(&client->keys, buf_str(&name)), struct key_record, entry);
+}
+
+static int64_t held_ms(const struct circuit *circuit, const struct circuit_rule *rule,
+                       int64_t now_ms)
+{
+    bool is_open = circuit->failures >= rule->failures_max && circuit->open_until_ms > now_ms;
+    return is_open ? circuit->open_until_ms - now_ms : 0;
+}
+
+enum circuit_pass ita_client_enter_key(struct ita_client *client, const struct ita_account *account,
+                                       int64_t *held_for_ms)
+{
+    struct key_record *key = ita_client_hold_key(client, account);
+    int64_t now_ms = client->options.mono_ms();
+    enum circuit_pass pass = circuit_enter(&key->circuit, &ita_key_rule, now_ms);
+    *held_for_ms = held_ms(&key->circuit, &ita_key_rule, now_ms);
+    ledger_release(&key->entry);
+    return pass;
+}
+
+void ita_client_leave_key(struct ita_client *client, const struct ita_account *account,
+                          enum circuit_pass pass, enum ita_key_verdict verdict)
+{
+    struct key_record *key = ita_client_hold_key(client, account);
+    switch (verdict) {
+    case ITA_KEY_GOOD:
+        circuit_succeeded(&key->circuit);
+        break;
+    case ITA_KEY_REFUSED:
+        circuit_failed(&key->circuit, &ita_key_rule, pass, client->options.mono_ms());
+        break;
+    case ITA_KEY_UNTOLD:
+        circuit_left(&key->circuit, pass);
+        break;
+    }
+    ledger_release(&key->entry);
+}
+
+void ita_client_each_domain(const struct ita_client *client, ita_each_domain *each, void *data)
+{
+    int64_t now_ms = client->options.mono_ms();
+    for (struct ledger_entry *entry = client->domains.entries; entry != NULL;
+         entry = entry->hh.next) {
+        const struct domain_record *domain = CONTAINER_OF(entry, struct domain_record, entry);
+        const struct ita_domain_health health = {
+            .domain = entry->name,
+            .failures = domain->circuit.failures,
+            .is_open = domain->circuit.failures >= client->domain_rule.failures_max,
+            .held_ms = held_ms(&domain->circuit, &client->domain_rule, now_ms),
+            .clock_ahead_ms = domain->clock_offset_ms,
+        };
+        each(data, &health);
+    }
 }
 
 /* --- Actions --- */

@@ -7,6 +7,7 @@
 
 #include "ita/account.h"
 #include "ita/answer.h"
+#include "ita/circuit.h"
 
 struct ita_client;
 struct ita_operation;
@@ -71,6 +72,30 @@ struct ita_operation *ita_client_query(struct ita_client *client, const struct i
                                        void *data);
 /* on_result still runs, with REFUSED when nothing was sent, else UNKNOWN. */
 void ita_operation_cancel(struct ita_operation *operation);
+/* For a signed request that is made apart from the client's operations: it asks first, so that no
+ * AccessKey is used that the ITA may lock, and tells in the end what came of it. */
+enum ita_key_verdict {
+    ITA_KEY_GOOD,    /* the ITA took the signature */
+    ITA_KEY_REFUSED, /* it did not */
+    ITA_KEY_UNTOLD,
+};
+/* Unless HELD, for *held_ms more, ita_client_leave_key() must follow. */
+enum circuit_pass ita_client_enter_key(struct ita_client *client, const struct ita_account *account,
+                                       int64_t *held_ms);
+void ita_client_leave_key(struct ita_client *client, const struct ita_account *account,
+                          enum circuit_pass pass, enum ita_key_verdict verdict);
+
+/* What the client remembers of an ITA domain; borrowed for the call. */
+struct ita_domain_health {
+    const char *domain;
+    int failures;           /* in a row */
+    bool is_open;           /* the circuit: requests are refused at once, but for probes */
+    int64_t held_ms;        /* until the next probe; 0: the next request is one */
+    int64_t clock_ahead_ms; /* of its clock before ours, as it said when it refused a signature */
+};
+typedef void ita_each_domain(void *data, const struct ita_domain_health *health);
+void ita_client_each_domain(const struct ita_client *client, ita_each_domain *each, void *data);
+
 /* Cancels all that is under way; operations that begin later are refused with nothing sent. */
 void ita_client_stop(struct ita_client *client);
 size_t ita_client_in_flight(const struct ita_client *client);

@@ -7,10 +7,6 @@
 #include "base/mem.h"
 #include "profile/code.h"
 
-/* Five signature refusals in a row lock an AccessKey at the ITA for 5 minutes (signing.md, section
- * 8): after four this client keeps the key back for as long, then lets one request try. */
-static const struct circuit_rule key_rule = {.failures_max = 4, .open_ms = INT64_C(5) * 60 * 1000};
-
 static void operation_next(struct ita_operation *op);
 
 /* --- The end of an operation --- */
@@ -78,7 +74,7 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched);
 static bool enter_circuits(struct ita_operation *op)
 {
     int64_t now_ms = op->client->options.mono_ms();
-    op->key_pass = circuit_enter(&op->key->circuit, &key_rule, now_ms);
+    op->key_pass = circuit_enter(&op->key->circuit, &ita_key_rule, now_ms);
     if (op->key_pass == CIRCUIT_HELD) {
         operation_stop(op, ITA_CODE_AUTH_FAILED,
                        "held back: the ITA refused this AccessKey's signatures");
@@ -142,12 +138,14 @@ static void operation_attempt(struct ita_operation *op)
 
 /* --- The answer --- */
 
+/* What keeps recordings may be down while calls are placed: no failure of the former holds back the
+ * latter. */
 static void tell_domain(struct ita_operation *op, int64_t now_ms)
 {
     struct circuit *circuit = &op->domain->circuit;
     if (op->answer.is_answered && !op->answer.is_failing)
         circuit_succeeded(circuit);
-    else if (op->is_canceled)
+    else if (op->is_canceled || op->action == PROFILE_ACTION_RECORDING)
         circuit_left(circuit, op->domain_pass);
     else
         circuit_failed(circuit, &op->client->domain_rule, op->domain_pass, now_ms);
@@ -160,7 +158,7 @@ static void tell_key(struct ita_operation *op, int64_t now_ms)
     struct circuit *circuit = &op->key->circuit;
     const struct ita_answer *answer = &op->answer;
     if (answer->is_answered && str_is(answer->code, str_of(ITA_CODE_AUTH_FAILED)))
-        circuit_failed(circuit, &key_rule, op->key_pass, now_ms);
+        circuit_failed(circuit, &ita_key_rule, op->key_pass, now_ms);
     else if (answer->outcome == ITA_ACCEPTED || ita_code_text(answer->native_code) != NULL)
         circuit_succeeded(circuit);
     else
@@ -320,18 +318,6 @@ static struct domain_record *hold_domain(struct ita_client *client, struct str d
     return CONTAINER_OF(ledger_hold(&client->domains, domain), struct domain_record, entry);
 }
 
-/* By the hash of the SecretKey, so that none stands in a table, and the AccessKey. */
-static struct key_record *hold_key(struct ita_client *client, const struct ita_account *account)
-{
-    char storage[SHA256_SIZE + 256]; /* a longer AccessKey is not signed with */
-    struct buf name;
-    buf_init_fixed(&name, storage, sizeof(storage));
-    sha256(account->secret_key, (uint8_t *)buf_reserve(&name, SHA256_SIZE));
-    buf_extend(&name, SHA256_SIZE);
-    buf_append(&name, account->access_key);
-    return CONTAINER_OF(ledger_hold(&client->keys, buf_str(&name)), struct key_record, entry);
-}
-
 struct ita_operation *ita_operation_start(struct ita_client *client,
                                           const struct ita_account *account,
                                           enum profile_action action,
@@ -347,7 +333,7 @@ struct ita_operation *ita_operation_start(struct ita_client *client,
     op->data = data;
     op->tenant = hold_tenant(client, account->tenant);
     op->domain = hold_domain(client, account->domain);
-    op->key = hold_key(client, account);
+    op->key = ita_client_hold_key(client, account);
     op->started_ms = client->options.mono_ms();
     op->deadline_ms = op->started_ms + client->options.timeout_ms;
     ita_message_init(&op->message);

@@ -40,6 +40,12 @@ struct ita_client {
     bool is_stopping;
 };
 
+/* When an AccessKey is held back. */
+extern const struct circuit_rule ita_key_rule;
+/* Of the account's AccessKey; until ledger_release(). */
+struct key_record *ita_client_hold_key(struct ita_client *client,
+                                       const struct ita_account *account);
+
 enum operation_state {
     OPERATION_STARTED,  /* the timer brings the first attempt to the loop */
     OPERATION_FETCHING, /* a request is under way */

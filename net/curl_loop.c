@@ -96,11 +96,17 @@ static struct curl_watch *watch_find(struct curl_loop *self, curl_socket_t fd)
 
 static curl_socket_t on_open_socket(void *data, curlsocktype purpose, struct curl_sockaddr *address)
 {
+    struct curl_opening *opening = data;
     (void)purpose;
+    const struct net_guard *guard = &opening->guard;
+    if (guard->allows != NULL && !guard->allows(guard->data, &address->addr)) {
+        opening->has_refused = true;
+        return CURL_SOCKET_BAD;
+    }
     curl_socket_t fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0)
         return CURL_SOCKET_BAD;
-    if (watch_open(data, fd, true) != NULL)
+    if (watch_open(opening->loop, fd, true) != NULL)
         return fd;
     close(fd);
     return CURL_SOCKET_BAD;
@@ -183,9 +189,9 @@ struct curl_watch *curl_loop_take_over(struct curl_loop *self, curl_socket_t fd,
     return watch;
 }
 
-void curl_watch_await(struct curl_watch *watch, bool is_room_awaited)
+void curl_watch_await(struct curl_watch *watch, bool is_input_awaited, bool is_room_awaited)
 {
-    watch_arm(watch, UV_READABLE | (is_room_awaited ? UV_WRITABLE : 0));
+    watch_arm(watch, (is_input_awaited ? UV_READABLE : 0) | (is_room_awaited ? UV_WRITABLE : 0));
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -224,13 +230,13 @@ struct curl_loop *curl_loop_create(struct uv_loop_s *loop, curl_loop_on_done *on
     return self;
 }
 
-CURLMcode curl_loop_start(struct curl_loop *self, CURL *easy)
+CURLMcode curl_loop_start(struct curl_opening *opening, CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, self);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, opening);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, on_close_socket);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, self);
-    return curl_multi_add_handle(self->multi, easy);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, opening->loop);
+    return curl_multi_add_handle(opening->loop->multi, easy);
 }
 
 void curl_loop_stop(struct curl_loop *self, CURL *easy)

@@ -8,10 +8,12 @@
 #include "net/curl_loop.h"
 #include "net/tls.h"
 
+const char CURL_REFUSED_ADDRESS[] = "an address that is not allowed";
+
 /* Lives from curl_stream_open() to curl_stream_close(). */
 struct curl_stream {
     /* fixed at start */
-    struct curl_loop *loop;
+    struct curl_opening opening;
     CURL *easy; /* its "private" points back here */
     struct curl_stream_callbacks callbacks;
     void *data;
@@ -19,6 +21,7 @@ struct curl_stream {
     /* changes */
     struct curl_watch *watch; /* once it stands */
     bool is_room_awaited;
+    bool is_paused;
 };
 
 /* The one place that initialises libcurl; the process ends without undoing it. */
@@ -29,14 +32,27 @@ static void initialise_curl(void)
     (void)code;
 }
 
+static void await(struct curl_stream *stream)
+{
+    curl_watch_await(stream->watch, !stream->is_paused, stream->is_room_awaited);
+}
+
 static void on_ready(void *data)
 {
     struct curl_stream *stream = data;
     if (stream->is_room_awaited) {
         stream->is_room_awaited = false;
-        curl_watch_await(stream->watch, false);
+        await(stream);
     }
     stream->callbacks.on_ready(stream->data);
+}
+
+/* libcurl only says that it could not connect when the guard was against it. */
+static const char *reason_of(const struct curl_stream *stream, CURLcode code)
+{
+    if (stream->opening.has_refused && code == CURLE_COULDNT_CONNECT)
+        return CURL_REFUSED_ADDRESS;
+    return stream->reason[0] != '\0' ? stream->reason : curl_easy_strerror(code);
 }
 
 static void on_opened(CURL *easy, CURLcode code)
@@ -50,12 +66,11 @@ static void on_opened(CURL *easy, CURLcode code)
     if (code == CURLE_OK && fd == CURL_SOCKET_BAD)
         code = CURLE_COULDNT_CONNECT;
     if (code == CURLE_OK) {
-        stream->watch = curl_loop_take_over(stream->loop, fd, on_ready, stream);
-        curl_watch_await(stream->watch, false);
+        stream->watch = curl_loop_take_over(stream->opening.loop, fd, on_ready, stream);
+        await(stream);
         stream->callbacks.on_open(stream->data, NULL);
     } else {
-        stream->callbacks.on_open(
-            stream->data, stream->reason[0] != '\0' ? stream->reason : curl_easy_strerror(code));
+        stream->callbacks.on_open(stream->data, reason_of(stream, code));
     }
 }
 
@@ -80,7 +95,8 @@ static void set_trust(CURL *easy, const struct tls_trust *trust)
 {
     struct str pem = trust == NULL ? (struct str){NULL, 0} : tls_trust_pem(trust);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST,
+                     trust == NULL || tls_trust_checks_host(trust) ? 2L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     /* Debian's folder of anchors would be trusted beside those given, and it keeps libcurl from
      * caching the bundle: 20 ms of the loop for each connection (dependencies.md, section 2). */
@@ -105,25 +121,25 @@ static void set_connection(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 }
 
-struct curl_stream *curl_stream_open(struct curl_loop *streams, const char *url,
-                                     const struct tls_trust *trust, int64_t connect_timeout_ms,
+struct curl_stream *curl_stream_open(struct curl_loop *streams,
+                                     const struct curl_stream_target *target,
                                      const struct curl_stream_callbacks *callbacks, void *data)
 {
     struct curl_stream *stream = NEW(struct curl_stream);
-    stream->loop = streams;
+    stream->opening = (struct curl_opening){.loop = streams, .guard = target->guard};
     stream->callbacks = *callbacks;
     stream->data = data;
     stream->easy = curl_easy_init();
     assert(stream->easy != NULL);
     set_connection(stream->easy);
-    set_trust(stream->easy, trust);
+    set_trust(stream->easy, target->trust);
     curl_easy_setopt(stream->easy, CURLOPT_PRIVATE, stream);
     curl_easy_setopt(stream->easy, CURLOPT_ERRORBUFFER, stream->reason);
-    curl_easy_setopt(stream->easy, CURLOPT_URL, url);
+    curl_easy_setopt(stream->easy, CURLOPT_URL, target->url);
     /* libcurl takes 0 for its own 300 s. */
     curl_easy_setopt(stream->easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)(connect_timeout_ms > 0 ? connect_timeout_ms : 1));
-    CURLMcode code = curl_loop_start(streams, stream->easy);
+                     (long)(target->connect_timeout_ms > 0 ? target->connect_timeout_ms : 1));
+    CURLMcode code = curl_loop_start(&stream->opening, stream->easy);
     assert(code == CURLM_OK); /* fails only for a handle that is in use already */
     (void)code;
     return stream;
@@ -133,7 +149,7 @@ void curl_stream_close(struct curl_stream *stream)
 {
     if (stream == NULL)
         return;
-    curl_loop_stop(stream->loop, stream->easy); /* closes the connection, too */
+    curl_loop_stop(stream->opening.loop, stream->easy); /* closes the connection, too */
     curl_easy_cleanup(stream->easy);
     mem_free(stream);
 }
@@ -146,9 +162,21 @@ enum status curl_stream_send(struct curl_stream *stream, struct str bytes, size_
         return ERR_IO;
     if (*sent < bytes.len) {
         stream->is_room_awaited = true;
-        curl_watch_await(stream->watch, true);
+        await(stream);
     }
     return OK;
+}
+
+void curl_stream_pause(struct curl_stream *stream)
+{
+    stream->is_paused = true;
+    await(stream);
+}
+
+void curl_stream_resume(struct curl_stream *stream)
+{
+    stream->is_paused = false;
+    await(stream);
 }
 
 enum curl_received curl_stream_receive(struct curl_stream *stream, char *room, size_t size,

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
+#include "net/guard.h"
 
 struct uv_loop_s;
 struct curl_loop;
@@ -22,6 +23,9 @@ void curl_streams_poke(struct curl_loop *streams);
 /* When all are closed. on_closed runs from the loop. */
 void curl_streams_close(struct curl_loop *streams, void (*on_closed)(void *data), void *data);
 
+/* Why a connection was not opened that the guard was against. */
+extern const char CURL_REFUSED_ADDRESS[];
+
 struct curl_stream_callbacks {
     /* Once, from the loop. why: NULL when the connection stands; else one line, borrowed, and the
      * stream is of no use. */
@@ -31,10 +35,15 @@ struct curl_stream_callbacks {
     void (*on_ready)(void *data);
 };
 
-/* url: scheme and server, "https://host:port/". The callbacks are kept, and the trust's anchors
- * borrowed, until the stream is closed. Never fails at once. */
-struct curl_stream *curl_stream_open(struct curl_loop *streams, const char *url,
-                                     const struct tls_trust *trust, int64_t connect_timeout_ms,
+struct curl_stream_target {
+    const char *url;               /* scheme and server, "https://host:port/" */
+    const struct tls_trust *trust; /* its anchors are borrowed until the stream is closed */
+    struct net_guard guard;
+    int64_t connect_timeout_ms;
+};
+/* The callbacks are kept until the stream is closed. Never fails at once. */
+struct curl_stream *curl_stream_open(struct curl_loop *streams,
+                                     const struct curl_stream_target *target,
                                      const struct curl_stream_callbacks *callbacks, void *data);
 /* At once, at any time but within a callback of libcurl. Takes NULL. */
 void curl_stream_close(struct curl_stream *stream);
@@ -51,6 +60,10 @@ enum curl_received {
 };
 enum curl_received curl_stream_receive(struct curl_stream *stream, char *room, size_t size,
                                        size_t *len);
+/* on_ready stays away until there is room to write, or curl_stream_resume(); what has come by then
+ * may be in libcurl already, where no event tells of it: the caller looks. */
+void curl_stream_pause(struct curl_stream *stream);
+void curl_stream_resume(struct curl_stream *stream);
 /* Nothing came, and the server is still there, as far as this side can know. What did come is
  * lost. */
 bool curl_stream_is_quiet(struct curl_stream *stream);

@@ -5,12 +5,13 @@
 void http_answer_init(struct http_answer *answer, size_t body_max)
 {
     /* All but the headers, which are written before they are read. */
+    answer->has_head = false;
     answer->status = 0;
     answer->header_count = 0;
     answer->keeps_connection = false;
     answer->fault = NULL;
     answer->line_start = 0;
-    answer->body_max = body_max;
+    answer->body_left = body_max;
     answer->part = HTTP_ANSWER_HEAD;
     answer->is_http_10 = false;
     buf_init(&answer->head, HTTP_ANSWER_HEAD_MAX);
@@ -101,7 +102,7 @@ static enum http_read begin_body(struct http_answer *answer)
     if (length.ptr != NULL) {
         if (str_parse_u64(length, &answer->left) != OK)
             return refuse(answer, "the answer has a malformed Content-Length");
-        if (answer->left > answer->body_max)
+        if (answer->left > answer->body_left)
             return refuse(answer, "the answer's body is too long");
         answer->part = HTTP_ANSWER_LENGTH;
         return answer->left == 0 ? HTTP_READ_DONE : HTTP_READ_MORE;
@@ -124,7 +125,9 @@ static enum http_read complete_head(struct http_answer *answer)
         if (read_header(answer, line) == HTTP_READ_REFUSED)
             return HTTP_READ_REFUSED;
     }
-    return begin_body(answer);
+    enum http_read result = begin_body(answer);
+    answer->has_head = result != HTTP_READ_REFUSED;
+    return result;
 }
 
 /* A line of the head, without its end. An interim answer (1xx) has a head of its own, before that
@@ -170,7 +173,7 @@ static enum http_read take_chunks(struct http_answer *answer, struct str bytes)
     struct buf *body = &answer->body;
     buf_append(body, bytes);
     enum http_read result =
-        http_chunks_read(&answer->chunks, answer->body_max, body->ptr, &body->len);
+        http_chunks_read(&answer->chunks, answer->body_left, body->ptr, &body->len);
     if (result == HTTP_READ_REFUSED)
         return refuse(answer, answer->chunks.error_status == 413
                                   ? "the answer's body is too long"
@@ -197,7 +200,7 @@ static enum http_read take_body(struct http_answer *answer, struct str bytes)
         break;
     }
     buf_append(&answer->body, bytes);
-    if (answer->body.len > answer->body_max)
+    if (answer->body.len > answer->body_left)
         return refuse(answer, "the answer's body is too long");
     return HTTP_READ_MORE;
 }
@@ -211,6 +214,15 @@ enum http_read http_answer_take(struct http_answer *answer, struct str bytes)
         return take_body(answer, bytes);
     answer->keeps_connection &= bytes.len == 0;
     return result;
+}
+
+struct str http_answer_take_body(struct http_answer *answer)
+{
+    struct str body = buf_str(&answer->body);
+    answer->body_left -= body.len;
+    answer->chunks.at = answer->chunks.body_end = 0;
+    buf_clear(&answer->body);
+    return body;
 }
 
 enum http_read http_answer_end(struct http_answer *answer)

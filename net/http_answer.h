@@ -15,11 +15,12 @@ enum {
 };
 
 struct http_answer {
-    /* for the caller: after HTTP_READ_DONE */
+    /* for the caller: once the final head is there, the body after HTTP_READ_DONE */
+    bool has_head;
     int status;
     struct http_header headers[HTTP_ANSWER_HEADERS_MAX]; /* of the final head */
     size_t header_count;
-    struct buf body;
+    struct buf body;       /* what http_answer_take_body() has not taken */
     bool keeps_connection; /* another request may follow on it */
     /* for the caller: after HTTP_READ_REFUSED */
     const char *fault; /* static */
@@ -27,7 +28,7 @@ struct http_answer {
     /* the reader's own */
     struct buf head;   /* the lines of the current head; the headers point into it */
     size_t line_start; /* of the line that is being read */
-    size_t body_max;
+    size_t body_left;  /* how much longer the body may be than what was taken of it */
     enum {
         HTTP_ANSWER_HEAD,
         HTTP_ANSWER_LENGTH,
@@ -43,6 +44,9 @@ void http_answer_init(struct http_answer *answer, size_t body_max);
 void http_answer_finish(struct http_answer *answer);
 /* The next bytes, at most HTTP_ANSWER_PIECE_MAX. */
 enum http_read http_answer_take(struct http_answer *answer, struct str bytes);
+/* Takes what is there of the body: it makes room for what is still to come. Borrowed until the next
+ * bytes. */
+struct str http_answer_take_body(struct http_answer *answer);
 /* The server has closed the connection, in good order. */
 enum http_read http_answer_end(struct http_answer *answer);
 

@@ -12,7 +12,11 @@
 enum {
     CONNECTIONS_MAX = 256,   /* far from the usual 1024 descriptors of a process */
     IDLE_MAX_MS = 15 * 1000, /* nginx keeps connections for 75 s, many balancers for 60 s */
+    /* A quarter of a MiB at most: then other connections have their turn. */
+    PIECES_PER_TURN = 4,
 };
+
+const char *const HTTP_REFUSED_ADDRESS = CURL_REFUSED_ADDRESS;
 
 /* Lives from http_client_fetch() to the return of on_fetched; then waits among client->spare to be
  * used again. */
@@ -21,13 +25,18 @@ struct http_fetch {
     struct http_client *client;
     http_on_fetched *on_fetched;
     void *data;
-    struct buf request; /* as it goes out */
+    struct buf request;              /* as it goes out */
+    struct http_fetch_pieces pieces; /* on_head NULL: the body is kept for the result */
     /* changes */
-    struct list link; /* among client->running, ended or spare */
+    struct list link;    /* among client->running, ended or spare */
+    struct list halfway; /* among client->halfway, or by itself */
     uv_timer_t deadline;
     struct http_borrower borrower;
     bool is_ended;
-    bool is_begun;   /* the first byte may have left */
+    bool is_begun; /* the first byte may have left */
+    bool is_head_told;
+    bool is_paused;
+    bool is_late;
     size_t sent;     /* bytes of the request */
     const char *why; /* NULL: answered */
     char why_storage[HTTP_WHY_MAX];
@@ -41,11 +50,12 @@ struct http_client {
     struct http_pool *pool;
     /* changes */
     struct list running;
-    struct list ended; /* on_fetched still has to run from the loop */
+    struct list ended;   /* on_fetched still has to run from the loop */
+    struct list halfway; /* something may be there to be read, of which no event tells */
     struct list spare;
     size_t spare_count;
-    size_t in_flight; /* running and ended */
-    uv_timer_t ended_timer;
+    size_t in_flight;     /* running and ended */
+    uv_timer_t next_turn; /* runs out when there are ended or halfway ones */
     bool is_closing;
     size_t open_handles; /* until whose close callbacks the memory stays */
     char received[HTTP_ANSWER_PIECE_MAX];
@@ -53,7 +63,7 @@ struct http_client {
 
 static void on_lent(struct http_borrower *borrower, const char *why);
 static void on_ready(struct http_borrower *borrower);
-static void on_ended(uv_timer_t *timer);
+static void on_next_turn(uv_timer_t *timer);
 static void on_deadline(uv_timer_t *timer);
 
 static struct http_fetch *fetch_of(struct http_borrower *borrower)
@@ -72,6 +82,7 @@ static struct http_fetch *fetch_take(struct http_client *client)
     struct http_fetch *fetch = NEW(struct http_fetch);
     fetch->client = client;
     list_init(&fetch->link);
+    list_init(&fetch->halfway);
     buf_init(&fetch->request, HTTP_REQUEST_MAX);
     fetch->borrower.on_lent = on_lent;
     fetch->borrower.on_ready = on_ready;
@@ -112,25 +123,31 @@ static void fetch_put_back(struct http_fetch *fetch)
     client->spare_count++;
 }
 
+static struct http_fetch_result answered(const struct http_answer *answer)
+{
+    return (struct http_fetch_result){
+        .outcome = HTTP_ANSWERED,
+        .why = "",
+        .status = answer->status,
+        .body = buf_str(&answer->body),
+        .headers = answer->headers,
+        .header_count = answer->header_count,
+    };
+}
+
 /* The one end of every fetch; runs from the loop. */
 static void fetch_finish(struct http_fetch *fetch)
 {
-    const struct http_answer *answer = &fetch->answer;
     struct http_fetch_result result = {
         .outcome = fetch->is_begun ? HTTP_UNKNOWN : HTTP_NOT_SENT,
         .why = fetch->why,
+        .is_late = fetch->is_late,
     };
     if (fetch->why == NULL)
-        result = (struct http_fetch_result){
-            .outcome = HTTP_ANSWERED,
-            .why = "",
-            .status = answer->status,
-            .body = buf_str(&answer->body),
-            .headers = answer->headers,
-            .header_count = answer->header_count,
-        };
+        result = answered(&fetch->answer);
     uv_timer_stop(&fetch->deadline);
     list_remove(&fetch->link);
+    list_remove(&fetch->halfway);
     fetch->is_ended = true;
     fetch->client->in_flight--;
     fetch->on_fetched(fetch->data, &result);
@@ -149,9 +166,10 @@ static void fetch_end(struct http_fetch *fetch, const char *why)
     fetch->is_ended = true;
     http_pool_return(&fetch->borrower, false);
     uv_timer_stop(&fetch->deadline);
+    list_remove(&fetch->halfway);
     list_remove(&fetch->link);
     list_append(&client->ended, &fetch->link);
-    uv_timer_start(&client->ended_timer, on_ended, 0, 0);
+    uv_timer_start(&client->next_turn, on_next_turn, 0, 0);
 }
 
 /* --- On a connection --- */
@@ -179,8 +197,36 @@ static void on_lent(struct http_borrower *borrower, const char *why)
 static void fetch_answered(struct http_fetch *fetch)
 {
     bool is_sent = fetch->sent == fetch->request.len;
+    if (fetch->is_paused)
+        curl_stream_resume(fetch->borrower.stream); /* the next borrower knows nothing of it */
     http_pool_return(&fetch->borrower, is_sent && fetch->answer.keeps_connection);
     fetch_finish(fetch);
+}
+
+static void await_piece(struct http_fetch *fetch)
+{
+    int64_t timeout_ms = fetch->pieces.idle_timeout_ms;
+    if (!fetch->is_paused)
+        uv_timer_start(&fetch->deadline, on_deadline, timeout_ms > 0 ? (uint64_t)timeout_ms : 0, 0);
+}
+
+/* Hands over what was read. Each callback may end the fetch. */
+static void fetch_hand_over(struct http_fetch *fetch)
+{
+    struct http_answer *answer = &fetch->answer;
+    if (fetch->pieces.on_head == NULL || !answer->has_head)
+        return;
+    struct str body = http_answer_take_body(answer);
+    if (!fetch->is_head_told) {
+        const struct http_fetch_result head = answered(answer);
+        fetch->is_head_told = true;
+        await_piece(fetch);
+        fetch->pieces.on_head(fetch->data, &head);
+    }
+    if (fetch->is_ended || body.len == 0)
+        return;
+    await_piece(fetch);
+    fetch->pieces.on_piece(fetch->data, body);
 }
 
 /* What has come. False when there is nothing more to be had for now, or at all. */
@@ -202,11 +248,33 @@ static bool fetch_receive(struct http_fetch *fetch)
         fetch_end(fetch, "the connection broke before the answer was whole");
         return false;
     }
-    if (result == HTTP_READ_DONE)
-        fetch_answered(fetch);
-    else if (result == HTTP_READ_REFUSED)
+    if (result == HTTP_READ_REFUSED) {
         fetch_end(fetch, fetch->answer.fault);
+        return false;
+    }
+    fetch_hand_over(fetch);
+    if (result == HTTP_READ_DONE && !fetch->is_ended)
+        fetch_answered(fetch);
     return result == HTTP_READ_MORE;
+}
+
+static void look_next_turn(struct http_fetch *fetch)
+{
+    struct http_client *client = fetch->client;
+    list_remove(&fetch->halfway);
+    list_append(&client->halfway, &fetch->halfway);
+    uv_timer_start(&client->next_turn, on_next_turn, 0, 0);
+}
+
+static void fetch_receive_some(struct http_fetch *fetch)
+{
+    int pieces = 0;
+    while (!fetch->is_ended && !fetch->is_paused && fetch_receive(fetch)) {
+        if (++pieces == PIECES_PER_TURN) {
+            look_next_turn(fetch);
+            return;
+        }
+    }
 }
 
 static void on_ready(struct http_borrower *borrower)
@@ -214,8 +282,7 @@ static void on_ready(struct http_borrower *borrower)
     struct http_fetch *fetch = fetch_of(borrower);
     if (fetch->sent < fetch->request.len)
         fetch_send(fetch);
-    while (!fetch->is_ended && fetch_receive(fetch))
-        continue;
+    fetch_receive_some(fetch);
 }
 
 /* --- The caller's side --- */
@@ -232,8 +299,12 @@ struct http_fetch *http_client_fetch(struct http_client *client,
     fetch->data = data;
     fetch->is_ended = false;
     fetch->is_begun = false;
+    fetch->is_head_told = false;
+    fetch->is_paused = false;
+    fetch->is_late = false;
     fetch->sent = 0;
     fetch->why = NULL;
+    fetch->pieces = request->pieces != NULL ? *request->pieces : (struct http_fetch_pieces){0};
     http_answer_init(&fetch->answer, request->answer_max);
     client->in_flight++;
 
@@ -258,7 +329,8 @@ static void on_deadline(uv_timer_t *timer)
 {
     struct http_fetch *fetch = CONTAINER_OF(timer, struct http_fetch, deadline);
     http_pool_return(&fetch->borrower, false);
-    fetch->why = "no answer in time";
+    fetch->why = fetch->is_head_told ? "the answer's body stopped" : "no answer in time";
+    fetch->is_late = true;
     fetch_finish(fetch);
 }
 
@@ -266,6 +338,27 @@ void http_fetch_cancel(struct http_fetch *fetch)
 {
     if (!fetch->is_ended)
         fetch_end(fetch, "canceled");
+}
+
+void http_fetch_pause(struct http_fetch *fetch)
+{
+    assert(fetch->is_head_told);
+    if (fetch->is_ended || fetch->is_paused)
+        return;
+    fetch->is_paused = true;
+    uv_timer_stop(&fetch->deadline);
+    list_remove(&fetch->halfway);
+    curl_stream_pause(fetch->borrower.stream);
+}
+
+void http_fetch_resume(struct http_fetch *fetch)
+{
+    if (fetch->is_ended || !fetch->is_paused)
+        return;
+    fetch->is_paused = false;
+    curl_stream_resume(fetch->borrower.stream);
+    await_piece(fetch);
+    look_next_turn(fetch);
 }
 
 void http_client_options_init(struct http_client_options *options)
@@ -278,15 +371,17 @@ struct http_client *http_client_create(struct uv_loop_s *loop,
                                        const struct http_client_options *options)
 {
     const struct http_pool_options pool_options = {.connections_max = options->connections_max,
-                                                   .idle_max_ms = options->idle_max_ms};
+                                                   .idle_max_ms = options->idle_max_ms,
+                                                   .guard = options->guard};
     struct http_client *client = NEW(struct http_client);
     client->loop = loop;
     client->spare_max = options->connections_max;
     client->pool = http_pool_create(loop, &pool_options);
     list_init(&client->running);
     list_init(&client->ended);
+    list_init(&client->halfway);
     list_init(&client->spare);
-    uv_timer_init(loop, &client->ended_timer);
+    uv_timer_init(loop, &client->next_turn);
     client->open_handles = 2; /* the timer and the pool */
     return client;
 }
@@ -303,7 +398,7 @@ size_t http_client_in_flight(const struct http_client *client)
 
 static void on_timer_closed(uv_handle_t *handle)
 {
-    handle_closed(CONTAINER_OF(handle, struct http_client, ended_timer));
+    handle_closed(CONTAINER_OF(handle, struct http_client, next_turn));
 }
 
 static void on_pool_closed(void *data)
@@ -317,23 +412,33 @@ static void close_handles(struct http_client *client)
         list_remove(link);
         fetch_destroy(CONTAINER_OF(link, struct http_fetch, link));
     }
-    uv_close((uv_handle_t *)&client->ended_timer, on_timer_closed);
+    uv_close((uv_handle_t *)&client->next_turn, on_timer_closed);
     http_pool_close(client->pool, on_pool_closed, client);
+}
+
+static void take_all(struct list *from, struct list *batch)
+{
+    list_init(batch);
+    for (struct list *link; (link = list_first(from)) != NULL;) {
+        list_remove(link);
+        list_append(batch, link);
+    }
 }
 
 /* What the callbacks end in turn waits for the next round: a caller that tries again at once must
  * not keep the loop here. */
-static void on_ended(uv_timer_t *timer)
+static void on_next_turn(uv_timer_t *timer)
 {
-    struct http_client *client = CONTAINER_OF(timer, struct http_client, ended_timer);
-    struct list batch;
-    list_init(&batch);
-    for (struct list *link; (link = list_first(&client->ended)) != NULL;) {
-        list_remove(link);
-        list_append(&batch, link);
-    }
-    for (struct list *link; (link = list_first(&batch)) != NULL;)
+    struct http_client *client = CONTAINER_OF(timer, struct http_client, next_turn);
+    struct list ended, halfway;
+    take_all(&client->ended, &ended);
+    take_all(&client->halfway, &halfway);
+    for (struct list *link; (link = list_first(&ended)) != NULL;)
         fetch_finish(CONTAINER_OF(link, struct http_fetch, link));
+    for (struct list *link; (link = list_first(&halfway)) != NULL;) {
+        list_remove(link);
+        fetch_receive_some(CONTAINER_OF(link, struct http_fetch, halfway));
+    }
     if (client->is_closing && client->in_flight == 0)
         close_handles(client);
 }
@@ -345,5 +450,5 @@ void http_client_close(struct http_client *client)
     for (struct list *link; (link = list_first(&client->running)) != NULL;)
         http_fetch_cancel(CONTAINER_OF(link, struct http_fetch, link));
     /* Always from the loop: this may be called by an on_fetched, with the pool further up. */
-    uv_timer_start(&client->ended_timer, on_ended, 0, 0);
+    uv_timer_start(&client->next_turn, on_next_turn, 0, 0);
 }

@@ -116,8 +116,11 @@ static void connection_open(struct http_origin *origin, struct http_borrower *bo
     origin->connection_count++;
     if (pool->connection_count++ == 0)
         uv_timer_start(&pool->watch, on_watch, WATCH_MS, WATCH_MS);
-    connection->stream = curl_stream_open(pool->streams, origin->url, origin->trust,
-                                          borrower->connect_timeout_ms, &callbacks, connection);
+    const struct curl_stream_target target = {.url = origin->url,
+                                              .trust = origin->trust,
+                                              .guard = pool->options.guard,
+                                              .connect_timeout_ms = borrower->connect_timeout_ms};
+    connection->stream = curl_stream_open(pool->streams, &target, &callbacks, connection);
 }
 
 static void connection_leave_idle(struct http_pool_connection *connection)

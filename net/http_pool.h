@@ -14,6 +14,7 @@ struct http_pool_connection;
 struct http_pool_options {
     size_t connections_max; /* kept idle; and open to one server: a further borrower waits */
     int64_t idle_max_ms;    /* one that has been idle for so long is not lent any more */
+    struct net_guard guard;
 };
 
 /* Embedded by whoever needs a connection. */

@@ -27,6 +27,7 @@ struct tls_identity {
 
 struct tls_trust {
     atomic_size_t references;
+    bool is_pinned;
     struct buf pem; /* empty: the system's bundle */
     uint8_t digest[SHA256_SIZE];
 };
@@ -338,6 +339,30 @@ out:
     sk_X509_pop_free(parsed, X509_free);
     tls_trust_release(trust);
     return status;
+}
+
+enum status tls_trust_pin(const char *certificate_path, struct tls_trust **out, struct fault *fault)
+{
+    STACK_OF(X509) *chain = NULL;
+    struct tls_trust *trust = tls_trust_system();
+    enum status status;
+    trust->is_pinned = true;
+    TRY(chain_load(certificate_path, &chain, fault));
+    while (sk_X509_num(chain) > 1)
+        X509_free(sk_X509_pop(chain));
+    TRY(pem_append(&trust->pem, chain, fault));
+    sha256(buf_str(&trust->pem), trust->digest);
+    trust->digest[0] ^= 1; /* no connection is shared with whoever checks the host */
+    *out = tls_trust_hold(trust);
+out:
+    sk_X509_pop_free(chain, X509_free);
+    tls_trust_release(trust);
+    return status;
+}
+
+bool tls_trust_checks_host(const struct tls_trust *trust)
+{
+    return !trust->is_pinned;
 }
 
 struct tls_trust *tls_trust_hold(struct tls_trust *trust)

@@ -23,7 +23,7 @@ struct ssl_ctx_st;
 struct ssl_ctx_st *tls_identity_context(const struct tls_identity *identity);
 
 /* What an HTTP client trusts: the system's bundle, or exactly the given certificates (which may be
- * a server's own: a leaf is a valid anchor). Host names are always checked. */
+ * a server's own: a leaf is a valid anchor). Host names are checked, but with tls_trust_pin(). */
 struct tls_trust;
 /* The caller releases it. */
 struct tls_trust *tls_trust_system(void);
@@ -31,6 +31,12 @@ struct tls_trust *tls_trust_system(void);
  */
 MUST_CHECK enum status tls_trust_create(struct str certificates, struct tls_trust **out,
                                         struct fault *fault);
+/* Exactly the server's own certificate, the first of the PEM file, whatever host it is for: of a
+ * server whose files are at hand. */
+MUST_CHECK enum status tls_trust_pin(const char *certificate_path, struct tls_trust **out,
+                                     struct fault *fault);
+/* Whether the server's name is to be checked, too. */
+bool tls_trust_checks_host(const struct tls_trust *trust);
 struct tls_trust *tls_trust_hold(struct tls_trust *trust);
 void tls_trust_release(struct tls_trust *trust); /* takes NULL */
 /* PEM text of the anchors; ptr NULL for the system's bundle. */
@@ -48,6 +54,11 @@ struct tls_certificate {
 /* DER or PEM (the first certificate). */
 MUST_CHECK enum status tls_certificate_describe(struct str certificate, struct tls_certificate *out,
                                                 struct fault *fault);
+/* What a server with this identity shows, and whether it is issued for that host (a name, or an IP
+ * address without brackets; empty: none is). */
+MUST_CHECK enum status tls_identity_describe(const struct tls_identity *identity, struct str host,
+                                             struct tls_certificate *out, bool *is_for_host,
+                                             struct fault *fault);
 /* One certificate, DER or PEM, as DER. Refuses what holds a private key, several or none. */
 MUST_CHECK enum status tls_certificate_read(struct str certificate, struct buf *der,
                                             struct fault *fault);

@@ -136,6 +136,33 @@ out:
     return status;
 }
 
+bool tls_is_for_host(X509 *certificate, struct str host)
+{
+    char name[HOST_SIZE];
+    if (host.len == 0 || host.len >= sizeof(name))
+        return false;
+    memcpy(name, host.ptr, host.len);
+    name[host.len] = '\0';
+    if (tls_is_ip_address(name))
+        return X509_check_ip_asc(certificate, name, 0) == 1;
+    return X509_check_host(certificate, name, 0, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL) == 1;
+}
+
+enum status tls_identity_describe(const struct tls_identity *identity, struct str host,
+                                  struct tls_certificate *out, bool *is_for_host,
+                                  struct fault *fault)
+{
+    X509 *certificate = SSL_CTX_get0_certificate(tls_identity_context(identity));
+    unsigned char *der = NULL;
+    int len = i2d_X509(certificate, &der);
+    if (len < 0)
+        return tls_openssl_fault(fault, ERR_SYNTAX, "unreadable certificate");
+    enum status status = tls_certificate_describe(str_from(der, (size_t)len), out, fault);
+    OPENSSL_free(der);
+    *is_for_host = tls_is_for_host(certificate, host);
+    return status;
+}
+
 enum status tls_certificate_read(struct str certificate, struct buf *der, struct fault *fault)
 {
     STACK_OF(X509) *parsed = NULL;

@@ -19,6 +19,8 @@ enum tls_other_blocks { TLS_OTHER_BLOCKS_REFUSED, TLS_OTHER_BLOCKS_SKIPPED };
 MUST_CHECK enum status tls_certificates_parse(struct str bytes, enum tls_other_blocks other_blocks,
                                               STACK_OF(X509) * *out, struct fault *fault);
 
+/* As a client asks: a name of the certificate is the host's. */
+bool tls_is_for_host(X509 *certificate, struct str host);
 /* IPv4 or IPv6, without brackets. */
 bool tls_is_ip_address(const char *host);
 

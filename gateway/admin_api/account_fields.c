@@ -47,10 +47,14 @@ void account_refuse(struct admin_request *request, struct fields *fields, const 
         admin_refuse_status(request, status, fault);
 }
 
-void account_page_begin(struct json_writer *w)
+bool account_page_begin(struct admin_request *request, struct account_page *page)
 {
-    json_write_object(w, NULL);
-    json_write_array(w, "items");
+    struct admin_page asked;
+    if (!admin_page_read(request, NULL, 0, &asked))
+        return false;
+    *page = (struct account_page){.w = admin_list_begin(request), .limit = asked.limit};
+    memcpy(page->after, asked.cursor, sizeof(page->after));
+    return true;
 }
 
 bool account_page_takes(struct account_page *page, const char *name)
@@ -61,9 +65,10 @@ bool account_page_takes(struct account_page *page, const char *name)
     return true;
 }
 
-void account_page_end(struct json_writer *w, const struct account_page *page)
+void account_page_end(struct admin_request *request, const struct account_page *page,
+                      enum status status, const struct fault *fault)
 {
-    json_write_array_end(w);
-    json_write_text(w, "next", page->count > page->limit ? page->last : NULL);
-    json_write_object_end(w);
+    admin_list_end(page->w, page->count > page->limit ? page->last : NULL);
+    if (status != OK)
+        admin_refuse_status(request, status, fault);
 }

@@ -17,15 +17,19 @@ void account_read(struct fields *fields, const char *name_member, struct account
 void account_refuse(struct admin_request *request, struct fields *fields, const char *name_member,
                     enum status status, const struct fault *fault);
 
-/* {"items":[...],"next":...}: one item more than the limit is read, to know whether there is one.
- */
+/* A page of a list by name. */
 struct account_page {
+    struct json_writer *w;
     int64_t limit, count;
-    char last[USER_NAME_MAX + 1];
+    char after[ADMIN_PARAM_SIZE], last[USER_NAME_MAX + 1];
 };
-void account_page_begin(struct json_writer *w);
+/* Answers 400 when it gives false. Else one item more than the limit is read, to know whether there
+ * is one. */
+bool account_page_begin(struct admin_request *request, struct account_page *page);
 /* Whether the item of that name is still of this page. */
 bool account_page_takes(struct account_page *page, const char *name);
-void account_page_end(struct json_writer *w, const struct account_page *page);
+/* Or refuses with what the store said. */
+void account_page_end(struct admin_request *request, const struct account_page *page,
+                      enum status status, const struct fault *fault);
 
 #endif

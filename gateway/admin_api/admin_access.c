@@ -4,9 +4,12 @@
 #include "base/encoding.h"
 #include "base/mem.h"
 #include "gateway/admin_api/admin_parts.h"
+#include "gateway/operator.h"
 
 /* The prefix has browsers refuse the cookie without Secure, with Domain, or of another path. */
 const char ADMIN_SESSION_COOKIE[] = "__Host-ita_session";
+
+static const struct str BEARER = {"Bearer ", 7};
 
 struct str admin_access_cookie(const struct admin_request *request, struct str name)
 {
@@ -72,11 +75,23 @@ static void refuse_session(struct admin_request *request)
     admin_access_forget_cookie(request);
 }
 
+/* What a page asks by itself for as long as it is open does not keep its session alive: a stream of
+ * events, which a browser opens again whenever it breaks, and what the page says of. */
+static bool is_background(const struct admin_request *request)
+{
+    return str_is(admin_header(request, STR("Accept")), STR("text/event-stream")) ||
+           admin_header(request, STR("X-Background")).ptr != NULL;
+}
+
 static bool check_session(struct admin_request *request, struct str token)
 {
+    const struct session_limits *limits = &request->api->limits;
     struct fault fault = {""};
-    enum status status = store_admin_find_session(request->store, token, &request->api->limits,
-                                                  clock_wall_ms(), &request->who, &fault);
+    enum status status = is_background(request)
+                             ? store_admin_look_at_session(request->store, token, limits,
+                                                           clock_wall_ms(), &request->who, &fault)
+                             : store_admin_find_session(request->store, token, limits,
+                                                        clock_wall_ms(), &request->who, &fault);
     if (status == OK)
         return check_csrf(request, token);
     if (status == ERR_NOT_FOUND)
@@ -86,14 +101,18 @@ static bool check_session(struct admin_request *request, struct str token)
     return false;
 }
 
+/* An API key, or the token of a subcommand on this machine. */
 static bool check_api_key(struct admin_request *request, struct str header)
 {
-    const struct str prefix = STR("Bearer ");
     struct fault fault = {""};
     enum status status = ERR_NOT_FOUND;
-    if (str_starts(header, prefix))
-        status = store_admin_find_api_key(request->store, str_slice(header, prefix.len, header.len),
-                                          clock_wall_ms(), &request->who, &fault);
+    struct str key = str_slice(header, BEARER.len, header.len);
+    int64_t now_ms = clock_wall_ms();
+    if (str_starts(header, BEARER))
+        status = operator_token_check(request->api->gateway->master_key, key, now_ms / 1000,
+                                      &request->who);
+    if (str_starts(header, BEARER) && status != OK)
+        status = store_admin_find_api_key(request->store, key, now_ms, &request->who, &fault);
     if (status == OK)
         return true;
     if (status == ERR_NOT_FOUND)
@@ -103,12 +122,17 @@ static bool check_api_key(struct admin_request *request, struct str header)
     return false;
 }
 
+static bool has_authorization(const struct admin_request *request)
+{
+    const struct http_request *http = request->http;
+    return http_headers_count(http->headers, http->header_count, STR("Authorization")) > 0;
+}
+
 /* An Authorization header speaks alone: a cookie beside it is not looked at. */
 static bool identify(struct admin_request *request)
 {
-    const struct http_request *http = request->http;
     struct str cookie = admin_access_cookie(request, str_of(ADMIN_SESSION_COOKIE));
-    if (http_headers_count(http->headers, http->header_count, STR("Authorization")) > 0)
+    if (has_authorization(request))
         return check_api_key(request, admin_header(request, STR("Authorization")));
     if (cookie.ptr != NULL)
         return check_session(request, cookie);
@@ -145,4 +169,31 @@ bool admin_access_check(struct admin_request *request)
     if (request->route->admission == ADMIT_ANYONE)
         return true;
     return identify(request) && admits(request);
+}
+
+/* --- Those who stay --- */
+
+void admin_access_credential(const struct admin_request *request, struct admin_credential *out)
+{
+    struct str header = admin_header(request, STR("Authorization"));
+    struct buf text;
+    out->is_api_key = has_authorization(request);
+    buf_init_fixed(&text, out->text, sizeof(out->text) - 1);
+    buf_append(&text, out->is_api_key ? str_slice(header, BEARER.len, header.len)
+                                      : admin_access_cookie(request, str_of(ADMIN_SESSION_COOKIE)));
+    out->text[text.len] = '\0';
+}
+
+bool admin_access_is_good(struct store_admin *store, const struct session_limits *limits,
+                          const struct admin_credential *credential, const char *tenant,
+                          struct administrator *who)
+{
+    struct str text = str_of(credential->text);
+    struct fault fault;
+    enum status status =
+        credential->is_api_key
+            ? store_admin_find_api_key(store, text, clock_wall_ms(), who, &fault)
+            : store_admin_look_at_session(store, text, limits, clock_wall_ms(), who, &fault);
+    return status == OK && !who->must_change_password &&
+           (who->role == ROLE_SYSADMIN || strcmp(tenant, who->tenant) == 0);
 }

@@ -25,6 +25,30 @@ struct json_writer *admin_answer(struct admin_request *request, int status)
     return &request->json;
 }
 
+struct json_writer *admin_list_begin(struct admin_request *request)
+{
+    struct json_writer *w = admin_answer(request, 200);
+    json_write_object(w, NULL);
+    json_write_array(w, "items");
+    return w;
+}
+
+void admin_list_end(struct json_writer *w, const char *next)
+{
+    json_write_array_end(w);
+    json_write_text(w, "next", next);
+    json_write_object_end(w);
+}
+
+void admin_list_end_id(struct json_writer *w, int64_t next)
+{
+    char digits[24];
+    struct buf text;
+    buf_init_fixed(&text, digits, sizeof(digits));
+    buf_append_i64(&text, next);
+    admin_list_end(w, next == 0 ? NULL : buf_text(&text));
+}
+
 void admin_answer_bytes(struct admin_request *request, int status, const char *content_type,
                         struct str bytes)
 {
@@ -74,6 +98,26 @@ void admin_write_time(struct json_writer *w, const char *name, int64_t wall_ms)
 void admin_write_day(struct json_writer *w, const char *name, int64_t wall_ms)
 {
     write_time(w, name, wall_ms, DAY_LEN);
+}
+
+void admin_write_str(struct json_writer *w, const char *name, struct str text)
+{
+    if (text.len == 0)
+        json_write_null(w, name);
+    else
+        json_write_str(w, name, text);
+}
+
+void admin_write_words(struct json_writer *w, const char *name, const char *en, const char *zh)
+{
+    if (en == NULL) {
+        json_write_null(w, name);
+        return;
+    }
+    json_write_object(w, name);
+    json_write_text(w, "en", en);
+    json_write_text(w, "zh", zh);
+    json_write_object_end(w);
 }
 
 void admin_answer_version(struct admin_request *request, int64_t version)

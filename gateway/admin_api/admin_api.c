@@ -10,6 +10,10 @@ enum {
     /* A hash takes 64 MiB and a tenth of a second: two at a time, and a wait of three seconds. */
     PASSWORD_THREADS = 2,
     PASSWORD_QUEUE_MAX = 64,
+    /* Settings are saved seldom; name servers that don't answer hold a thread for seconds, and one
+     * tenant's must not hold up the others. */
+    LOOKUP_THREADS = 4,
+    LOOKUP_QUEUE_MAX = 32,
     PASSWORD_NICENESS = 10, /* whoever tries passwords must not take the processor from calls */
 };
 
@@ -20,6 +24,7 @@ static enum status start_lanes(struct admin_api *api, struct fault *fault)
         [LANE_PASSWORD] = {.threads = PASSWORD_THREADS,
                            .queue_max = PASSWORD_QUEUE_MAX,
                            .niceness = PASSWORD_NICENESS},
+        [LANE_LOOKUP] = {.threads = LOOKUP_THREADS, .queue_max = LOOKUP_QUEUE_MAX},
     };
     for (int i = 0; i < LANE_COUNT; i++) {
         struct admin_lane_options options = rows[i];
@@ -33,9 +38,22 @@ static enum status start_lanes(struct admin_api *api, struct fault *fault)
     return OK;
 }
 
+static void answer_console(void *data, struct http_exchange *exchange)
+{
+    const struct admin_api *api = data;
+    console_files_answer(api->console, exchange);
+}
+
+static const struct http_route CONSOLE_ROUTES[] = {
+    {.method = "GET", .path = "/", .handle = answer_console},
+    {.method = "GET", .path = "/console/*", .handle = answer_console},
+};
+
 static void make_http_routes(struct admin_api *api)
 {
-    api->http_routes = mem_alloc(admin_route_count * sizeof(*api->http_routes));
+    api->http_routes =
+        mem_alloc((admin_route_count + COUNT_OF(CONSOLE_ROUTES)) * sizeof(*api->http_routes));
+    memcpy(&api->http_routes[admin_route_count], CONSOLE_ROUTES, sizeof(CONSOLE_ROUTES));
     for (size_t i = 0; i < admin_route_count; i++)
         api->http_routes[i] = (struct http_route){.method = admin_routes[i].method,
                                                   .path = admin_routes[i].path,
@@ -51,7 +69,7 @@ static enum status start_server(struct admin_api *api, struct fault *fault)
     options.address = config->admin_listen;
     options.tls = api->options.tls;
     options.routes = api->http_routes;
-    options.route_count = admin_route_count;
+    options.route_count = admin_route_count + COUNT_OF(CONSOLE_ROUTES);
     options.data = api;
     options.write_error = admin_write_problem;
     options.error_content_type = ADMIN_PROBLEM_TYPE;
@@ -62,11 +80,17 @@ static enum status start_server(struct admin_api *api, struct fault *fault)
     return status;
 }
 
+/* A stream may be looked at on a lane: these stop first. */
+static void close_streams(struct admin_api *api)
+{
+    admin_streams_close(api->streams, api->on_stopped, api->on_stopped_data);
+}
+
 static void on_lane_stopped(void *data)
 {
     struct admin_api *api = data;
     if (--api->lanes_running == 0)
-        api->on_stopped(api->on_stopped_data);
+        close_streams(api);
 }
 
 static void stop_lanes(void *data)
@@ -90,7 +114,7 @@ static void abandon(struct admin_api *api)
     if (api->lanes_running > 0)
         stop_lanes(api);
     else
-        admin_api_destroy(api);
+        close_streams(api);
 }
 
 enum status admin_api_start(const struct admin_api_options *options, struct admin_api **out,
@@ -101,8 +125,11 @@ enum status admin_api_start(const struct admin_api_options *options, struct admi
     api->gateway = options->gateway;
     api->limits = (struct session_limits){.idle_ms = api->gateway->config->session_idle_ms,
                                           .longest_ms = api->gateway->config->session_max_ms};
+    list_init(&api->diagnoses);
     api->slow_down = slow_down_create(api->gateway->master_key);
+    api->console = console_files_create();
     make_http_routes(api);
+    api->streams = admin_streams_create(api);
     enum status status = start_lanes(api, fault);
     if (status == OK)
         status = start_server(api, fault);
@@ -123,11 +150,18 @@ void admin_api_set_tls(struct admin_api *api, struct tls_identity *tls)
     http_server_set_tls(api->server, tls);
 }
 
+void admin_api_recheck(struct admin_api *api)
+{
+    admin_streams_recheck(api->streams);
+}
+
 void admin_api_stop(struct admin_api *api, int64_t deadline_ms, void (*on_stopped)(void *data),
                     void *data)
 {
     api->on_stopped = on_stopped;
     api->on_stopped_data = data;
+    api->is_stopping = true;
+    admin_diagnoses_cancel(api);
     http_server_stop(api->server, deadline_ms, stop_lanes, api);
 }
 
@@ -137,6 +171,7 @@ void admin_api_destroy(struct admin_api *api)
         return;
     http_server_destroy(api->server);
     slow_down_destroy(api->slow_down);
+    console_files_destroy(api->console);
     mem_free(api->http_routes);
     mem_free(api);
 }

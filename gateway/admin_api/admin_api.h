@@ -21,6 +21,8 @@ MUST_CHECK enum status admin_api_start(const struct admin_api_options *options,
                                        struct admin_api **out, struct fault *fault);
 uint16_t admin_api_port(const struct admin_api *api);
 void admin_api_set_tls(struct admin_api *api, struct tls_identity *tls);
+/* Something has changed in the database: whoever may no longer read what he has open is cut off. */
+void admin_api_recheck(struct admin_api *api);
 /* Takes no new request, answers those it has, ends its threads, then calls on_stopped from the
  * loop. What is not answered after deadline_ms is cut off. */
 void admin_api_stop(struct admin_api *api, int64_t deadline_ms, void (*on_stopped)(void *data),

@@ -5,6 +5,8 @@
 
 #include "gateway/admin_api/admin_api.h"
 #include "gateway/admin_api/admin_route.h"
+#include "gateway/admin_api/admin_streams.h"
+#include "gateway/admin_api/console_files.h"
 #include "gateway/admin_api/slow_down.h"
 #include "gateway/store/store_accounts.h"
 
@@ -14,14 +16,23 @@ struct admin_api {
     struct gateway *gateway;
     struct session_limits limits;
     struct slow_down *slow_down;    /* of sign-ins */
-    struct http_route *http_routes; /* as admin_routes, row by row */
+    struct http_route *http_routes; /* as admin_routes, row by row; then the console's */
+    struct console_files *console;
 
     /* changes; the loop's */
     struct http_server *server;
+    struct admin_streams *streams;
     struct admin_lane *lanes[LANE_COUNT];
     int lanes_running;
+    int exports_running;
+    bool is_stopping;
+    struct list diagnoses; /* that run */
+    size_t diagnosis_count;
     void (*on_stopped)(void *data);
     void *on_stopped_data;
 };
+
+/* Of handle_diagnostics.c: those that run are answered soon, with what was looked at. */
+void admin_diagnoses_cancel(struct admin_api *api);
 
 #endif

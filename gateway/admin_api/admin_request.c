@@ -131,6 +131,15 @@ out:
     return status == OK;
 }
 
+bool admin_page_id(struct admin_request *request, const struct admin_page *page, int64_t *id)
+{
+    *id = 0;
+    if (page->cursor[0] == '\0' || (str_parse_i64(str_of(page->cursor), id) == OK && *id > 0))
+        return true;
+    admin_refuse(request, 400, "cursor: must be what the last page gave as next");
+    return false;
+}
+
 /* --- The way of a request: begin, run, finish --- */
 
 static struct admin_request *create(struct admin_api *api, struct http_exchange *exchange)
@@ -220,7 +229,9 @@ static void run(struct admin_task *task, struct store_admin *store)
 {
     struct admin_request *request = CONTAINER_OF(task, struct admin_request, task);
     request->store = store;
-    if (!admin_access_check(request))
+    if (store == NULL)
+        admin_refuse(request, 503, "the database can't be opened, try again");
+    if (store == NULL || !admin_access_check(request))
         return;
     store_admin_set_who(store, request->who.who);
     if (request->route->handle != NULL)
@@ -266,6 +277,12 @@ static bool is_change(const struct admin_request *request)
            !str_is(request->http->method, STR("HEAD"));
 }
 
+static void add_safety_headers(struct admin_request *request)
+{
+    admin_answer_header(request, STR("Cache-Control"), "no-store");
+    admin_answer_header(request, STR("X-Content-Type-Options"), "nosniff");
+}
+
 void admin_request_finish(struct admin_request *request)
 {
     struct admin_api *api = request->api;
@@ -273,8 +290,7 @@ void admin_request_finish(struct admin_request *request)
         LOG(LOG_ERROR, "admin request not answered", L_TEXT("route", request->route->path));
         admin_refuse(request, 500, "this gateway has a fault; its log tells more");
     }
-    admin_answer_header(request, STR("Cache-Control"), "no-store");
-    admin_answer_header(request, STR("X-Content-Type-Options"), "nosniff");
+    add_safety_headers(request);
     if (is_change(request) && api->options.on_changed != NULL)
         api->options.on_changed(api->options.data);
     http_exchange_answer(request->exchange, &(struct http_response){
@@ -285,4 +301,19 @@ void admin_request_finish(struct admin_request *request)
                                                 .body = buf_str(&request->out),
                                             });
     destroy(request);
+}
+
+struct http_stream *admin_request_stream(struct admin_request *request,
+                                         const struct http_stream_options *options)
+{
+    add_safety_headers(request);
+    struct http_stream *stream =
+        http_exchange_stream(request->exchange,
+                             &(struct http_response){.status = request->status,
+                                                     .content_type = request->content_type,
+                                                     .headers = request->headers,
+                                                     .header_count = request->header_count},
+                             options);
+    destroy(request);
+    return stream;
 }

@@ -11,14 +11,14 @@
 #include "gateway/admin_api/admin_task.h"
 #include "gateway/admin_api/fields.h"
 #include "gateway/model/user.h"
-#include "net/http_server.h"
+#include "net/http_stream.h"
 
 struct admin_api;
 struct admin_route;
 
 enum {
     ADMIN_PARAMS_MAX = 2,
-    ADMIN_PARAM_SIZE = 128 + 1, /* decoded; no name of ours is longer */
+    ADMIN_PARAM_SIZE = 255 + 1, /* decoded; a trusted wildcard is the longest name of ours */
     ADMIN_HEADERS_MAX = 12,
     ADMIN_HEADER_BYTES_MAX = 2048,
     ADMIN_ANSWER_MAX = 16 * 1024 * 1024,
@@ -83,6 +83,9 @@ struct admin_page {
  * gives false. */
 bool admin_page_read(struct admin_request *request, const char *const *more, size_t more_count,
                      struct admin_page *out);
+/* The id that a list by ids goes on from; 0: from the beginning. Answers 400 when it gives false.
+ */
+bool admin_page_id(struct admin_request *request, const struct admin_page *page, int64_t *id);
 /* The value of another name of the query, in the storage, or NULL when it is absent or too long.
  * After admin_page_read(). */
 const char *admin_query(const struct admin_request *request, const char *name, char *storage,
@@ -92,6 +95,10 @@ const char *admin_query(const struct admin_request *request, const char *name, c
 
 /* JSON: the caller writes one value. */
 struct json_writer *admin_answer(struct admin_request *request, int status);
+/* {"items":[...],"next":...} with 200: the caller writes the items in between. */
+struct json_writer *admin_list_begin(struct admin_request *request);
+void admin_list_end(struct json_writer *w, const char *next); /* NULL: nothing more */
+void admin_list_end_id(struct json_writer *w, int64_t next);  /* 0: nothing more */
 /* Bytes that are there already. */
 void admin_answer_bytes(struct admin_request *request, int status, const char *content_type,
                         struct str bytes);
@@ -114,6 +121,10 @@ void admin_answer_header(struct admin_request *request, struct str name, const c
 /* A time, or its day, as RFC 3339 text; 0 is null. */
 void admin_write_time(struct json_writer *w, const char *name, int64_t wall_ms);
 void admin_write_day(struct json_writer *w, const char *name, int64_t wall_ms);
+/* Empty is null. */
+void admin_write_str(struct json_writer *w, const char *name, struct str text);
+/* {"en":"...","zh":"..."}; null when there are none. */
+void admin_write_words(struct json_writer *w, const char *name, const char *en, const char *zh);
 /* ETag of a row that counts its changes. */
 void admin_answer_version(struct admin_request *request, int64_t version);
 
@@ -123,5 +134,9 @@ void admin_answer_version(struct admin_request *request, int64_t version);
 void admin_request_begin(void *data, struct http_exchange *exchange);
 /* Sends what was answered and frees the request: the end of a route's on_loop. */
 void admin_request_finish(struct admin_request *request);
+/* Instead of it: sends the head of what was answered and frees the request; the body is written
+ * piece by piece. As http_exchange_stream(). */
+struct http_stream *admin_request_stream(struct admin_request *request,
+                                         const struct http_stream_options *options);
 
 #endif

@@ -20,6 +20,7 @@ enum admission {
 enum admin_lane_kind {
     LANE_STORE,    /* one thread: what takes milliseconds */
     LANE_PASSWORD, /* hashes passwords */
+    LANE_LOOKUP,   /* waits for name servers */
     LANE_COUNT,
 };
 
@@ -84,6 +85,11 @@ void handle_x_numbers_remove(struct admin_request *request);
 void handle_bidirectional_call_show(struct admin_request *request);
 void handle_bidirectional_call_put(struct admin_request *request);
 
+void handle_test(struct admin_request *request);
+void handle_test_on_loop(struct admin_request *request);
+void handle_diagnostics(struct admin_request *request);
+void handle_diagnostics_on_loop(struct admin_request *request);
+
 void handle_app_keys_list(struct admin_request *request);
 void handle_app_keys_create(struct admin_request *request);
 void handle_app_keys_rotate(struct admin_request *request);
@@ -92,6 +98,25 @@ void handle_app_keys_disable(struct admin_request *request);
 void handle_certificates_list(struct admin_request *request);
 void handle_certificates_put(struct admin_request *request);
 
+void handle_calls_list(struct admin_request *request);
+void handle_calls_show(struct admin_request *request);
+void handle_calls_export(struct admin_request *request);
+void handle_calls_export_on_loop(struct admin_request *request);
+
+void handle_cdrs_list_unmatched(struct admin_request *request);
+void handle_cdrs_attach(struct admin_request *request);
+void handle_cdrs_attach_on_loop(struct admin_request *request);
+void handle_callback_trustlist_list(struct admin_request *request);
+void handle_callback_trustlist_add(struct admin_request *request);
+void handle_callback_trustlist_remove(struct admin_request *request);
+
 void handle_audit_list(struct admin_request *request);
+
+void handle_events(struct admin_request *request);
+void handle_events_on_loop(struct admin_request *request);
+
+void handle_stats(struct admin_request *request);
+void handle_stats_of_all(struct admin_request *request);
+void handle_stats_on_loop(struct admin_request *request);
 
 #endif

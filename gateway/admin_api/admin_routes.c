@@ -57,8 +57,11 @@ const struct admin_route admin_routes[] = {
 
     {"GET", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_show,
      NULL, false},
-    {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_STORE, handle_bidirectional_call_put,
+    {"PUT", TENANT "/bidirectional-call", ADMIT_TENANT, LANE_LOOKUP, handle_bidirectional_call_put,
      NULL, false},
+
+    {"POST", TENANT "/bidirectional-call/test", ADMIT_TENANT, LANE_STORE, handle_test,
+     handle_test_on_loop, false},
 
     {"GET", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_list, NULL, false},
     {"POST", TENANT "/app-keys", ADMIT_TENANT, LANE_STORE, handle_app_keys_create, NULL, false},
@@ -67,9 +70,34 @@ const struct admin_route admin_routes[] = {
     {"DELETE", TENANT "/app-keys/{appKey}", ADMIT_TENANT, LANE_STORE, handle_app_keys_disable, NULL,
      false},
 
+    {"GET", V1 "/stats", ADMIT_SYSADMIN, LANE_STORE, handle_stats_of_all, handle_stats_on_loop,
+     false},
+    {"GET", TENANT "/stats", ADMIT_TENANT, LANE_STORE, handle_stats, handle_stats_on_loop, false},
+    {"GET", TENANT "/calls", ADMIT_TENANT, LANE_STORE, handle_calls_list, NULL, false},
+    {"GET", TENANT "/calls/export", ADMIT_TENANT, LANE_STORE, handle_calls_export,
+     handle_calls_export_on_loop, false},
+    {"GET", TENANT "/calls/{callSerialNo}", ADMIT_TENANT, LANE_STORE, handle_calls_show, NULL,
+     false},
+
+    {"GET", V1 "/cdrs/unmatched", ADMIT_SYSADMIN, LANE_STORE, handle_cdrs_list_unmatched, NULL,
+     false},
+    {"POST", V1 "/cdrs/unmatched/{id}/attach", ADMIT_SYSADMIN, LANE_STORE, handle_cdrs_attach,
+     handle_cdrs_attach_on_loop, false},
+    {"GET", V1 "/callback-trustlist", ADMIT_SIGNED_IN, LANE_STORE, handle_callback_trustlist_list,
+     NULL, false},
+    {"POST", V1 "/callback-trustlist", ADMIT_SYSADMIN, LANE_STORE, handle_callback_trustlist_add,
+     NULL, false},
+    {"DELETE", V1 "/callback-trustlist/{entry}", ADMIT_SYSADMIN, LANE_STORE,
+     handle_callback_trustlist_remove, NULL, false},
+
+    {"GET", TENANT "/events", ADMIT_TENANT, LANE_STORE, handle_events, handle_events_on_loop,
+     false},
+
     {"GET", V1 "/certificates", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_list, NULL, false},
     {"PUT", V1 "/certificates/{name}", ADMIT_SYSADMIN, LANE_STORE, handle_certificates_put, NULL,
      true},
+    {"GET", V1 "/diagnostics", ADMIT_SYSADMIN, LANE_STORE, handle_diagnostics,
+     handle_diagnostics_on_loop, false},
     {"GET", V1 "/audit", ADMIT_SYSADMIN, LANE_STORE, handle_audit_list, NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);

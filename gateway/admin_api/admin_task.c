@@ -10,7 +10,7 @@
 
 struct admin_thread {
     struct admin_lane *lane;
-    struct store_admin *store; /* the thread's once it runs */
+    struct store_admin *store; /* the thread's; NULL before its first task */
     uv_thread_t thread;
     bool is_running;
 };
@@ -73,6 +73,20 @@ static void give_back(struct admin_lane *lane, struct admin_task *task)
     uv_mutex_unlock(&lane->lock);
 }
 
+/* Opened when it is first needed: most gateways' administrators are seldom there, and a connection
+ * takes 200 KiB. NULL when that fails; the next task tries again. */
+static struct store_admin *connection_of(struct admin_thread *self)
+{
+    const struct admin_lane_options *options = &self->lane->options;
+    struct fault fault;
+    if (self->store == NULL &&
+        store_admin_open(options->path, options->master_key, "", &self->store, &fault) != OK) {
+        self->store = NULL;
+        LOG(LOG_ERROR, "no connection for administrators", L_TEXT("fault", fault.text));
+    }
+    return self->store;
+}
+
 static void work(void *data)
 {
     struct admin_thread *self = data;
@@ -83,9 +97,10 @@ static void work(void *data)
         setpriority(PRIO_PROCESS, (id_t)gettid(), lane->options.niceness) != 0)
         LOG(LOG_WARN, "a thread keeps its priority", L_I64("niceness", lane->options.niceness));
     while ((task = take(lane)) != NULL) {
-        task->run(task, self->store);
+        task->run(task, connection_of(self));
         give_back(lane, task);
-        store_admin_tidy(self->store);
+        if (self->store != NULL)
+            store_admin_tidy(self->store);
     }
     uv_mutex_lock(&lane->lock);
     lane->running--;
@@ -184,16 +199,6 @@ static struct admin_lane *create(const struct admin_lane_options *options)
     return lane;
 }
 
-static enum status open_connections(struct admin_lane *lane, struct fault *fault)
-{
-    const struct admin_lane_options *options = &lane->options;
-    enum status status = OK;
-    for (int i = 0; i < options->threads && status == OK; i++)
-        status = store_admin_open(options->path, options->master_key, "", &lane->threads[i].store,
-                                  fault);
-    return status;
-}
-
 static bool start_threads(struct admin_lane *lane)
 {
     for (int i = 0; i < lane->options.threads; i++) {
@@ -213,12 +218,9 @@ enum status admin_lane_start(struct uv_loop_s *loop, const struct admin_lane_opt
                              struct admin_lane **out, struct fault *fault)
 {
     struct admin_lane *lane = create(options);
-    enum status status = open_connections(lane, fault);
-    if (status == OK && uv_async_init(loop, &lane->async, on_async) != 0)
-        status = fault_set(fault, ERR_IO, "no more file descriptors");
-    if (status != OK) {
+    if (uv_async_init(loop, &lane->async, on_async) != 0) {
         destroy(lane);
-        return status;
+        return fault_set(fault, ERR_IO, "no more file descriptors");
     }
     lane->async.data = lane;
     if (!start_threads(lane)) {

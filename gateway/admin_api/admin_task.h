@@ -13,7 +13,8 @@ struct admin_lane;
 /* Embedded in what the caller needs; alive and untouched by him from admin_lane_queue() to on_done.
  */
 struct admin_task {
-    void (*run)(struct admin_task *task, struct store_admin *store); /* on a thread of the lane */
+    /* On a thread of the lane; store is NULL when the database can't be opened. */
+    void (*run)(struct admin_task *task, struct store_admin *store);
     /* On the loop, once, never within admin_lane_queue(). */
     void (*on_done)(struct admin_task *task);
     struct list link; /* private */
@@ -22,15 +23,14 @@ struct admin_task {
 enum { ADMIN_THREADS_MAX = 4 };
 
 struct admin_lane_options {
-    const char *path; /* of the database */
+    const char *path; /* of the database; outlives the lane, as does the key */
     const uint8_t *master_key;
     int threads;      /* 1 to ADMIN_THREADS_MAX */
     int niceness;     /* how far the threads stand back behind others (setpriority(2)) */
     size_t queue_max; /* tasks that wait for a thread */
 };
 
-/* Opens the connections (blocking: before the loop runs). After a failure the loop has to run once
- * more. */
+/* After a failure the loop has to run once more. */
 MUST_CHECK enum status admin_lane_start(struct uv_loop_s *loop,
                                         const struct admin_lane_options *options,
                                         struct admin_lane **out, struct fault *fault);

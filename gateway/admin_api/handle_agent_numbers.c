@@ -14,9 +14,7 @@ static void list(struct admin_request *request, enum agent_list which)
     if (!admin_page_read(request, NULL, 0, &page) || !tenant_read(request, &tenant))
         return;
     const struct agent_numbers *numbers = &tenant.agent_numbers[which];
-    struct json_writer *w = admin_answer(request, 200);
-    json_write_object(w, NULL);
-    json_write_array(w, "items");
+    struct json_writer *w = admin_list_begin(request);
     for (size_t i = 0; i < numbers->count && next == NULL; i++) {
         if (strcmp(numbers->numbers[i], page.cursor) <= 0)
             continue;
@@ -27,9 +25,7 @@ static void list(struct admin_request *request, enum agent_list which)
         last = numbers->numbers[i];
         json_write_text(w, NULL, last);
     }
-    json_write_array_end(w);
-    json_write_text(w, "next", next);
-    json_write_object_end(w);
+    admin_list_end(w, next);
     tenant_finish(&tenant);
 }
 

@@ -18,10 +18,7 @@ static void write_entry(void *data, const struct audit_entry *entry)
     json_write_i64(w, "id", entry->id);
     admin_write_time(w, "at", entry->at_ms);
     json_write_str(w, "who", entry->who);
-    if (entry->tenant.len == 0)
-        json_write_null(w, "tenant");
-    else
-        json_write_str(w, "tenant", entry->tenant);
+    admin_write_str(w, "tenant", entry->tenant);
     json_write_str(w, "action", entry->action);
     json_write_str(w, "detail", entry->detail);
     json_write_object_end(w);
@@ -34,26 +31,15 @@ void handle_audit_list(struct admin_request *request)
     struct admin_page page;
     struct audit_page asked = {0};
     struct fault fault = {""};
-    if (!admin_page_read(request, names, 1, &page))
+    if (!admin_page_read(request, names, 1, &page) ||
+        !admin_page_id(request, &page, &asked.before_id))
         return;
-    if (page.cursor[0] != '\0' &&
-        (str_parse_i64(str_of(page.cursor), &asked.before_id) != OK || asked.before_id < 1)) {
-        admin_refuse(request, 400, "cursor: must be what the last page gave as next");
-        return;
-    }
     asked.tenant = admin_query(request, "tenant", tenant, sizeof(tenant));
     asked.limit = page.limit + 1;
-    struct listing listing = {.w = admin_answer(request, 200), .limit = page.limit};
-    json_write_object(listing.w, NULL);
-    json_write_array(listing.w, "items");
+    struct listing listing = {.w = admin_list_begin(request), .limit = page.limit};
     enum status status =
         store_admin_read_audit(request->store, &asked, write_entry, &listing, &fault);
-    json_write_array_end(listing.w);
-    if (listing.count > listing.limit)
-        json_write_i64_text(listing.w, "next", listing.last_id);
-    else
-        json_write_null(listing.w, "next");
-    json_write_object_end(listing.w);
+    admin_list_end_id(listing.w, listing.count > listing.limit ? listing.last_id : 0);
     if (status != OK)
         admin_refuse_status(request, status, &fault);
 }

@@ -3,54 +3,20 @@
 
 #include "base/mem.h"
 #include "gateway/admin_api/admin_parts.h"
+#include "gateway/admin_api/settings_fields.h"
 #include "gateway/admin_api/tenant_fields.h"
+#include "gateway/settings_save.h"
 #include "profile/profile.h"
 
-enum {
-    TEXT_MAX = 256, /* longer than any rule allows: the rule has the better words */
-    KEEP_OLD_SECRET_MS = 15 * 60 * 1000, /* the ITA needs minutes to change over */
-};
+enum { HOST_MAX = 256 };
 
 static const char PUSH_PATH[] = "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify";
-static const char *const TYPES[] = {"ita"};
-static const char *const X_MODES[] = {"automatic", "specified"};
-
-/* --- Reading --- */
-
-static void write_settings(struct json_writer *w, const struct tenant *tenant)
-{
-    const struct bidirectional_call *settings = &tenant->settings;
-    json_write_bool(w, "configured", tenant->is_configured);
-    json_write_text(w, "type", "ita");
-    json_write_text(w, "accessKey", settings->access_key);
-    json_write_text(w, "appKey", settings->app_key);
-    json_write_text(w, "domain", settings->domain);
-    json_write_text(w, "xMode", X_MODES[settings->x_mode]);
-    json_write_text(w, "areaCode", settings->area_code);
-    json_write_text(w, "zone", settings->zone);
-    json_write_text(w, "homeCountry", settings->home_country);
-    if (settings->profile == NULL)
-        json_write_null(w, "profile");
-    else
-        json_write_raw(w, "profile", str_of(settings->profile));
-    json_write_bool(w, "recorded", settings->is_recorded);
-    json_write_i64(w, "inFlightMax", settings->in_flight_max);
-    json_write_i64(w, "perSecondMax", settings->per_second_max);
-    json_write_i64(w, "xNumbers", (int64_t)tenant->x_number_count);
-    json_write_object(w, "secrets");
-    json_write_object(w, "secretKey");
-    json_write_bool(w, "set", settings->secret_key != NULL);
-    admin_write_time(w, "changedAt", settings->secret_changed_ms);
-    admin_write_time(w, "oldOneUntil", settings->previous_secret_until_ms);
-    json_write_object_end(w);
-    json_write_object_end(w);
-}
 
 /* What to register at the ITA, and whether it is. */
 static void write_push(struct admin_request *request, int64_t last_ms)
 {
     const char *host = request->api->gateway->config->public_host;
-    char url[TEXT_MAX + sizeof(PUSH_PATH)];
+    char url[HOST_MAX + sizeof(PUSH_PATH)];
     struct buf text;
     buf_init_fixed(&text, url, sizeof(url));
     buf_format(&text, "https://%s%s", host == NULL ? "" : host, PUSH_PATH);
@@ -60,18 +26,24 @@ static void write_push(struct admin_request *request, int64_t last_ms)
     json_write_object_end(&request->json);
 }
 
-static void answer_settings(struct admin_request *request, int http_status)
+/* Warnings are those of the save that is answered, or NULL. */
+static void answer_settings(struct admin_request *request, int http_status,
+                            const struct violations *saved_with)
 {
     struct tenant tenant;
+    struct violations warnings = {0};
     struct fault fault = {""};
     int64_t last_ms;
     if (!tenant_read_with_feature(request, &tenant))
         return;
     enum status status = store_admin_last_push(request->store, tenant.id, &last_ms, &fault);
+    if (tenant.is_configured)
+        settings_warn(&tenant.settings, &warnings);
     if (status == OK) {
         struct json_writer *w = admin_answer(request, http_status);
         json_write_object(w, NULL);
-        write_settings(w, &tenant);
+        settings_fields_write(w, &tenant);
+        settings_fields_write_warnings(w, saved_with != NULL ? saved_with : &warnings);
         write_push(request, last_ms);
         json_write_object_end(w);
         admin_answer_version(request, tenant.settings.version);
@@ -83,61 +55,20 @@ static void answer_settings(struct admin_request *request, int http_status)
 
 void handle_bidirectional_call_show(struct admin_request *request)
 {
-    answer_settings(request, 200);
-}
-
-/* --- Saving: what is left out is not set any more, but a secret --- */
-
-static const char *text_or_none(struct fields *fields, const char *name)
-{
-    const char *text = fields_text(fields, name, FIELD_OPTIONAL, TEXT_MAX);
-    return text == NULL ? "" : text;
-}
-
-static const char *secret_or_same(struct fields *fields, const char *name)
-{
-    const char *text = fields_text(fields, name, FIELD_OPTIONAL, TEXT_MAX);
-    return text == NULL || text[0] == '\0' ? NULL : text;
-}
-
-static void read_change(struct fields *fields, struct buf *profile, struct settings_change *change)
-{
-    struct json_writer w;
-    settings_change_init(change);
-    (void)fields_choice(fields, "type", FIELD_REQUIRED, TYPES, COUNT_OF(TYPES));
-    change->access_key = text_or_none(fields, "accessKey");
-    change->secret_key = secret_or_same(fields, "secretKey");
-    change->app_key = text_or_none(fields, "appKey");
-    change->domain = text_or_none(fields, "domain");
-    change->x_mode = fields_choice(fields, "xMode", FIELD_REQUIRED, X_MODES, COUNT_OF(X_MODES));
-    change->area_code = text_or_none(fields, "areaCode");
-    change->zone = text_or_none(fields, "zone");
-    change->home_country = text_or_none(fields, "homeCountry");
-    change->is_recorded = fields_bool(fields, "recorded", FIELD_OPTIONAL, false);
-    change->in_flight_max =
-        fields_number(fields, "inFlightMax", FIELD_OPTIONAL, 0, SETTINGS_IN_FLIGHT_MAX, 0);
-    change->per_second_max =
-        fields_number(fields, "perSecondMax", FIELD_OPTIONAL, 0, SETTINGS_PER_SECOND_MAX, 0);
-    change->keep_old_secret_ms = KEEP_OLD_SECRET_MS;
-    const struct json *given = fields_object(fields, "profile", FIELD_OPTIONAL);
-    json_write_init(&w, profile);
-    if (given != NULL)
-        json_write_value(&w, NULL, given);
-    const char *text = buf_text(profile);
-    change->profile = text == NULL ? "" : text;
+    answer_settings(request, 200, NULL);
 }
 
 static void save(struct admin_request *request, const struct settings_change *change,
                  int64_t version)
 {
-    struct violations violations = {0};
+    struct violations violations = {0}, warnings = {0};
     struct fault fault = {""};
-    enum status status = store_admin_change_settings(request->store, admin_param(request, "tenant"),
-                                                     change, version, &violations, &fault);
+    enum status status = settings_save(request->store, admin_param(request, "tenant"), change,
+                                       version, &violations, &warnings, &fault);
     if (status == OK)
-        answer_settings(request, 200);
+        answer_settings(request, 200, &warnings);
     else if (status == ERR_STALE)
-        answer_settings(request, 412);
+        answer_settings(request, 412, NULL);
     else
         tenant_refuse(request, status, &violations, &fault);
 }
@@ -154,7 +85,7 @@ void handle_bidirectional_call_put(struct admin_request *request)
     tenant_finish(&tenant);
     buf_init(&profile, PROFILE_TEXT_MAX + 1);
     admin_fields(request, &fields);
-    read_change(&fields, &profile, &change);
+    settings_fields_read(&fields, &profile, &change);
     if (admin_fields_end(request, &fields) && admin_if_match(request, &version))
         save(request, &change, version);
     buf_finish(&profile);

@@ -12,10 +12,10 @@ static void write_warning(struct json_writer *w, int64_t left_ms)
         return;
     json_write_object(w, NULL);
     json_write_text(w, "rule", left_ms > 0 ? "expires" : "expired");
-    json_write_object(w, "detail");
-    json_write_text(w, "en", left_ms > 0 ? "expires within 30 days" : "has expired");
-    json_write_text(w, "zh", left_ms > 0 ? "将在 30 天内过期" : "已过期");
-    json_write_object_end(w);
+    if (left_ms > 0)
+        admin_write_words(w, "detail", "expires within 30 days", "将在 30 天内过期");
+    else
+        admin_write_words(w, "detail", "has expired", "已过期");
     json_write_object_end(w);
 }
 

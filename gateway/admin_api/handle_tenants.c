@@ -35,34 +35,25 @@ static void answer_tenant(struct admin_request *request, int http_status, const 
     tenant_finish(&tenant);
 }
 
-struct listing {
-    struct account_page page;
-    struct json_writer *w;
-};
-
 static void write_item(void *data, const struct tenant *tenant)
 {
-    struct listing *listing = data;
-    if (!account_page_takes(&listing->page, tenant->name))
+    struct account_page *page = data;
+    if (!account_page_takes(page, tenant->name))
         return;
-    json_write_object(listing->w, NULL);
-    write_members(listing->w, tenant);
-    json_write_object_end(listing->w);
+    json_write_object(page->w, NULL);
+    write_members(page->w, tenant);
+    json_write_object_end(page->w);
 }
 
 void handle_tenants_list(struct admin_request *request)
 {
-    struct admin_page page;
+    struct account_page page;
     struct fault fault = {""};
-    if (!admin_page_read(request, NULL, 0, &page))
+    if (!account_page_begin(request, &page))
         return;
-    struct listing listing = {.page = {.limit = page.limit}, .w = admin_answer(request, 200)};
-    account_page_begin(listing.w);
-    enum status status = store_admin_list_tenants(request->store, page.cursor, page.limit + 1,
-                                                  write_item, &listing, &fault);
-    account_page_end(listing.w, &listing.page);
-    if (status != OK)
-        admin_refuse_status(request, status, &fault);
+    enum status status = store_admin_list_tenants(request->store, page.after, page.limit + 1,
+                                                  write_item, &page, &fault);
+    account_page_end(request, &page, status, &fault);
 }
 
 void handle_tenants_show(struct admin_request *request)

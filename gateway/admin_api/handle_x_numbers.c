@@ -28,15 +28,6 @@ void handle_x_numbers_list(struct admin_request *request)
         (void)tenant_read_with_feature(request, &listing->tenant);
 }
 
-static const char *state_text(const struct tenant_x_number *x, enum xnumber_state state)
-{
-    static const char *const texts[] = {
-        [XNUMBER_FREE] = "free",       [XNUMBER_RESTING] = "resting", [XNUMBER_CLAIMED] = "inUse",
-        [XNUMBER_BLOCKED] = "blocked", [XNUMBER_OUTSIDE] = "free",
-    };
-    return x->is_locked ? "locked" : texts[state];
-}
-
 static void write_x(struct admin_request *request, const struct tenant *tenant,
                     const struct tenant_x_number *x)
 {
@@ -49,7 +40,7 @@ static void write_x(struct admin_request *request, const struct tenant *tenant,
                                    &calls);
     json_write_object(&request->json, NULL);
     json_write_text(&request->json, "number", x->number);
-    json_write_text(&request->json, "state", state_text(x, state));
+    json_write_text(&request->json, "state", tenant_x_state_text(x->is_locked, state));
     json_write_i64(&request->json, "calls", (int64_t)calls);
     admin_write_time(&request->json, "lastUsedAt", x->last_used_ms);
     json_write_object_end(&request->json);
@@ -61,9 +52,7 @@ void handle_x_numbers_list_on_loop(struct admin_request *request)
     const struct tenant *tenant = &listing->tenant;
     const char *last = NULL, *next = NULL;
     int64_t count = 0;
-    struct json_writer *w = admin_answer(request, 200);
-    json_write_object(w, NULL);
-    json_write_array(w, "items");
+    struct json_writer *w = admin_list_begin(request);
     for (size_t i = 0; i < tenant->x_number_count && next == NULL; i++) {
         const struct tenant_x_number *x = &tenant->x_numbers[i];
         if (strcmp(x->number, listing->page.cursor) <= 0)
@@ -75,9 +64,7 @@ void handle_x_numbers_list_on_loop(struct admin_request *request)
         last = x->number;
         write_x(request, tenant, x);
     }
-    json_write_array_end(w);
-    json_write_text(w, "next", next);
-    json_write_object_end(w);
+    admin_list_end(w, next);
     admin_request_finish(request);
 }
 
@@ -86,7 +73,7 @@ void handle_x_numbers_list_on_loop(struct admin_request *request)
 static bool has_feature(struct admin_request *request)
 {
     struct tenant tenant;
-    if (!tenant_read_with_feature(request, &tenant))
+    if (!tenant_find_with_feature(request, &tenant))
         return false;
     tenant_finish(&tenant);
     return true;

@@ -62,28 +62,46 @@ bool tenant_read_numbers(struct admin_request *request, char ***items, size_t *c
     return false;
 }
 
+static bool answer_unless_found(struct admin_request *request, enum status status,
+                                const struct fault *fault)
+{
+    if (status == ERR_NOT_FOUND) /* the words that another tenant's administrator gets */
+        admin_refuse(request, 404, "there is no such tenant");
+    else if (status != OK)
+        admin_refuse_status(request, status, fault);
+    return status == OK;
+}
+
 bool tenant_read(struct admin_request *request, struct tenant *out)
 {
     struct fault fault = {""};
     *out = (struct tenant){0};
     enum status status =
         store_admin_read_tenant(request->store, admin_param(request, "tenant"), out, &fault);
-    if (status == ERR_NOT_FOUND) /* the words that another tenant's administrator gets */
-        admin_refuse(request, 404, "there is no such tenant");
-    else if (status != OK)
-        admin_refuse_status(request, status, &fault);
-    return status == OK;
+    return answer_unless_found(request, status, &fault);
+}
+
+/* Takes the tenant when it gives false. */
+static bool has_feature(struct admin_request *request, struct tenant *tenant)
+{
+    if (tenant->is_bidirectional_enabled || request->who.role == ROLE_SYSADMIN)
+        return true;
+    admin_refuse(request, 403, "the bidirectional call feature is not enabled for the tenant");
+    tenant_finish(tenant);
+    return false;
 }
 
 bool tenant_read_with_feature(struct admin_request *request, struct tenant *out)
 {
-    if (!tenant_read(request, out))
-        return false;
-    if (out->is_bidirectional_enabled || request->who.role == ROLE_SYSADMIN)
-        return true;
-    admin_refuse(request, 403, "the bidirectional call feature is not enabled for the tenant");
-    tenant_finish(out);
-    return false;
+    return tenant_read(request, out) && has_feature(request, out);
+}
+
+bool tenant_find_with_feature(struct admin_request *request, struct tenant *out)
+{
+    struct fault fault = {""};
+    enum status status =
+        store_admin_find_tenant(request->store, admin_param(request, "tenant"), out, &fault);
+    return answer_unless_found(request, status, &fault) && has_feature(request, out);
 }
 
 void tenant_answer_added(struct admin_request *request, size_t count)
@@ -92,4 +110,13 @@ void tenant_answer_added(struct admin_request *request, size_t count)
     json_write_object(w, NULL);
     json_write_i64(w, "added", (int64_t)count);
     json_write_object_end(w);
+}
+
+const char *tenant_x_state_text(bool is_locked, enum xnumber_state state)
+{
+    static const char *const texts[] = {
+        [XNUMBER_FREE] = "free",       [XNUMBER_RESTING] = "resting", [XNUMBER_CLAIMED] = "inUse",
+        [XNUMBER_BLOCKED] = "blocked", [XNUMBER_OUTSIDE] = "free",
+    };
+    return is_locked ? "locked" : texts[state];
 }

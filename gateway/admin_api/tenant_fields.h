@@ -5,6 +5,7 @@
  */
 
 #include "gateway/admin_api/admin_request.h"
+#include "xnumber/pool.h"
 
 /* Answers what the store said: each violation at its field, or the fault. */
 void tenant_refuse(struct admin_request *request, enum status status,
@@ -18,7 +19,11 @@ bool tenant_read(struct admin_request *request, struct tenant *out);
 /* As tenant_read(), when the tenant has the bidirectional call feature: without it nothing of it is
  * shown to its administrators (console.md). */
 bool tenant_read_with_feature(struct admin_request *request, struct tenant *out);
+/* Likewise, without its settings, keys and numbers. */
+bool tenant_find_with_feature(struct admin_request *request, struct tenant *out);
 /* {"added":3} */
 void tenant_answer_added(struct admin_request *request, size_t count);
+/* "free", "resting", "inUse", "blocked", "locked" */
+const char *tenant_x_state_text(bool is_locked, enum xnumber_state state);
 
 #endif

@@ -46,6 +46,9 @@ void handle_create_call_v1(void *data, struct http_exchange *exchange);
 void handle_create_call_v3(void *data, struct http_exchange *exchange);
 void handle_query_state(void *data, struct http_exchange *exchange);
 void handle_query_history(void *data, struct http_exchange *exchange);
+void handle_recording_address(void *data, struct http_exchange *exchange);
+void handle_recording(void *data, struct http_exchange *exchange);
+void handle_release_call(void *data, struct http_exchange *exchange);
 void handle_cdr_push(void *data, struct http_exchange *exchange);
 
 #endif

@@ -23,6 +23,16 @@ struct signers {
     size_t count;
 };
 
+/* For whoever asks later why no CDR comes. */
+static void note_refused(struct gateway *gateway, const struct ita_verification *verified,
+                         int64_t now_ms)
+{
+    struct str secrets[ITA_SECRETS_MAX];
+    bool is_known = registry_secrets(gateway->registry, verified->access_key, now_ms, secrets) > 0;
+    push_notes_refused(gateway->push_notes, is_known ? verified->access_key : STR(""), verified,
+                       now_ms);
+}
+
 static bool verify(struct gateway *gateway, const struct http_request *request, int64_t now_ms,
                    struct ita_verification *out)
 {
@@ -36,6 +46,7 @@ static bool verify(struct gateway *gateway, const struct http_request *request, 
     ita_verify(gateway->verifier, &signed_request, request->peer, now_ms, out, NULL, NULL);
     if (out->result == ITA_VERIFY_OK || out->result == ITA_VERIFY_REPEATED)
         return true;
+    note_refused(gateway, out, now_ms);
     /* A stranger who goes on guessing must not be able to fill the log. */
     LOG(out->result == ITA_VERIFY_SLOWED ? LOG_DEBUG : LOG_WARN, "CDR push refused",
         L_STR("source", request->peer), L_TEXT("why", ita_verify_text(out->result)),
@@ -107,6 +118,17 @@ static void log_cdr(const struct cdr_push *self)
         L_I64("releaseCause", self->cdr.release_cause), L_I64("duration_s", self->cdr.duration_s));
 }
 
+static void end_call(const struct cdr_push *self)
+{
+    gateway_end_call(self->gateway, &(struct call_end){
+                                        .tenant_id = self->store.tenant_id,
+                                        .serial = self->store.serial,
+                                        .at_ms = self->store.received_ms,
+                                        .is_answered = self->cdr.called_answer_ms != 0,
+                                        .cause = self->cdr.release_cause,
+                                    });
+}
+
 static void on_stored(struct store_op *op)
 {
     struct cdr_push *self = CONTAINER_OF(op, struct cdr_push, store.op);
@@ -117,8 +139,7 @@ static void on_stored(struct store_op *op)
         return;
     }
     if (self->store.match == CDR_MATCHED)
-        live_calls_end(self->gateway->live, self->store.serial, gateway_steady_ms(self->gateway),
-                       true);
+        end_call(self);
     log_cdr(self);
     if (self->fault.text[0] != '\0')
         agent_api_error(self->exchange, 400, self->fault.text);

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -21,7 +22,9 @@ enum api_version { V1 = 1, V3 = 3 };
 
 /* One createCall: from the handler to on_placed(). */
 struct create_call {
+    struct gateway *gateway;
     struct http_exchange *exchange;
+    int64_t tenant_id;
     enum api_version version;
     char request_id[REQUEST_ID_LEN + 1];
 };
@@ -128,6 +131,18 @@ static void answer_ita_code(const struct create_call *self, const char *code)
     agent_api_answer_code(self->exchange, self->request_id, code, ita_code_text(str_of(code)));
 }
 
+/* The ITA was not asked: only here is it known what that is called. */
+static void count_failure(const struct create_call *self, const char *code)
+{
+    statistics_failed(self->gateway->statistics, self->tenant_id, clock_wall_ms(), str_of(code));
+}
+
+static void refuse(const struct create_call *self, const char *code, const char *message)
+{
+    count_failure(self, code);
+    agent_api_answer_code(self->exchange, self->request_id, code, message);
+}
+
 /* Section 5: what each result is called in this API. */
 static void on_placed(void *data, const struct place_call_outcome *outcome)
 {
@@ -142,39 +157,36 @@ static void on_placed(void *data, const struct place_call_outcome *outcome)
     case PLACE_CALL_BAD_CALLED: {
         struct fault fault = outcome->fault;
         fault_prefix(&fault, outcome->result == PLACE_CALL_BAD_CALLED ? "called" : "caller");
-        agent_api_answer_code(self->exchange, self->request_id, "5", fault.text);
+        refuse(self, "5", fault.text);
         break;
     }
     case PLACE_CALL_SAME_NUMBERS:
-        agent_api_answer_code(self->exchange, self->request_id, "5",
-                              "called: must be another number than caller");
+        refuse(self, "5", "called: must be another number than caller");
         break;
     case PLACE_CALL_NO_TENANT:
-        agent_api_answer_code(self->exchange, self->request_id, "6", "VDN not available");
+        refuse(self, "6", "VDN not available");
         break;
     case PLACE_CALL_CEC:
-        agent_api_answer_code(self->exchange, self->request_id, "6",
-                              "VDN not available: CEC bidirectional calls are not placed by this "
-                              "gateway");
+        refuse(self, "6",
+               "VDN not available: CEC bidirectional calls are not placed by this "
+               "gateway");
         break;
     case PLACE_CALL_NO_AGENT:
-        agent_api_answer_code(self->exchange, self->request_id, "8",
-                              "caller is not one of the softphone numbers that mobile agents may "
-                              "use");
+        refuse(self, "8",
+               "caller is not one of the softphone numbers that mobile agents may "
+               "use");
         break;
     case PLACE_CALL_NOT_ON_TRIAL:
-        agent_api_answer_code(self->exchange, self->request_id, "16",
-                              "trial tenant: agent number not in the trustlist");
+        refuse(self, "16", "trial tenant: agent number not in the trustlist");
         break;
     case PLACE_CALL_TRIAL_OVER:
-        agent_api_answer_code(self->exchange, self->request_id, "21",
-                              "trial tenant: over 10 one-click calls in a day");
+        refuse(self, "21", "trial tenant: over 10 one-click calls in a day");
         break;
     case PLACE_CALL_DUPLICATE:
-        agent_api_answer_code(self->exchange, self->request_id, "1",
-                              "the same outbound task may already exist");
+        refuse(self, "1", "the same outbound task may already exist");
         break;
     case PLACE_CALL_NO_X:
+        count_failure(self, ITA_CODE_NUMBERS_EXHAUSTED);
         answer_ita_code(self, ITA_CODE_NUMBERS_EXHAUSTED);
         break;
     case PLACE_CALL_REFUSED:
@@ -186,6 +198,7 @@ static void on_placed(void *data, const struct place_call_outcome *outcome)
         answer_ita_code(self, ITA_CODE_PROCESS_FAILURE);
         break;
     case PLACE_CALL_NOT_STORED:
+        count_failure(self, "500");
         agent_api_error(self->exchange, 500, "the call could not be stored and was not placed");
         break;
     }
@@ -207,7 +220,7 @@ static void start(struct gateway *gateway, struct create_call *self, struct cont
     if (code == NULL && self->version == V1 && is_callback_refused(body, &fault))
         code = "5";
     if (code != NULL) {
-        agent_api_answer_code(self->exchange, self->request_id, code, fault.text);
+        refuse(self, code, fault.text);
         mem_free(self);
         return;
     }
@@ -234,7 +247,9 @@ static void handle(struct gateway *gateway, struct http_exchange *exchange,
         !agent_api_read_object(exchange, &body))
         return;
     struct create_call *self = NEW(struct create_call);
+    self->gateway = gateway;
     self->exchange = exchange;
+    self->tenant_id = contract->tenant.id;
     self->version = version;
     gateway_request_id(gateway, self->request_id);
     start(gateway, self, contract, body);

@@ -59,8 +59,8 @@ static const struct admin_verb *find_verb(const struct admin_command *command, c
 }
 
 /* The same sources, in the same order, as `serve` has. */
-static enum status load_config(const struct admin_options *options, struct config *config,
-                               struct fault *fault)
+enum status admin_load_config(const struct admin_options *options, struct config *config,
+                              struct fault *fault)
 {
     char *arguments[6];
     int count = 0;
@@ -93,7 +93,7 @@ static enum status open_store(const struct admin_options *options, struct store_
     struct config config;
     uint8_t key[SEAL_KEY_SIZE];
     char who[WHO_MAX];
-    enum status status = load_config(options, &config, fault);
+    enum status status = admin_load_config(options, &config, fault);
     if (status != OK)
         return status;
     name_user(who);
@@ -126,7 +126,10 @@ static int run_verb(const struct admin_command *command, const struct admin_verb
 out:
     store_admin_close(admin->store);
     buf_wipe(&admin->out);
-    return status == OK ? EXIT_DONE : command_failed(name, fault.text);
+    if (status != OK)
+        return admin->is_wrong_argument ? command_usage(name, fault.text)
+                                        : command_failed(name, fault.text);
+    return admin->has_failed ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int read_and_run(const struct admin_command *command, int argc, char **argv)

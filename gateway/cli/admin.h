@@ -36,6 +36,11 @@ struct admin_options {
         .help = "print JSON, for machines"                                                         \
     }
 
+struct config;
+/* What the daemon is configured with. The caller ends it with config_finish(). */
+MUST_CHECK enum status admin_load_config(const struct admin_options *options, struct config *config,
+                                         struct fault *fault);
+
 /* One run of a verb. */
 struct admin {
     struct store_admin *store; /* NULL for a verb that needs none */
@@ -43,7 +48,9 @@ struct admin {
     bool is_json;
     char **operands;
     size_t operand_count;
-    struct buf out; /* goes to standard output when the verb returns OK */
+    bool has_failed;        /* the exit code says so, although the verb returns OK */
+    bool is_wrong_argument; /* the fault is the command line's */
+    struct buf out;         /* goes to standard output when the verb returns OK */
     struct json_writer json;
 };
 

@@ -33,11 +33,23 @@ struct answer {
     struct fault *fault;
 };
 
+struct api_client *api_client_create(const char *url, struct tls_trust *trust)
+{
+    struct http_client_options options;
+    struct api_client *client = NEW(struct api_client);
+    uv_loop_init(&client->loop);
+    uv_timer_init(&client->loop, &client->timer);
+    http_client_options_init(&options);
+    client->http = http_client_create(&client->loop, &options);
+    client->trust = trust == NULL ? NULL : tls_trust_hold(trust);
+    client->url = str_copy(str_of(url));
+    return client;
+}
+
 enum status api_client_open(const char *url, const char *ca_file, struct api_client **out,
                             struct fault *fault)
 {
     struct tls_trust *trust = NULL;
-    struct http_client_options options;
     if (ca_file != NULL) {
         struct buf pem;
         buf_init(&pem, CA_FILE_MAX);
@@ -48,14 +60,8 @@ enum status api_client_open(const char *url, const char *ca_file, struct api_cli
         if (status != OK)
             return status;
     }
-    struct api_client *client = NEW(struct api_client);
-    uv_loop_init(&client->loop);
-    uv_timer_init(&client->loop, &client->timer);
-    http_client_options_init(&options);
-    client->http = http_client_create(&client->loop, &options);
-    client->trust = trust;
-    client->url = str_copy(str_of(url));
-    *out = client;
+    *out = api_client_create(url, trust);
+    tls_trust_release(trust);
     return OK;
 }
 
@@ -87,6 +93,8 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
         fault_set(answer->fault, ERR_IO, "HTTP %d with a body that is no JSON", result->status);
     } else if (result->status != 200) {
         struct str why = json_string(json_get(answer->json, "exceptionInfo"));
+        if (why.len == 0) /* of the admin API */
+            why = json_string(json_get(answer->json, "detail"));
         answer->status =
             fault_set(answer->fault, ERR_DENIED, "HTTP %d: %.*s", result->status, STR_ARGS(why));
     } else if (!json_is_object(answer->json)) {
@@ -98,23 +106,26 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
     }
 }
 
-enum status api_client_post(struct api_client *client, const char *path, struct str body,
-                            struct json **out, struct fault *fault)
+static enum status ask(struct api_client *client, const char *method, const char *path,
+                       struct str body, struct json **out, struct fault *fault)
 {
     struct answer answer = {.fault = fault};
-    struct http_header headers[] = {
-        {STR("Content-Type"), STR("application/json")},
-        {STR("Authorization"), str_of(client->authorization)},
-    };
+    struct http_header headers[2];
+    size_t count = 0;
+    if (body.len > 0)
+        headers[count++] = (struct http_header){STR("Content-Type"), STR("application/json")};
+    if (client->authorization[0] != '\0')
+        headers[count++] =
+            (struct http_header){STR("Authorization"), str_of(client->authorization)};
     struct buf url;
     buf_init(&url, 4096);
     buf_append(&url, str_of(client->url));
     buf_append(&url, str_of(path));
     struct http_fetch_request request = {
-        .method = "POST",
+        .method = method,
         .url = buf_text(&url),
         .headers = headers,
-        .header_count = client->authorization[0] == '\0' ? 1 : 2,
+        .header_count = count,
         .body = body,
         .trust = client->trust,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
@@ -128,6 +139,26 @@ enum status api_client_post(struct api_client *client, const char *path, struct 
     if (answer.status == OK)
         *out = answer.json;
     return answer.status;
+}
+
+enum status api_client_post(struct api_client *client, const char *path, struct str body,
+                            struct json **out, struct fault *fault)
+{
+    return ask(client, "POST", path, body, out, fault);
+}
+
+enum status api_client_get(struct api_client *client, const char *path, struct json **out,
+                           struct fault *fault)
+{
+    return ask(client, "GET", path, STR(""), out, fault);
+}
+
+void api_client_set_bearer(struct api_client *client, const char *token)
+{
+    struct buf header;
+    buf_init_fixed(&header, client->authorization, sizeof(client->authorization) - 1);
+    buf_format(&header, "Bearer %s", token);
+    client->authorization[header.len] = '\0';
 }
 
 enum status api_client_sign_in(struct api_client *client, const char *app_key,

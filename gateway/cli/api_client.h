@@ -1,16 +1,19 @@
 #ifndef GATEWAY_CLI_API_CLIENT_H
 #define GATEWAY_CLI_API_CLIENT_H
 
-/* A blocking client of the agent API, for subcommands. */
+/* A blocking client of the agent API and the admin API, for subcommands. */
 
 #include "base/fault.h"
 #include "base/json.h"
 
 struct api_client;
+struct tls_trust;
 
 /* url: "https://host:port". ca_file: PEM, or NULL for the system's bundle. */
 MUST_CHECK enum status api_client_open(const char *url, const char *ca_file,
                                        struct api_client **out, struct fault *fault);
+/* Holds the trust; NULL: the system's bundle. */
+struct api_client *api_client_create(const char *url, struct tls_trust *trust);
 void api_client_close(struct api_client *client); /* takes NULL */
 
 /* Signs in; later requests carry the token. */
@@ -20,6 +23,10 @@ MUST_CHECK enum status api_client_sign_in(struct api_client *client, const char 
  * fault that says what came back. */
 MUST_CHECK enum status api_client_post(struct api_client *client, const char *path, struct str body,
                                        struct json **answer, struct fault *fault);
+MUST_CHECK enum status api_client_get(struct api_client *client, const char *path,
+                                      struct json **answer, struct fault *fault);
+/* Later requests carry it. */
+void api_client_set_bearer(struct api_client *client, const char *token);
 /* Lets the loop run for so long: the pause between two looks at a call. */
 void api_client_wait(struct api_client *client, int64_t ms);
 

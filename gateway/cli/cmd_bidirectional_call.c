@@ -1,191 +1,10 @@
 /* ita-gateway bidirectional-call: a tenant's two-party call settings. Secrets go in and never come
  * out. */
 
-#include <unistd.h>
-
-#include "base/clock.h"
-#include "base/file.h"
 #include "base/mem.h"
-#include "gateway/cli/admin.h"
 #include "gateway/cli/command.h"
-#include "profile/profile.h"
-
-enum { SECRET_FILE_MAX = 1024, QUARTER_HOUR_MS = 15 * 60 * 1000, DAY_MS = 24 * 60 * 60 * 1000 };
-
-struct settings_values {
-    struct admin_options admin;
-    int64_t type;
-    char *access_key, *secret_key_file, *app_key, *domain;
-    int64_t x_mode; /* -1: not given */
-    char *area_code, *zone, *home_country, *profile;
-    bool is_recorded, is_not_recorded;
-    int64_t in_flight_max, per_second_max; /* -1: not given */
-    int64_t keep_old_secret_ms;
-};
-
-static const char X_MODES[] = "automatic|specified";
-
-#define AT(field) offsetof(struct settings_values, field)
-static const struct option rows[] = {
-    ADMIN_OPTION_ROWS,
-    {.name = "type",
-     .kind = OPTION_CHOICE,
-     .offset = AT(type),
-     .choices = "ita",
-     .help = "who carries the calls"},
-    {.name = "access-key",
-     .kind = OPTION_TEXT,
-     .offset = AT(access_key),
-     .value_name = "KEY",
-     .help = "AccessKey from the ITA"},
-    {.name = "secret-key-file",
-     .kind = OPTION_TEXT,
-     .offset = AT(secret_key_file),
-     .value_name = "FILE",
-     .help = "file with the SecretKey from the ITA; - is standard input"},
-    {.name = "app-key",
-     .kind = OPTION_TEXT,
-     .offset = AT(app_key),
-     .value_name = "KEY",
-     .help = "AppKey from the ITA"},
-    {.name = "domain",
-     .kind = OPTION_TEXT,
-     .offset = AT(domain),
-     .value_name = "HOST[:PORT]",
-     .help = "the ITA's domain name"},
-    {.name = "x-mode",
-     .kind = OPTION_CHOICE,
-     .offset = AT(x_mode),
-     .choices = X_MODES,
-     .help = "who chooses the X number: the ITA, or the gateway among xnumber list"},
-    {.name = "area-code",
-     .kind = OPTION_TEXT,
-     .offset = AT(area_code),
-     .value_name = "DIGITS",
-     .help = "wished of X in mode automatic; empty: none"},
-    {.name = "zone",
-     .kind = OPTION_TEXT,
-     .offset = AT(zone),
-     .value_name = "ZONE",
-     .help = "of the times in CDRs: UTC, Asia/Shanghai, +08:00; empty: Asia/Shanghai"},
-    {.name = "home-country",
-     .kind = OPTION_TEXT,
-     .offset = AT(home_country),
-     .value_name = "DIGITS",
-     .help = "whose numbers may stand without country code; empty: 86"},
-    {.name = "profile",
-     .kind = OPTION_TEXT,
-     .offset = AT(profile),
-     .value_name = "FILE",
-     .help = "wire profile (profile show); empty: the built-in one"},
-    {.name = "recorded",
-     .kind = OPTION_SWITCH,
-     .offset = AT(is_recorded),
-     .help = "has calls recorded"},
-    {.name = "no-recorded",
-     .kind = OPTION_SWITCH,
-     .offset = AT(is_not_recorded),
-     .help = "does not"},
-    {.name = "in-flight-max",
-     .kind = OPTION_NUMBER,
-     .offset = AT(in_flight_max),
-     .max = SETTINGS_IN_FLIGHT_MAX,
-     .help = "requests towards the ITA at a time; 0: no limit"},
-    {.name = "per-second-max",
-     .kind = OPTION_NUMBER,
-     .offset = AT(per_second_max),
-     .max = SETTINGS_PER_SECOND_MAX,
-     .help = "requests towards the ITA in a second; 0: no limit"},
-    {.name = "keep-old-secret",
-     .kind = OPTION_DURATION,
-     .offset = AT(keep_old_secret_ms),
-     .fallback = "15m",
-     .max = DAY_MS,
-     .help = "how long a replaced secret stays good for CDR pushes"},
-};
-
-/* --- set --- */
-
-static enum status read_input(struct buf *out, struct fault *fault)
-{
-    for (;;) {
-        char chunk[256];
-        ssize_t got = read(STDIN_FILENO, chunk, sizeof(chunk));
-        if (got < 0)
-            return fault_set(fault, ERR_IO, "standard input can't be read");
-        if (got == 0)
-            return OK;
-        buf_append(out, str_from(chunk, (size_t)got));
-        mem_wipe(chunk, sizeof(chunk));
-    }
-}
-
-/* One line; the newline at its end is not part of the secret. */
-static enum status read_secret(const char *path, struct buf *out, struct fault *fault)
-{
-    bool is_input = strcmp(path, "-") == 0;
-    enum status status = is_input ? read_input(out, fault) : file_read(path, out, fault);
-    if (status != OK)
-        return status;
-    while (out->len > 0 && (out->ptr[out->len - 1] == '\n' || out->ptr[out->len - 1] == '\r'))
-        out->len--;
-    if (buf_is_over(out) || buf_text(out) == NULL || out->len == 0 ||
-        strlen(buf_text(out)) != out->len)
-        return fault_set(fault, ERR_INVALID,
-                         "secret-key-file: must hold the SecretKey on one line");
-    return OK;
-}
-
-/* An empty path stays empty: the built-in profile. */
-static enum status read_profile(const char *path, struct buf *out, struct fault *fault)
-{
-    enum status status = path[0] == '\0' ? OK : file_read(path, out, fault);
-    if (status == OK && buf_text(out) == NULL)
-        status = fault_set(fault, ERR_TOO_BIG, "profile: over %d bytes", PROFILE_TEXT_MAX);
-    return status;
-}
-
-static enum status print_settings(struct admin *admin, struct fault *fault);
-
-static enum status run_set(struct admin *admin, struct fault *fault)
-{
-    const struct settings_values *values = admin->values;
-    struct settings_change change;
-    struct violations violations = {0};
-    struct buf secret, profile;
-    enum status status;
-    buf_init(&secret, SECRET_FILE_MAX);
-    buf_init(&profile, PROFILE_TEXT_MAX + 1);
-    settings_change_init(&change);
-    change.access_key = values->access_key;
-    change.app_key = values->app_key;
-    change.domain = values->domain;
-    change.x_mode = values->x_mode;
-    change.area_code = values->area_code;
-    change.zone = values->zone;
-    change.home_country = values->home_country;
-    change.in_flight_max = values->in_flight_max;
-    change.per_second_max = values->per_second_max;
-    change.keep_old_secret_ms = values->keep_old_secret_ms;
-    if (values->is_recorded || values->is_not_recorded)
-        change.is_recorded = values->is_recorded;
-    if (values->secret_key_file != NULL) {
-        TRY(read_secret(values->secret_key_file, &secret, fault));
-        change.secret_key = buf_text(&secret);
-    }
-    if (values->profile != NULL) {
-        TRY(read_profile(values->profile, &profile, fault));
-        change.profile = buf_text(&profile);
-    }
-    TRY(store_admin_change_settings(admin->store, admin->operands[0], &change, 0, &violations,
-                                    fault));
-    TRY(print_settings(admin, fault));
-out:
-    admin_print_violations("bidirectional-call", &violations);
-    buf_wipe(&secret);
-    buf_finish(&profile);
-    return status;
-}
+#include "gateway/cli/settings_options.h"
+#include "gateway/settings_save.h"
 
 /* --- show --- */
 
@@ -219,16 +38,40 @@ static void print_time(struct admin *admin, const char *name, int64_t wall_ms)
     print_text(admin, name, wall_ms == 0 ? NULL : admin_format_time(wall_ms).text);
 }
 
-static void print_all(struct admin *admin, const struct tenant *tenant)
+/* "secret-key: set" and "secret-key-changed: ..." */
+static void print_secret(struct admin *admin, const char *name, const char *secret,
+                         int64_t changed_ms)
+{
+    char storage[64];
+    struct buf changed;
+    buf_init_fixed(&changed, storage, sizeof(storage));
+    buf_format(&changed, "%s-changed", name);
+    print_text(admin, name, secret != NULL ? "set" : "not set");
+    print_time(admin, buf_text(&changed), changed_ms);
+}
+
+static void print_callbacks(struct admin *admin, const struct bidirectional_call *settings)
+{
+    print_text(admin, "connection-callback-url", settings->connection_url);
+    print_text(admin, "connection-callback-method",
+               settings_method_text(settings->connection_method));
+    print_text(admin, "hangup-callback-url", settings->hangup_url);
+    print_text(admin, "hangup-callback-method", settings_method_text(settings->hangup_method));
+    print_text(admin, "callback-authentication",
+               settings_authentication_text(settings->authentication));
+    print_flag(admin, "console-urls-authenticated", settings->is_console_url_authenticated);
+    print_secret(admin, "shared-key", settings->shared_key, settings->shared_key_changed_ms);
+    print_text(admin, "oauth-access-key", settings->oauth_access_key);
+    print_secret(admin, "oauth-secret-key", settings->oauth_secret_key,
+                 settings->oauth_secret_changed_ms);
+    print_text(admin, "oauth-login-url", settings->oauth_login_url);
+}
+
+static void print_ita(struct admin *admin, const struct tenant *tenant)
 {
     const struct bidirectional_call *settings = &tenant->settings;
-    bool is_set = settings->secret_key != NULL;
-    print_text(admin, "tenant", tenant->name);
-    print_flag(admin, "configured", tenant->is_configured);
-    print_text(admin, "type", tenant->is_configured ? "ita" : NULL);
     print_text(admin, "access-key", settings->access_key);
-    print_text(admin, "secret-key", is_set ? "set" : "not set");
-    print_time(admin, "secret-key-changed", settings->secret_changed_ms);
+    print_secret(admin, "secret-key", settings->secret_key, settings->secret_changed_ms);
     print_time(admin, "old-secret-key-until", settings->previous_secret_until_ms);
     print_text(admin, "app-key", settings->app_key);
     print_text(admin, "domain", settings->domain);
@@ -242,6 +85,20 @@ static void print_all(struct admin *admin, const struct tenant *tenant)
     print_flag(admin, "recorded", settings->is_recorded);
     print_number(admin, "in-flight-max", settings->in_flight_max);
     print_number(admin, "per-second-max", settings->per_second_max);
+}
+
+static void print_all(struct admin *admin, const struct tenant *tenant)
+{
+    const struct bidirectional_call *settings = &tenant->settings;
+    print_text(admin, "tenant", tenant->name);
+    print_flag(admin, "configured", tenant->is_configured);
+    print_text(admin, "type", tenant->is_configured ? settings_type_text(settings->type) : NULL);
+    print_ita(admin, tenant);
+    print_callbacks(admin, settings);
+    print_text(admin, "aicc-domain", settings->aicc_domain);
+    print_text(admin, "aicc-app-key", settings->aicc_app_key);
+    print_secret(admin, "aicc-app-secret", settings->aicc_app_secret,
+                 settings->aicc_app_secret_changed_ms);
 }
 
 static enum status print_settings(struct admin *admin, struct fault *fault)
@@ -259,6 +116,39 @@ static enum status print_settings(struct admin *admin, struct fault *fault)
     return OK;
 }
 
+/* --- set --- */
+
+/* On the other output: it was saved. Settings are made step by step here: that callbacks go without
+ * authentication is told to who says so, not with every other step. */
+static void print_warnings(const struct violations *warnings, const struct settings_change *change)
+{
+    for (size_t i = 0; i < violations_kept(warnings); i++) {
+        const struct violation *warning = &warnings->items[i];
+        struct fault fault;
+        if (change->authentication < 0 && strcmp(warning->field, "callbackAuthentication") == 0)
+            continue;
+        violation_print(warning, &fault);
+        fault_prefix(&fault, "warning");
+        (void)command_failed("bidirectional-call", fault.text);
+    }
+}
+
+static enum status run_set(struct admin *admin, struct fault *fault)
+{
+    struct settings_change change;
+    struct settings_texts texts = {0};
+    struct violations violations = {0}, warnings = {0};
+    enum status status;
+    TRY(settings_values_read(admin->values, &texts, &change, fault));
+    TRY(settings_save(admin->store, admin->operands[0], &change, 0, &violations, &warnings, fault));
+    print_warnings(&warnings, &change);
+    TRY(print_settings(admin, fault));
+out:
+    admin_print_violations("bidirectional-call", &violations);
+    settings_texts_finish(&texts);
+    return status;
+}
+
 int cmd_bidirectional_call(int argc, char **argv)
 {
     static const struct admin_verb verbs[] = {
@@ -266,10 +156,8 @@ int cmd_bidirectional_call(int argc, char **argv)
          false},
         {"show", "TENANT", 1, 1, print_settings, "shows the settings, without secrets", false},
     };
-    struct settings_values values = {.x_mode = -1,
-                                     .in_flight_max = -1,
-                                     .per_second_max = -1,
-                                     .keep_old_secret_ms = QUARTER_HOUR_MS};
-    const struct admin_command command = {verbs, COUNT_OF(verbs), OPTION_TABLE(rows), &values};
+    struct settings_values values;
+    settings_values_init(&values);
+    const struct admin_command command = {verbs, COUNT_OF(verbs), settings_options, &values};
     return admin_run(&command, argc, argv);
 }

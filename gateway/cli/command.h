@@ -37,8 +37,12 @@ int cmd_tenant(int argc, char **argv);
 int cmd_app_key(int argc, char **argv);
 int cmd_bidirectional_call(int argc, char **argv);
 int cmd_xnumber(int argc, char **argv);
+int cmd_callback_trustlist(int argc, char **argv);
 int cmd_certificate(int argc, char **argv);
 int cmd_user(int argc, char **argv);
 int cmd_api_key(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+/* Of `doctor`, what is a verb: "doctor tls HOST". */
+int cmd_doctor_verb(int argc, char **argv);
 
 #endif

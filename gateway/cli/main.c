@@ -5,12 +5,14 @@
 
 static const struct command commands[] = {
     {"serve", cmd_serve, "Run the gateway"},
+    {"doctor", cmd_doctor, "Find out what is broken, step by step, and what to do"},
     {"call", cmd_call, "Place a call through a running gateway"},
     {"tenant", cmd_tenant, "Create, show, list, enable and disable tenants"},
     {"app-key", cmd_app_key, "Create and disable the keys with which agents' systems sign in"},
     {"bidirectional-call", cmd_bidirectional_call,
      "Set and show a tenant's two-party call settings"},
     {"xnumber", cmd_xnumber, "Add, remove and list a tenant's X numbers"},
+    {"callback-trustlist", cmd_callback_trustlist, "List, add and remove where callbacks may go"},
     {"certificate", cmd_certificate, "Fetch, install and list certificates"},
     {"user", cmd_user, "Create, list, enable, disable and delete those who administer"},
     {"api-key", cmd_api_key, "Create, list and disable the keys of programs that administer"},

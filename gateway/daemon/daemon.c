@@ -11,8 +11,10 @@
 #include "gateway/admin_api/admin_api.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
+#include "gateway/fetch_recording.h"
 #include "gateway/master_key.h"
 #include "gateway/restore.h"
+#include "gateway/statistics_keep.h"
 #include "net/http_client.h"
 #include "net/tls.h"
 
@@ -36,6 +38,7 @@ struct daemon {
     uv_timer_t alive;   /* for the service manager that watches */
     uv_timer_t drained; /* runs out when the drain has taken long enough */
     uv_prepare_t flush;
+    struct statistics_keep *statistics;
     struct store_read_tenants reload;
     bool is_reloading, must_reload_again;
     bool is_expiring;
@@ -70,8 +73,10 @@ static void load_registry(struct gateway *gateway, struct tenant_list *tenants)
     if (before != NULL)
         tls_trust_hold(before);
     registry_load(gateway->registry, tenants);
-    if (registry_trust(gateway->registry) != before)
+    if (registry_trust(gateway->registry) != before) {
         http_client_forget_trust(gateway->http, before);
+        recordings_forget_trust(gateway->recordings, before);
+    }
     tls_trust_release(before);
 }
 
@@ -81,6 +86,7 @@ static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
     for (size_t i = 0; i < count; i++) {
         set_x_numbers(gateway, &tenants->tenants[i]);
         trials_set(gateway->trials, &tenants->tenants[i]);
+        call_events_settings_changed(gateway->events, tenants->tenants[i].id);
     }
     load_registry(gateway, tenants);
     if (count > 0)
@@ -94,10 +100,16 @@ static void on_tenants_read(struct store_op *op)
 {
     struct daemon *self = CONTAINER_OF(op, struct daemon, reload.op);
     self->is_reloading = false;
+    if (self->state == CLOSING) { /* the connections that a new certificate concerns are gone */
+        tenant_list_finish(&self->reload.tenants);
+        return;
+    }
     if (op->status != OK)
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
     else
         apply_tenants(&self->gateway, &self->reload.tenants);
+    if (self->admin != NULL)
+        admin_api_recheck(self->admin);
     if (self->must_reload_again)
         reload_tenants(self);
 }
@@ -115,14 +127,16 @@ static void reload_tenants(void *data)
     store_read_tenants(self->gateway.store, &self->reload);
 }
 
-static enum status restore(struct gateway *gateway, struct fault *fault)
+static enum status restore(struct daemon *self, struct fault *fault)
 {
+    struct gateway *gateway = &self->gateway;
     struct tenant_list tenants = {0};
     enum status status = store_load_tenants(gateway->store, &tenants, fault);
     if (status != OK)
         return status;
     apply_tenants(gateway, &tenants);
-    return restore_calls(gateway, fault);
+    status = restore_calls(gateway, fault);
+    return status == OK ? statistics_keep_restore(self->statistics, fault) : status;
 }
 
 /* --- Leases --- */
@@ -143,7 +157,10 @@ static void on_expired(struct store_op *op)
     }
     if (self->expiry.was_live) /* else its CDR was faster */
         LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
-    live_calls_end(live, self->expiry.serial, gateway_steady_ms(&self->gateway), true);
+    gateway_end_call(&self->gateway, &(struct call_end){.tenant_id = self->expiry.tenant_id,
+                                                        .serial = self->expiry.serial,
+                                                        .at_ms = self->expiry.now_ms,
+                                                        .cause = CALL_CAUSE_TIMER_EXPIRED});
     expire_next(self);
 }
 
@@ -163,7 +180,9 @@ static void expire_next(struct daemon *self)
 
 static void on_tick(uv_timer_t *timer)
 {
-    expire_next(CONTAINER_OF(timer, struct daemon, tick));
+    struct daemon *self = CONTAINER_OF(timer, struct daemon, tick);
+    expire_next(self);
+    statistics_keep_tick(self->statistics);
 }
 
 /* A loop that is stuck says nothing, and is restarted. */
@@ -199,7 +218,10 @@ static void close_below_calls(struct gateway *gateway)
 {
     struct daemon *self = CONTAINER_OF(gateway, struct daemon, gateway);
     http_client_close(gateway->http);
+    recordings_close(gateway->recordings);
     ita_client_close(gateway->ita);
+    if (self->statistics != NULL)
+        statistics_keep_end(self->statistics);
     store_close(gateway->store, on_store_closed, self);
 }
 
@@ -210,6 +232,7 @@ static void close_calls(struct daemon *self)
     self->state = CLOSING;
     uv_timer_stop(&self->drained);
     ita_client_stop(self->gateway.ita);
+    recordings_stop(self->gateway.recordings);
     self->gateway.on_none_being_placed = close_below_calls;
     if (self->gateway.calls_being_placed == 0)
         close_below_calls(&self->gateway);
@@ -379,7 +402,8 @@ static enum status start(struct daemon *self, struct fault *fault)
     if (status != OK)
         return status;
     parts_create_clients(gateway);
-    status = restore(gateway, fault);
+    self->statistics = statistics_keep_create(gateway);
+    status = restore(self, fault);
     if (status == OK)
         status = start_listeners(self, fault);
     return status;
@@ -415,6 +439,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
     }
     uv_run(&self->loop, UV_RUN_DEFAULT);
     admin_api_destroy(self->admin);
+    statistics_keep_destroy(self->statistics);
     parts_destroy(gateway);
     if (uv_loop_close(&self->loop) != 0)
         LOG(LOG_ERROR, "handles left at exit", L_TEXT("loop", "not empty"));

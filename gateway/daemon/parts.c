@@ -7,6 +7,8 @@
 #include "base/failures.h"
 #include "base/mem.h"
 #include "gateway/agent_api/agent_api.h"
+#include "gateway/fetch_recording.h"
+#include "gateway/recording_link.h"
 #include "net/http_client.h"
 
 enum {
@@ -27,6 +29,10 @@ static const struct http_route routes[] = {
     {"POST", "/apiaccess/CC-Management/v1/mobileAgent/queryCallState", handle_query_state, 0},
     {"POST", "/apiaccess/CC-Management/v1/mobileAgent/queryCallDetailRecord", handle_query_history,
      0},
+    {"POST", "/apiaccess/CC-Management/v1/mobileAgent/getRecordingAddress",
+     handle_recording_address, 0},
+    {"POST", "/apiaccess/CC-Management/v1/mobileAgent/releaseCall", handle_release_call, 0},
+    {"GET", RECORDING_PATH "{link}", handle_recording, 0},
     {"POST", "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify", handle_cdr_push,
      0},
 };
@@ -49,7 +55,8 @@ void parts_create(struct gateway *gateway)
     hex_append(&text, str_from(prefix, sizeof(prefix)));
 
     gateway->registry = registry_create();
-    gateway->tokens = token_signer_create(gateway->master_key);
+    gateway->tokens = token_signer_create(gateway->master_key, TOKEN_OF_ACCESS);
+    gateway->recording_links = token_signer_create(gateway->master_key, TOKEN_OF_RECORDING);
     gateway->sign_in_failures =
         failures_create(&(struct failures_options){.allowed = SIGN_IN_FAILURES,
                                                    .slow_ms = SIGN_IN_SLOW_MS,
@@ -60,6 +67,8 @@ void parts_create(struct gateway *gateway)
                                      .lease_ms = config->call_lease_ms,
                                      .unknown_guard_ms = config->unknown_guard_ms});
     gateway->trials = trials_create();
+    gateway->statistics = statistics_create(clock_wall_ms());
+    gateway->push_notes = push_notes_create();
     struct ita_verifier_options verifier;
     ita_verifier_options_init(&verifier);
     verifier.required = signed_when_sent;
@@ -87,6 +96,12 @@ void parts_create_clients(struct gateway *gateway)
     ita.circuit_failures = (int)config->circuit_failures;
     ita.circuit_open_ms = config->circuit_open_ms;
     gateway->ita = ita_client_create(gateway->loop, gateway->http, &ita);
+    gateway->recordings = recordings_create(
+        gateway->loop,
+        &(struct recordings_options){.hosts = &config->recording_hosts,
+                                     .connect_timeout_ms = config->ita_connect_timeout_ms,
+                                     .timeout_ms = config->ita_timeout_ms});
+    gateway->events = call_events_create(gateway->store);
 }
 
 enum status parts_start_server(struct gateway *gateway, struct tls_identity *identity,
@@ -115,10 +130,14 @@ void parts_destroy(struct gateway *gateway)
 {
     http_server_destroy(gateway->server);
     ita_verifier_destroy(gateway->verifier);
+    call_events_destroy(gateway->events);
+    statistics_destroy(gateway->statistics);
     live_calls_destroy(gateway->live);
     trials_destroy(gateway->trials);
+    push_notes_destroy(gateway->push_notes);
     failures_destroy(gateway->sign_in_failures);
     token_signer_destroy(gateway->tokens);
+    token_signer_destroy(gateway->recording_links);
     registry_destroy(gateway->registry);
     mem_wipe(gateway->master_key, sizeof(gateway->master_key));
 }

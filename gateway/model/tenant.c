@@ -1,5 +1,6 @@
 #include "gateway/model/tenant.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 static void wipe_text(char *text)
@@ -20,6 +21,15 @@ static void settings_finish(struct bidirectional_call *settings)
     mem_free(settings->zone);
     mem_free(settings->home_country);
     mem_free(settings->profile);
+    mem_free(settings->connection_url);
+    mem_free(settings->hangup_url);
+    wipe_text(settings->shared_key);
+    mem_free(settings->oauth_access_key);
+    wipe_text(settings->oauth_secret_key);
+    mem_free(settings->oauth_login_url);
+    mem_free(settings->aicc_domain);
+    mem_free(settings->aicc_app_key);
+    wipe_text(settings->aicc_app_secret);
 }
 
 bool app_key_is_good(const struct app_key *key, int64_t now_ms)
@@ -37,6 +47,12 @@ struct str tenant_home_country(const struct tenant *tenant)
 {
     const char *set = tenant->settings.home_country;
     return set == NULL ? STR("86") : str_of(set);
+}
+
+/* agent-api.md, section 9 */
+enum status tenant_zone_offset(const char *zone, int32_t *offset_s)
+{
+    return clock_parse_zone(zone == NULL ? STR("Asia/Shanghai") : str_of(zone), offset_s);
 }
 
 static void agent_numbers_finish(struct agent_numbers *list)
@@ -71,5 +87,6 @@ void tenant_list_finish(struct tenant_list *list)
         mem_free(list->certificates[i].der);
     }
     mem_free(list->certificates);
+    callback_trust_finish(&list->callback_trust);
     *list = (struct tenant_list){0};
 }

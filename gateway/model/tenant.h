@@ -6,11 +6,23 @@
 
 #include "base/buf.h"
 #include "gateway/model/call.h"
+#include "gateway/model/callback_trust.h"
 
 /* Tenant spaces of one ITA customer. Saving keeps to it: of more, some would get no CDRs. */
 enum { TENANTS_OF_ACCESS_KEY_MAX = 8 };
 
 enum x_mode { X_MODE_AUTOMATIC = 0, X_MODE_SPECIFIED = 1 };
+
+/* Those whose request has a body, which is what a callback is (agent-api.md, section 10).
+ * console.md names POST only, as the usual one. */
+enum callback_method { CALLBACK_METHOD_POST = 0, CALLBACK_METHOD_PUT = 1 };
+
+/* How a callback shows who sends it (agent-api.md, section 10). */
+enum callback_authentication {
+    CALLBACK_AUTHENTICATION_NONE = 0,
+    CALLBACK_AUTHENTICATION_SHARED_KEY = 1,
+    CALLBACK_AUTHENTICATION_OAUTH2 = 2,
+};
 
 /* Owned text, NULL when not set. Secrets are plain here: in memory only, sealed in the store. */
 struct bidirectional_call {
@@ -28,6 +40,21 @@ struct bidirectional_call {
     char *profile;      /* wire profile JSON; NULL: built in */
     bool is_recorded;
     int64_t in_flight_max, per_second_max; /* towards the ITA; 0: no limit */
+
+    /* callbacks, of both types */
+    char *connection_url, *hangup_url;
+    enum callback_method connection_method, hangup_method;
+    enum callback_authentication authentication; /* of URLs that the API passes ... */
+    bool is_console_url_authenticated;           /* ... and of the two above as well */
+    char *shared_key;
+    int64_t shared_key_changed_ms;
+    char *oauth_access_key, *oauth_secret_key, *oauth_login_url;
+    int64_t oauth_secret_changed_ms;
+
+    /* CEC: the AICC whose two-party calls are used */
+    char *aicc_domain; /* as domain */
+    char *aicc_app_key, *aicc_app_secret;
+    int64_t aicc_app_secret_changed_ms;
 };
 
 struct app_key {
@@ -97,6 +124,7 @@ struct tenant_list {
     size_t count;
     struct certificate *certificates; /* of the whole system */
     size_t certificate_count;
+    struct callback_trust callback_trust; /* likewise */
 };
 
 struct tenant_flags tenant_flags_of(const struct tenant *tenant);
@@ -104,6 +132,9 @@ struct tenant_flags tenant_flags_of(const struct tenant *tenant);
 bool app_key_is_good(const struct app_key *key, int64_t now_ms);
 /* The country whose numbers may stand without a country code. */
 struct str tenant_home_country(const struct tenant *tenant);
+/* Of the times of a CDR, seconds east of UTC; the zone may be NULL. ERR_SYNTAX for one that is not
+ * known. */
+MUST_CHECK enum status tenant_zone_offset(const char *zone, int32_t *offset_s);
 /* Free what they own; secrets are wiped. Take zeroed ones. */
 void tenant_finish(struct tenant *tenant);
 void tenant_list_finish(struct tenant_list *list);

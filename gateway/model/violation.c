@@ -20,10 +20,25 @@ void violations_add(struct violations *all, const char *rule, const char *en, co
     (void)snprintf(violation->zh, sizeof(violation->zh), "%s", zh);
 }
 
+void violations_add_rule(struct violations *all, const struct rule *rule, const char *field)
+{
+    violations_add(all, rule->name, rule->en, rule->zh, "%s", field);
+}
+
 size_t violations_kept(const struct violations *all)
 {
     const size_t max = VIOLATIONS_MAX;
     return all->count < max ? all->count : max;
+}
+
+void violation_append_option(struct buf *out, const char *field)
+{
+    for (const char *c = field; *c != '\0'; c++) {
+        bool is_capital = *c >= 'A' && *c <= 'Z';
+        if (is_capital)
+            buf_append_byte(out, '-');
+        buf_append_byte(out, is_capital ? (char)(*c + 32) : *c);
+    }
 }
 
 void violation_print(const struct violation *violation, struct fault *fault)
@@ -31,12 +46,7 @@ void violation_print(const struct violation *violation, struct fault *fault)
     char storage[2 * sizeof(violation->field)];
     struct buf name;
     buf_init_fixed(&name, storage, sizeof(storage));
-    for (const char *c = violation->field; *c != '\0'; c++) {
-        bool is_capital = *c >= 'A' && *c <= 'Z';
-        if (is_capital)
-            buf_append_byte(&name, '-');
-        buf_append_byte(&name, is_capital ? (char)(*c + 32) : *c);
-    }
+    violation_append_option(&name, violation->field);
     fault_set(fault, ERR_INVALID, "%.*s: %s", STR_ARGS(buf_str(&name)), violation->en);
 }
 

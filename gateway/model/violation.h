@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "base/buf.h"
 #include "base/fault.h"
 
 enum { VIOLATIONS_MAX = 50 }; /* more are counted only */
@@ -31,7 +32,10 @@ struct violations {
 /* Adds one; texts that are too long are cut. */
 void violations_add(struct violations *all, const char *rule, const char *en, const char *zh,
                     const char *field, ...) __attribute__((format(printf, 5, 6)));
+void violations_add_rule(struct violations *all, const struct rule *rule, const char *field);
 size_t violations_kept(const struct violations *all);
+/* "accessKey" as the name of an option: "access-key". */
+void violation_append_option(struct buf *out, const char *field);
 /* "access-key: must be set" */
 void violation_print(const struct violation *violation, struct fault *fault);
 /* OK when there is none, else ERR_INVALID and the first as a fault. */

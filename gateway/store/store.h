@@ -86,8 +86,9 @@ struct store_add_call {
 };
 void store_add_call(struct store *store, struct store_add_call *op);
 
-/* What the ITA answered. A CDR may have ended the call before: then only what the CDR did not tell
- * is added (call_id, tel_x, code), never the state. */
+/* What the ITA answered, a move of gateway/model/call_state.h. A CDR may have ended the call
+ * before: then only what the CDR did not tell is added (call_id, tel_x, code), never the state.
+ * ERR_NOT_FOUND: no such call waits for an answer. */
 struct store_set_outcome {
     struct store_op op;
     int64_t tenant_id, serial;
@@ -111,6 +112,15 @@ enum cdr_match {
     CDR_REPEATED,  /* byte for byte the same content as one stored before: nothing changed */
     CDR_LATER,     /* of a call that had a CDR already: kept beside it, the call unchanged */
     CDR_UNMATCHED, /* no call, or several, fit: kept */
+};
+/* Why it is unmatched; stored. */
+enum cdr_reason {
+    CDR_REASON_NONE = 0,          /* it is matched, or was stored before reasons were */
+    CDR_REASON_NO_CDR = 1,        /* the push is not a CDR */
+    CDR_REASON_UNKNOWN_CALL = 2,  /* remark names a call that there is not */
+    CDR_REASON_OTHER_NUMBERS = 3, /* remark names a call between other numbers */
+    CDR_REASON_SEVERAL = 4,       /* several calls fit */
+    CDR_REASON_NO_CALL = 5,       /* no call fits its callID and numbers */
 };
 /* A verified push: matched and stored in one transaction (ita-api.md, Matching a CDR to its call).
  */

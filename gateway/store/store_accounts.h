@@ -106,6 +106,11 @@ MUST_CHECK enum status store_admin_enable_api_key(struct store_admin *admin, con
 MUST_CHECK enum status store_admin_find_session(struct store_admin *admin, struct str token,
                                                 const struct session_limits *limits, int64_t now_ms,
                                                 struct administrator *out, struct fault *fault);
+/* The same, without a use of the session: what a page does by itself must not keep it alive. */
+MUST_CHECK enum status store_admin_look_at_session(struct store_admin *admin, struct str token,
+                                                   const struct session_limits *limits,
+                                                   int64_t now_ms, struct administrator *out,
+                                                   struct fault *fault);
 /* An API key that is good now, and marks it as used today; ERR_NOT_FOUND. */
 MUST_CHECK enum status store_admin_find_api_key(struct store_admin *admin, struct str text,
                                                 int64_t now_ms, struct administrator *out,

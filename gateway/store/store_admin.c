@@ -136,6 +136,24 @@ enum status store_admin_read_tenant(struct store_admin *admin, const char *name,
     return status;
 }
 
+enum status store_admin_find_tenant(struct store_admin *admin, const char *name, struct tenant *out,
+                                    struct fault *fault)
+{
+    sqlite3_stmt *row = store_statement(admin->connection, SQL_TENANT_FIND);
+    bool has_row;
+    fault->text[0] = '\0';
+    store_bind_str(row, 1, str_of(name));
+    enum status status = store_next_row(row, &has_row);
+    if (status == OK && !has_row)
+        status = fault_set(fault, ERR_NOT_FOUND, "no tenant is named %s", name);
+    if (status != OK)
+        return store_explain(admin, status, fault);
+    *out = (struct tenant){0};
+    store_read_tenant_row(row, out);
+    store_reset(row);
+    return OK;
+}
+
 enum status store_admin_read_audit(struct store_admin *admin, const struct audit_page *page,
                                    void (*each)(void *data, const struct audit_entry *entry),
                                    void *data, struct fault *fault)

@@ -42,6 +42,10 @@ MUST_CHECK enum status store_admin_read(struct store_admin *admin, struct tenant
 MUST_CHECK enum status store_admin_read_tenant(struct store_admin *admin, const char *name,
                                                struct tenant *out, struct fault *fault);
 
+/* Likewise, without its settings, keys and numbers. */
+MUST_CHECK enum status store_admin_find_tenant(struct store_admin *admin, const char *name,
+                                               struct tenant *out, struct fault *fault);
+
 /* As store_admin_read(), without tenants. */
 MUST_CHECK enum status store_admin_read_certificates(struct store_admin *admin,
                                                      struct tenant_list *out, struct fault *fault);
@@ -98,6 +102,7 @@ MUST_CHECK enum status store_admin_rotate_app_key(struct store_admin *admin, con
 MUST_CHECK enum status store_admin_disable_app_key(struct store_admin *admin, const char *tenant,
                                                    const char *key, struct fault *fault);
 
+/* The violations may hold some already: of rules that only the caller can check. */
 MUST_CHECK enum status store_admin_change_settings(struct store_admin *admin, const char *tenant,
                                                    const struct settings_change *change,
                                                    int64_t version, struct violations *violations,
@@ -125,6 +130,27 @@ MUST_CHECK enum status store_admin_lock_x_number(struct store_admin *admin, cons
 /* DER or PEM. Replaces the one of that name. The name is CERT_ITA (console.md). */
 MUST_CHECK enum status store_admin_install_certificate(struct store_admin *admin, const char *name,
                                                        struct str certificate, struct fault *fault);
+
+/* The callback address trustlist; the caller ends it with callback_trust_finish(). */
+MUST_CHECK enum status store_admin_read_callback_trust(struct store_admin *admin,
+                                                       struct callback_trust *out,
+                                                       struct fault *fault);
+MUST_CHECK enum status store_admin_add_callback_trust(struct store_admin *admin, struct str entry,
+                                                      struct callback_trust_entry *out,
+                                                      struct violations *violations,
+                                                      struct fault *fault);
+enum { CALLBACK_TRUST_AFFECTED_MAX = 100 }; /* more are counted only */
+/* Tenants with a saved URL that no entry admits any more. */
+struct callback_trust_affected {
+    size_t count;
+    char tenants[CALLBACK_TRUST_AFFECTED_MAX][TENANT_NAME_MAX + 1];
+};
+/* In whatever way the entry is written. Trust can be withdrawn at any time: callbacks to URLs that
+ * needed it fail from then on. */
+MUST_CHECK enum status store_admin_remove_callback_trust(struct store_admin *admin,
+                                                         struct str entry,
+                                                         struct callback_trust_affected *out,
+                                                         struct fault *fault);
 
 struct audit_page {
     const char *tenant; /* NULL: of all */

@@ -5,38 +5,52 @@
 #include "gateway/store/store_account_rows.h"
 #include "gateway/store/store_secret.h"
 
-static void seal_secret(const struct change *change, enum store_secret which, const char *secret,
-                        struct buf *sealed)
+static void bind_secret(sqlite3_stmt *statement, int at, const struct change *change,
+                        enum store_secret which, const char *secret)
 {
-    if (secret != NULL)
-        store_secret_seal(change->admin->connection, change->tenant.id, which, str_of(secret),
-                          sealed);
+    char storage[STORE_SECRET_SEALED_MAX];
+    struct buf sealed;
+    if (secret == NULL) {
+        sqlite3_bind_null(statement, at);
+        return;
+    }
+    buf_init_fixed(&sealed, storage, sizeof(storage));
+    store_secret_seal(change->admin->connection, change->tenant.id, which, str_of(secret), &sealed);
+    /* A copy: storage ends here. */
+    sqlite3_bind_blob64(statement, at, sealed.ptr, sealed.len, SQLITE_TRANSIENT);
 }
 
-static void bind_sealed(sqlite3_stmt *statement, int at, const struct buf *sealed)
+static void bind_callbacks(sqlite3_stmt *set, const struct change *change)
 {
-    if (sealed->len == 0)
-        sqlite3_bind_null(statement, at);
-    else
-        store_bind_blob(statement, at, buf_str(sealed));
+    const struct bidirectional_call *settings = &change->tenant.settings;
+    store_bind_str(set, 19, str_of(settings->connection_url));
+    store_bind_i64(set, 20, settings->connection_method);
+    store_bind_str(set, 21, str_of(settings->hangup_url));
+    store_bind_i64(set, 22, settings->hangup_method);
+    store_bind_i64(set, 23, settings->authentication);
+    store_bind_i64(set, 24, settings->is_console_url_authenticated);
+    bind_secret(set, 25, change, STORE_SECRET_SHARED_KEY, settings->shared_key);
+    store_bind_i64_unless(set, 26, settings->shared_key_changed_ms, 0);
+    store_bind_str(set, 27, str_of(settings->oauth_access_key));
+    bind_secret(set, 28, change, STORE_SECRET_OAUTH, settings->oauth_secret_key);
+    store_bind_i64_unless(set, 29, settings->oauth_secret_changed_ms, 0);
+    store_bind_str(set, 30, str_of(settings->oauth_login_url));
+    store_bind_str(set, 31, str_of(settings->aicc_domain));
+    store_bind_str(set, 32, str_of(settings->aicc_app_key));
+    bind_secret(set, 33, change, STORE_SECRET_AICC, settings->aicc_app_secret);
+    store_bind_i64_unless(set, 34, settings->aicc_app_secret_changed_ms, 0);
 }
 
 static enum status write_settings(const struct change *change)
 {
     const struct bidirectional_call *settings = &change->tenant.settings;
     sqlite3_stmt *set = store_statement(change->admin->connection, SQL_SETTINGS_SET);
-    char storage[2][STORE_SECRET_SEALED_MAX];
-    struct buf current, previous;
-    buf_init_fixed(&current, storage[0], sizeof(storage[0]));
-    buf_init_fixed(&previous, storage[1], sizeof(storage[1]));
-    seal_secret(change, STORE_SECRET_CURRENT, settings->secret_key, &current);
-    seal_secret(change, STORE_SECRET_PREVIOUS, settings->previous_secret_key, &previous);
     store_bind_i64(set, 1, change->tenant.id);
     store_bind_i64(set, 2, settings->type);
     store_bind_str(set, 3, str_of(settings->access_key));
-    bind_sealed(set, 4, &current);
+    bind_secret(set, 4, change, STORE_SECRET_CURRENT, settings->secret_key);
     store_bind_i64_unless(set, 5, settings->secret_changed_ms, 0);
-    bind_sealed(set, 6, &previous);
+    bind_secret(set, 6, change, STORE_SECRET_PREVIOUS, settings->previous_secret_key);
     store_bind_i64_unless(set, 7, settings->previous_secret_until_ms, 0);
     store_bind_str(set, 8, str_of(settings->app_key));
     store_bind_str(set, 9, str_of(settings->domain));
@@ -49,6 +63,7 @@ static enum status write_settings(const struct change *change)
     store_bind_i64(set, 16, settings->in_flight_max);
     store_bind_i64(set, 17, settings->per_second_max);
     store_bind_i64(set, 18, settings->version + 1);
+    bind_callbacks(set, change);
     return store_run(set);
 }
 
@@ -83,6 +98,19 @@ static enum status check_sharing(const struct change *change, struct violations 
 }
 _Static_assert(TENANTS_OF_ACCESS_KEY_MAX == 8, "the words tell it");
 
+/* In the transaction of the save: what is trusted can't change in between. */
+static enum status check_rules(const struct change *change, struct violations *violations)
+{
+    struct callback_trust trust = {0};
+    enum status status = store_collect_callback_trust(change->admin->connection, &trust);
+    const struct settings_surroundings surroundings = {
+        .x_number_count = change->tenant.x_number_count, .callback_trust = &trust};
+    if (status == OK)
+        settings_check(&change->tenant.settings, &surroundings, violations);
+    callback_trust_finish(&trust);
+    return status;
+}
+
 enum status store_admin_change_settings(struct store_admin *admin, const char *tenant,
                                         const struct settings_change *settings_change,
                                         int64_t version, struct violations *violations,
@@ -95,10 +123,11 @@ enum status store_admin_change_settings(struct store_admin *admin, const char *t
     enum status status;
     TRY(change_begin(&change));
     TRY(store_check_version(version, settings->version, fault));
-    settings->type = CALL_TYPE_ITA;
+    if (!change.tenant.is_configured)
+        settings->type = CALL_TYPE_ITA;
     forget_old_secret(settings, now_ms);
     settings_apply(settings, settings_change, now_ms, &change.detail);
-    settings_check(settings, change.tenant.x_number_count, violations);
+    TRY(check_rules(&change, violations));
     TRY(check_sharing(&change, violations));
     TRY(violations_end(violations, fault));
     TRY(write_settings(&change));

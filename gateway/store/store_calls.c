@@ -1,6 +1,7 @@
 /* Calls: written as they go on, read by serial and by page. */
 
 #include "base/mem.h"
+#include "gateway/model/call_state.h"
 #include "gateway/store/store_engine.h"
 
 enum {
@@ -117,6 +118,7 @@ static enum status end_call(struct store_connection *connection, int64_t tenant_
 static enum status run_set_outcome(struct store_connection *connection, struct store_op *op)
 {
     struct store_set_outcome *set = CONTAINER_OF(op, struct store_set_outcome, op);
+    enum call_stage stage = call_stage_next(CALL_STAGE_INTENT, call_move_of(set->outcome));
     sqlite3_stmt *update = store_statement(connection, SQL_CALL_SET_OUTCOME);
     store_bind_i64(update, 1, set->tenant_id);
     store_bind_i64(update, 2, set->serial);
@@ -128,7 +130,7 @@ static enum status run_set_outcome(struct store_connection *connection, struct s
     enum status status = store_run(update);
     if (status == OK && store_changed(connection) == 0)
         status = ERR_NOT_FOUND;
-    if (status == OK && set->outcome == CALL_OUTCOME_REFUSED)
+    if (status == OK && call_stage_state(stage) == CALL_ENDED)
         status = end_call(connection, set->tenant_id, set->serial, set->outcome_ms, -1);
     return status;
 }

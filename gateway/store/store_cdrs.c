@@ -11,6 +11,7 @@
  * whose key signed the push are looked at. */
 
 #include "base/mem.h"
+#include "gateway/model/call_state.h"
 #include "gateway/store/store_engine.h"
 #include "gateway/store/store_number.h"
 #include "ita/cdr.h"
@@ -25,39 +26,38 @@ enum {
 
 /* The call that a CDR may belong to. */
 struct candidate {
-    int64_t tenant_id, serial, last_cdr_id;
-    bool is_ended, is_x_claimed, has_tel_x, has_call_id;
+    int64_t tenant_id, serial;
+    bool is_x_claimed, has_tel_x, has_call_id;
     size_t count; /* how many calls fitted; the fields are the last one's */
+    /* of the one that is taken: see read_stage() */
+    enum call_stage stage;
+    int64_t last_cdr_id;
 };
 
 struct match {
     struct store_connection *connection;
     struct store_add_cdr *add;
     struct candidate found;
+    enum cdr_reason reason; /* when it is unmatched */
 };
 
-/* A row of MATCH_COLUMNS. A call that ended only because its lease was over has not been told of
- * its end yet: its first CDR, late as it is, tells it. */
+/* A row of MATCH_COLUMNS. */
 static void take_candidate(struct match *match, sqlite3_stmt *row)
 {
     struct candidate *found = &match->found;
-    bool has_ended = sqlite3_column_type(row, 2) != SQLITE_NULL;
     found->tenant_id = sqlite3_column_int64(row, 0);
     found->serial = sqlite3_column_int64(row, 1);
-    found->last_cdr_id = sqlite3_column_int64(row, 3);
-    found->is_ended = has_ended && !(found->last_cdr_id == 0 &&
-                                     sqlite3_column_int64(row, 10) == CALL_CAUSE_TIMER_EXPIRED);
-    found->is_x_claimed = sqlite3_column_int(row, 4) != 0;
-    found->has_tel_x = sqlite3_column_type(row, 5) != SQLITE_NULL;
-    found->has_call_id = sqlite3_column_type(row, 6) != SQLITE_NULL;
+    found->is_x_claimed = sqlite3_column_int(row, 2) != 0;
+    found->has_tel_x = sqlite3_column_type(row, 3) != SQLITE_NULL;
+    found->has_call_id = sqlite3_column_type(row, 4) != SQLITE_NULL;
     found->count++;
 }
 
 static bool is_contradicted(const struct match *match, sqlite3_stmt *row)
 {
     const struct ita_cdr *cdr = match->add->cdr;
-    return store_number_contradicts(cdr->tel_a, store_column_str(row, 7)) ||
-           store_number_contradicts(cdr->tel_b, store_column_str(row, 8));
+    return store_number_contradicts(cdr->tel_a, store_column_str(row, 5)) ||
+           store_number_contradicts(cdr->tel_b, store_column_str(row, 6));
 }
 
 static bool differs(struct str told, struct str known)
@@ -68,17 +68,17 @@ static bool differs(struct str told, struct str known)
 static bool fits_numbers(const struct match *match, sqlite3_stmt *row, struct str home_country)
 {
     const struct ita_cdr *cdr = match->add->cdr;
-    struct str tel_x = store_column_str(row, 5);
-    int64_t created_ms = sqlite3_column_int64(row, 9);
-    if (differs(cdr->call_id, store_column_str(row, 6)))
+    struct str tel_x = store_column_str(row, 3);
+    int64_t created_ms = sqlite3_column_int64(row, 7);
+    if (differs(cdr->call_id, store_column_str(row, 4)))
         return false;
     if (cdr->tel_x.len > 0 && tel_x.len > 0 &&
         !store_number_is_same(cdr->tel_x, tel_x, home_country))
         return false;
     if (cdr->finish_ms != 0 && cdr->finish_ms + CLOCK_DIFFERENCE_MS < created_ms)
         return false;
-    return store_number_is_same(cdr->tel_a, store_column_str(row, 7), home_country) &&
-           store_number_is_same(cdr->tel_b, store_column_str(row, 8), home_country);
+    return store_number_is_same(cdr->tel_a, store_column_str(row, 5), home_country) &&
+           store_number_is_same(cdr->tel_b, store_column_str(row, 6), home_country);
 }
 
 /* True when the serial settles the matter: found, or contradicted (then nothing is found). */
@@ -150,6 +150,21 @@ static bool is_looked_at(const struct store_add_cdr *add, int64_t tenant_id)
     return add->remark_tenant_id == 0 || add->remark_tenant_id == tenant_id;
 }
 
+/* After the ways to find its call; is_settled: remark names one, which the numbers contradict. */
+static enum cdr_reason reason_of(const struct match *match, bool is_settled)
+{
+    const struct store_add_cdr *add = match->add;
+    if (match->found.count == 1)
+        return CDR_REASON_NONE;
+    if (match->found.count > 1)
+        return CDR_REASON_SEVERAL;
+    if (add->cdr->call_id.len == 0)
+        return CDR_REASON_NO_CDR;
+    if (is_settled)
+        return CDR_REASON_OTHER_NUMBERS;
+    return add->remark_serial != 0 ? CDR_REASON_UNKNOWN_CALL : CDR_REASON_NO_CALL;
+}
+
 static enum status find_call(struct match *match)
 {
     const struct store_add_cdr *add = match->add;
@@ -172,6 +187,7 @@ static enum status find_call(struct match *match)
                                            way == LIVE ? SQL_CALL_FIND_LIVE : SQL_CALL_FIND_RECENT);
         }
     }
+    match->reason = reason_of(match, is_settled);
     return status;
 }
 
@@ -182,6 +198,31 @@ static int64_t digest_of(struct str body)
     sha256(body, digest);
     memcpy(&first, digest, sizeof(first));
     return first;
+}
+
+/* As far as it matters to a CDR: all live stages are one, and so are a refused call and one that
+ * its CDR has ended. Takes the call from the live ones. Only of one that was not there, the end is
+ * read: so a push costs a look less. */
+static enum status read_stage(struct match *match)
+{
+    struct candidate *found = &match->found;
+    sqlite3_stmt *get = store_statement(match->connection, SQL_CALL_GET_END);
+    bool has_row;
+    enum status status = store_unset_live(match->connection, found->tenant_id, found->serial);
+    found->stage = CALL_STAGE_ACCEPTED;
+    if (status != OK || store_changed(match->connection) > 0)
+        return status;
+    store_bind_i64(get, 1, found->serial);
+    status = store_next_row(get, &has_row);
+    if (status != OK || !has_row)
+        return status != OK ? status : ERR_CORRUPT;
+    found->last_cdr_id = sqlite3_column_int64(get, 0);
+    found->stage =
+        found->last_cdr_id == 0 && sqlite3_column_int64(get, 1) == CALL_CAUSE_TIMER_EXPIRED
+            ? CALL_STAGE_EXPIRED
+            : CALL_STAGE_ENDED;
+    store_reset(get);
+    return OK;
 }
 
 /* Whether one of the call's CDRs has this body. */
@@ -235,6 +276,7 @@ static enum status keep_cdr(const struct match *match, int64_t digest, int64_t *
     store_bind_blob(keep, 7, str_from(add->mac, sizeof(add->mac)));
     store_bind_i64(keep, 8, add->date_ms);
     store_bind_blob(keep, 9, add->body);
+    store_bind_i64_unless(keep, 10, match->reason, CDR_REASON_NONE);
     enum status status = store_run(keep);
     *id = sqlite3_last_insert_rowid(match->connection->db);
     return status;
@@ -250,8 +292,8 @@ static enum status end_call(const struct match *match, int64_t cdr_id)
     const int64_t times[] = {cdr->start_ms, cdr->caller_answer_ms, cdr->called_answer_ms,
                              cdr->finish_ms};
     store_bind_i64(end, 1, found->serial);
-    store_bind_str(end, 2, found->has_call_id ? (struct str){0} : cdr->call_id);
-    store_bind_str(end, 3, found->has_tel_x ? (struct str){0} : cdr->tel_x);
+    store_bind_str(end, 2, found->has_call_id ? STR("") : cdr->call_id);
+    store_bind_str(end, 3, found->has_tel_x ? STR("") : cdr->tel_x);
     store_bind_str(end, 4, cdr->called_display);
     for (size_t i = 0; i < COUNT_OF(times); i++)
         store_bind_i64_unless(end, 5 + (int)i, times[i], 0);
@@ -260,8 +302,6 @@ static enum status end_call(const struct match *match, int64_t cdr_id)
     store_bind_i64_unless(end, 11, cdr->release_cause, -1);
     store_bind_i64(end, 12, cdr_id);
     enum status status = store_run(end);
-    if (status == OK)
-        status = store_unset_live(match->connection, found->tenant_id, found->serial);
     if (status == OK && found->is_x_claimed)
         status =
             store_release_x(match->connection, found->tenant_id, found->serial, add->received_ms);
@@ -276,7 +316,16 @@ static enum status name_cdr(const struct match *match, int64_t cdr_id)
     return store_run(set);
 }
 
-static enum status keep_matched(const struct match *match)
+/* It ends its call, or stays beside the one that did. */
+static enum status add_to_call(const struct match *match, int64_t cdr_id)
+{
+    enum call_stage stage = match->found.stage;
+    bool is_moved = call_stage_next(stage, CALL_MOVE_CDR) != stage;
+    match->add->match = is_moved ? CDR_MATCHED : CDR_LATER;
+    return is_moved ? end_call(match, cdr_id) : name_cdr(match, cdr_id);
+}
+
+static enum status keep_matched(struct match *match)
 {
     struct store_add_cdr *add = match->add;
     enum status status;
@@ -285,12 +334,12 @@ static enum status keep_matched(const struct match *match)
     add->tenant_id = match->found.tenant_id;
     add->serial = match->found.serial;
     add->match = CDR_REPEATED;
+    TRY(read_stage(match));
     TRY(is_repeated(match, &is_known));
     if (is_known)
         goto out;
     TRY(keep_cdr(match, 0, &id));
-    add->match = match->found.is_ended ? CDR_LATER : CDR_MATCHED;
-    status = match->found.is_ended ? name_cdr(match, id) : end_call(match, id);
+    status = add_to_call(match, id);
 out:
     return status;
 }
@@ -311,7 +360,7 @@ static enum status keep_unmatched(const struct match *match)
 
 static enum status run_add_cdr(struct store_connection *connection, struct store_op *op)
 {
-    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}};
+    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}, 0};
     enum status status = find_call(&match);
     if (status != OK)
         return status;
@@ -321,6 +370,27 @@ static enum status run_add_cdr(struct store_connection *connection, struct store
 void store_add_cdr(struct store *store, struct store_add_cdr *op)
 {
     store_queue_write(store, &op->op, run_add_cdr);
+}
+
+enum status store_attach_cdr(struct store_connection *connection, struct store_add_cdr *add,
+                             int64_t id)
+{
+    struct match match = {connection, add, {0}, 0};
+    const struct candidate *found = &match.found;
+    sqlite3_stmt *attach = store_statement(connection, SQL_CDR_ATTACH);
+    bool is_settled = false;
+    enum status status = find_by_serial(&match, &is_settled);
+    if (status != OK || found->count == 0)
+        return status != OK ? status : is_settled ? ERR_INVALID : ERR_NOT_FOUND;
+    status = read_stage(&match);
+    if (status != OK)
+        return status;
+    store_bind_i64(attach, 1, id);
+    store_bind_i64(attach, 2, found->tenant_id);
+    store_bind_i64(attach, 3, found->serial);
+    store_bind_i64_unless(attach, 4, found->last_cdr_id, 0);
+    status = store_run(attach);
+    return status == OK ? add_to_call(&match, id) : status;
 }
 
 enum status store_load_signatures(struct store *store, int64_t since_ms,

@@ -16,7 +16,7 @@ enum {
     STORE_BUSY_TIMEOUT_MS = 2000
 };
 
-enum store_access { STORE_READ_ONLY, STORE_READ_WRITE };
+enum store_access { STORE_READ_ONLY, STORE_READ_WRITE, STORE_INSPECT };
 
 struct store_connection {
     sqlite3 *db;
@@ -27,7 +27,8 @@ struct store_connection {
 };
 
 /* With STORE_READ_WRITE: creates (mode 0600) or opens, migrates, checks, and compares the master
- * key with the one the database was sealed with. STORE_READ_ONLY only opens. */
+ * key with the one the database was sealed with. STORE_READ_ONLY only opens. STORE_INSPECT opens
+ * for reading, and checks without changing anything. */
 MUST_CHECK enum status store_connection_open(const char *path,
                                              const uint8_t master_key[static SEAL_KEY_SIZE],
                                              enum store_access access,

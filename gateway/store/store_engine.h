@@ -32,12 +32,21 @@ MUST_CHECK enum status store_home_country(struct store_connection *connection, i
 /* The call has ended; store_changed() tells whether it was live. */
 MUST_CHECK enum status store_unset_live(struct store_connection *connection, int64_t tenant_id,
                                         int64_t serial);
+/* Gives a kept CDR, which has none, to the call that add->remark_* names, as if it had come at
+ * add->received_ms: add->match tells whether it ended the call. ERR_NOT_FOUND: there is no such
+ * call; ERR_INVALID: the CDR's numbers are others. */
+MUST_CHECK enum status store_attach_cdr(struct store_connection *connection,
+                                        struct store_add_cdr *add, int64_t id);
 /* Marks the X number that the call claimed as used now. */
 MUST_CHECK enum status store_release_x(struct store_connection *connection, int64_t tenant_id,
                                        int64_t serial, int64_t now_ms);
-/* The tenants of a higher revision than that, and all certificates, in one snapshot. */
+/* The tenants of a higher revision than that, all certificates, and the callback trustlist, in one
+ * snapshot. */
 MUST_CHECK enum status store_collect_tenants(struct store_connection *connection, int64_t since,
                                              struct tenant_list *out);
+/* The callback trustlist, in whatever transaction there is. Takes a zeroed one. */
+MUST_CHECK enum status store_collect_callback_trust(struct store_connection *connection,
+                                                    struct callback_trust *out);
 /* A row of TENANT_COLUMNS; the caller ends the tenant with tenant_finish(). */
 void store_read_tenant_row(sqlite3_stmt *row, struct tenant *tenant);
 /* One, in the transaction that the caller holds; ERR_NOT_FOUND. */

@@ -18,8 +18,8 @@
  * - readers see a call as one row of the view call_record. A statement that joins the view says how
  *   in WHERE: with ON or USING, SQLite builds the whole view first;
  * - CDRs are appended in the order they came, and a call's end names its last one, which names the
- *   one before: no index finds them. Only unmatched ones are in an index, by the first 64 bits of
- *   the SHA-256 of their body.
+ *   one before: no index finds them. Only unmatched ones are in indexes, by the first 64 bits
+ *   of the SHA-256 of their body, and by id.
  * A call does not reference its tenant as a foreign key: tenants are never deleted, and the check
  * would look one up for each call. */
 static const char *const migrations[] = {
@@ -153,6 +153,16 @@ static const char *const migrations[] = {
     "  coalesce(call_end.call_id, call.call_id) call_id,"
     "  call.code, call_end.called_display, call.call_data"
     "  FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
+    /* 5: why a CDR had no call (enum cdr_reason), and the unmatched ones in order. */
+    "ALTER TABLE cdr ADD COLUMN reason INTEGER;"
+    "CREATE INDEX cdr_unmatched_id ON cdr (id) WHERE serial IS NULL;"
+    "CREATE INDEX bidirectional_call_access_key ON bidirectional_call (access_key);",
+    /* 6: what was counted in an hour, of a tenant or (0) of all: statistic.h. Kind and key say
+     * which counter; one that is 0 has no row. */
+    "CREATE TABLE statistic ("
+    "  tenant_id INTEGER NOT NULL, hour INTEGER NOT NULL, kind INTEGER NOT NULL,"
+    "  key INTEGER NOT NULL, count INTEGER NOT NULL,"
+    "  PRIMARY KEY (tenant_id, hour, kind, key)) STRICT, WITHOUT ROWID;",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };
@@ -235,6 +245,20 @@ enum status store_schema_migrate(sqlite3 *db, struct fault *fault)
     enum status status = OK;
     for (bool is_done = false; status == OK && !is_done;)
         status = step(db, &is_done, fault);
+    return status;
+}
+
+enum status store_schema_require(sqlite3 *db, struct fault *fault)
+{
+    enum status status;
+    int64_t version = 0;
+    TRY(check_owner(db, fault));
+    TRY(read_number(db, "PRAGMA user_version", &version, fault));
+    if (version != store_schema_version())
+        status = fault_set(fault, ERR_INVALID,
+                           "the database has version %lld, this ita-gateway works with %d",
+                           (long long)version, store_schema_version());
+out:
     return status;
 }
 

@@ -13,6 +13,8 @@ int store_schema_version(void);
 /* Brings the database to store_schema_version(). A newer database, or one of another program, is
  * refused. */
 MUST_CHECK enum status store_schema_migrate(struct sqlite3 *db, struct fault *fault);
+/* Whether it has that version already; changes nothing. */
+MUST_CHECK enum status store_schema_require(struct sqlite3 *db, struct fault *fault);
 /* Looks for damage where the time does not grow with the number of calls. */
 MUST_CHECK enum status store_schema_check(struct sqlite3 *db, struct fault *fault);
 

@@ -4,10 +4,14 @@ enum { CONTEXT_MAX = 64 }; /* the words below and a 64-bit number */
 
 static struct str context_of(struct buf *storage, int64_t tenant_id, enum store_secret which)
 {
+    static const char *const places[] = {
+        [STORE_SECRET_CURRENT] = ":secret_key",    [STORE_SECRET_PREVIOUS] = ":previous_secret_key",
+        [STORE_SECRET_SHARED_KEY] = ":shared_key", [STORE_SECRET_OAUTH] = ":oauth_secret_key",
+        [STORE_SECRET_AICC] = ":aicc_app_secret",
+    };
     buf_append(storage, STR("tenant:"));
     buf_append_i64(storage, tenant_id);
-    buf_append(storage,
-               which == STORE_SECRET_CURRENT ? STR(":secret_key") : STR(":previous_secret_key"));
+    buf_append(storage, str_of(places[which]));
     return buf_str(storage);
 }
 

@@ -1,15 +1,21 @@
 #ifndef GATEWAY_STORE_STORE_SECRET_H
 #define GATEWAY_STORE_STORE_SECRET_H
 
-/* The ITA's secret keys as they are stored: sealed under the master key, bound to their tenant and
- * place, so that a row copied elsewhere does not open. For store*.c only. */
+/* The secrets of a tenant's settings as they are stored: sealed under the master key, bound to
+ * their tenant and place, so that a row copied elsewhere does not open. For store*.c only. */
 
 #include "gateway/store/store_connection.h"
 
-enum store_secret { STORE_SECRET_CURRENT, STORE_SECRET_PREVIOUS };
+enum store_secret {
+    STORE_SECRET_CURRENT,
+    STORE_SECRET_PREVIOUS,
+    STORE_SECRET_SHARED_KEY,
+    STORE_SECRET_OAUTH,
+    STORE_SECRET_AICC,
+};
 
 enum {
-    STORE_SECRET_MAX = 256, /* characters of an ITA's SecretKey; 40 to 64 are usual */
+    STORE_SECRET_MAX = 256, /* characters; an ITA's SecretKey usually has 40 to 64 */
     STORE_SECRET_SEALED_MAX = STORE_SECRET_MAX + SEAL_OVERHEAD,
 };
 

@@ -243,17 +243,22 @@ static void write_use(struct store_admin *admin, struct str digest, int64_t now_
     (void)!store_run(use);
 }
 
-enum status store_admin_find_session(struct store_admin *admin, struct str token,
-                                     const struct session_limits *limits, int64_t now_ms,
-                                     struct administrator *out, struct fault *fault)
+struct session {
+    uint8_t digest[SHA256_SIZE]; /* of its token */
+    struct user user;
+    int64_t used_ms; /* the last use that was written down */
+    int64_t began_ms;
+};
+
+static enum status read_session(struct store_admin *admin, struct str token,
+                                const struct session_limits *limits, int64_t now_ms,
+                                struct session *out, struct fault *fault)
 {
     sqlite3_stmt *row = store_statement(admin->connection, SQL_SESSION_FIND);
-    uint8_t digest[SHA256_SIZE];
-    struct user user = {0};
     bool has_row = false;
     fault->text[0] = '\0';
-    sha256(token, digest);
-    store_bind_blob(row, 1, str_from(digest, sizeof(digest)));
+    sha256(token, out->digest);
+    store_bind_blob(row, 1, str_from(out->digest, sizeof(out->digest)));
     store_bind_i64(row, 2, now_ms - limits->idle_ms);
     store_bind_i64(row, 3, now_ms - limits->longest_ms);
     store_bind_i64(row, 4, now_ms);
@@ -262,11 +267,34 @@ enum status store_admin_find_session(struct store_admin *admin, struct str token
         return store_explain(admin, status, fault);
     if (!has_row)
         return fault_set(fault, ERR_NOT_FOUND, "the session has ended");
-    store_read_user_row(row, &user);
-    int64_t used_ms = sqlite3_column_int64(row, 9), began_ms = sqlite3_column_int64(row, 10);
+    store_read_user_row(row, &out->user);
+    out->used_ms = sqlite3_column_int64(row, 9);
+    out->began_ms = sqlite3_column_int64(row, 10);
     store_reset(row);
-    read_administrator(&user, limits, began_ms, now_ms, out);
-    if (now_ms - used_ms > limits->idle_ms / USES_WRITTEN)
-        write_use(admin, str_from(digest, sizeof(digest)), now_ms);
+    return OK;
+}
+
+enum status store_admin_look_at_session(struct store_admin *admin, struct str token,
+                                        const struct session_limits *limits, int64_t now_ms,
+                                        struct administrator *out, struct fault *fault)
+{
+    struct session session = {0};
+    enum status status = read_session(admin, token, limits, now_ms, &session, fault);
+    if (status == OK)
+        read_administrator(&session.user, limits, session.began_ms, session.used_ms, out);
+    return status;
+}
+
+enum status store_admin_find_session(struct store_admin *admin, struct str token,
+                                     const struct session_limits *limits, int64_t now_ms,
+                                     struct administrator *out, struct fault *fault)
+{
+    struct session session = {0};
+    enum status status = read_session(admin, token, limits, now_ms, &session, fault);
+    if (status != OK)
+        return status;
+    read_administrator(&session.user, limits, session.began_ms, now_ms, out);
+    if (now_ms - session.used_ms > limits->idle_ms / USES_WRITTEN)
+        write_use(admin, str_from(session.digest, sizeof(session.digest)), now_ms);
     return OK;
 }

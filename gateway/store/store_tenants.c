@@ -19,6 +19,55 @@ static void *grow(void **items, size_t *count, size_t size)
     return item;
 }
 
+enum { SETTINGS_CALLBACKS_AT = 17 /* where CALLBACK_COLUMNS begin */ };
+
+static void read_callbacks(sqlite3_stmt *row, struct bidirectional_call *settings)
+{
+    int at = SETTINGS_CALLBACKS_AT;
+    settings->connection_url = store_column_copy(row, at);
+    settings->connection_method = (enum callback_method)sqlite3_column_int(row, at + 1);
+    settings->hangup_url = store_column_copy(row, at + 2);
+    settings->hangup_method = (enum callback_method)sqlite3_column_int(row, at + 3);
+    settings->authentication = (enum callback_authentication)sqlite3_column_int(row, at + 4);
+    settings->is_console_url_authenticated = sqlite3_column_int(row, at + 5) != 0;
+    settings->shared_key_changed_ms = sqlite3_column_int64(row, at + 7);
+    settings->oauth_access_key = store_column_copy(row, at + 8);
+    settings->oauth_secret_changed_ms = sqlite3_column_int64(row, at + 10);
+    settings->oauth_login_url = store_column_copy(row, at + 11);
+    settings->aicc_domain = store_column_copy(row, at + 12);
+    settings->aicc_app_key = store_column_copy(row, at + 13);
+    settings->aicc_app_secret_changed_ms = sqlite3_column_int64(row, at + 15);
+}
+
+/* One damaged secret puts its tenant out of use, not all others. */
+static enum status open_secrets(struct store_connection *connection, sqlite3_stmt *row,
+                                struct tenant *tenant)
+{
+    struct bidirectional_call *settings = &tenant->settings;
+    const struct {
+        enum store_secret which;
+        int at;
+        char **secret;
+    } secrets[] = {
+        {STORE_SECRET_CURRENT, 2, &settings->secret_key},
+        {STORE_SECRET_PREVIOUS, 4, &settings->previous_secret_key},
+        {STORE_SECRET_SHARED_KEY, SETTINGS_CALLBACKS_AT + 6, &settings->shared_key},
+        {STORE_SECRET_OAUTH, SETTINGS_CALLBACKS_AT + 9, &settings->oauth_secret_key},
+        {STORE_SECRET_AICC, SETTINGS_CALLBACKS_AT + 14, &settings->aicc_app_secret},
+    };
+    for (size_t i = 0; i < COUNT_OF(secrets); i++) {
+        enum status status =
+            store_secret_open(connection, tenant->id, secrets[i].which,
+                              store_column_blob(row, secrets[i].at), secrets[i].secret);
+        if (status == ERR_CORRUPT)
+            LOG(LOG_ERROR, "a stored secret can't be opened; set it again",
+                L_TEXT("tenant", tenant->name));
+        else if (status != OK)
+            return status;
+    }
+    return OK;
+}
+
 static enum status collect_settings(struct store_connection *connection, struct tenant *tenant)
 {
     struct bidirectional_call *settings = &tenant->settings;
@@ -45,17 +94,9 @@ static enum status collect_settings(struct store_connection *connection, struct 
     settings->is_recorded = sqlite3_column_int(row, 13) != 0;
     settings->in_flight_max = sqlite3_column_int64(row, 14);
     settings->per_second_max = sqlite3_column_int64(row, 15);
-    status = store_secret_open(connection, tenant->id, STORE_SECRET_CURRENT,
-                               store_column_blob(row, 2), &settings->secret_key);
-    if (status == OK)
-        status = store_secret_open(connection, tenant->id, STORE_SECRET_PREVIOUS,
-                                   store_column_blob(row, 4), &settings->previous_secret_key);
+    read_callbacks(row, settings);
+    status = open_secrets(connection, row, tenant);
     store_reset(row);
-    if (status == ERR_CORRUPT) { /* one damaged row puts its tenant out of use, not all others */
-        LOG(LOG_ERROR, "a stored secret can't be opened; set it again",
-            L_TEXT("tenant", tenant->name));
-        status = OK;
-    }
     return status;
 }
 
@@ -209,6 +250,24 @@ static enum status collect_certificates(struct store_connection *connection,
     return status;
 }
 
+/* An entry that can't be read was stored by another program: nothing is trusted by it. */
+enum status store_collect_callback_trust(struct store_connection *connection,
+                                         struct callback_trust *out)
+{
+    sqlite3_stmt *row = store_statement(connection, SQL_CALLBACK_TRUST_LIST);
+    bool has_row = false;
+    enum status status;
+    while ((status = store_next_row(row, &has_row)) == OK && has_row) {
+        struct callback_trust_entry entry;
+        const struct rule *broken;
+        if (callback_trust_entry_read(store_column_str(row, 0), &entry, &broken) != OK)
+            continue;
+        entry.created_ms = sqlite3_column_int64(row, 1);
+        callback_trust_add(out, &entry);
+    }
+    return status;
+}
+
 enum status store_collect_tenants(struct store_connection *connection, int64_t since,
                                   struct tenant_list *out)
 {
@@ -217,6 +276,7 @@ enum status store_collect_tenants(struct store_connection *connection, int64_t s
     TRY(store_run(store_statement(connection, SQL_BEGIN_READ)));
     TRY(collect_each_tenant(connection, since, &list));
     TRY(collect_certificates(connection, &list));
+    TRY(store_collect_callback_trust(connection, &list.callback_trust));
     *out = list;
     list = (struct tenant_list){0};
 out:

@@ -8,7 +8,7 @@ import jsonschema
 
 FILE = Path(__file__).resolve().parent.parent.parent / "gateway/admin_api/openapi.json"
 _document = json.loads(FILE.read_text())
-_resolver = jsonschema.RefResolver("", _document)
+resolver = jsonschema.RefResolver("", _document)
 seen = set()  # (operationId, status)
 
 
@@ -31,7 +31,7 @@ def find(method, path):
 
 def _resolved(value):
     while "$ref" in value:
-        value = _resolver.resolve(value["$ref"])[1]
+        value = resolver.resolve(value["$ref"])[1]
     return value
 
 
@@ -60,4 +60,4 @@ def check(method, path, status, headers, body):
     if kind not in content:
         raise AssertionError(f"{method} {path}: {status} is {kind}, not {', '.join(content)}")
     if method != "HEAD" and kind.endswith("json"):
-        jsonschema.Draft202012Validator(content[kind]["schema"], resolver=_resolver).validate(json.loads(body))
+        jsonschema.Draft202012Validator(content[kind]["schema"], resolver=resolver).validate(json.loads(body))

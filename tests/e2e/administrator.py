@@ -65,11 +65,13 @@ class Client:
             connection = self.connection()
             connection.request(method, path, body=body, headers=headers)
             response = connection.getresponse()
-            answer = Answer(response, response.read())
+            # A stream does not end: what it says is left to those who follow it.
+            is_stream = response.headers.get_content_type() == "text/event-stream"
+            answer = Answer(response, b"" if is_stream else response.read())
         except BaseException:
             self.close()
             raise
-        if answer.headers.get("Connection") == "close":
+        if is_stream or answer.headers.get("Connection") == "close":
             self.close()
         return answer
 

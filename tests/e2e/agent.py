@@ -119,6 +119,20 @@ class Agent:
             raise AssertionError(f"queryCallState: {answer}")
         return answer.result
 
+    def ask_recording(self, serial):
+        return self.post(contract.RECORDING_ADDRESS, {"callSerialNo": str(serial)})
+
+    def recording_url(self, serial):
+        """The address is a permission: no log may hold it."""
+        answer = self.ask_recording(serial)
+        if answer.code != 0:
+            raise AssertionError(f"getRecordingAddress: {answer}")
+        confidential.keep("recording address", answer.result["url"].rpartition("/")[2])
+        return answer.result["url"]
+
+    def release(self, serial):
+        return self.post(contract.RELEASE_CALL, {"callSerialNo": str(serial)})
+
     def query_history(self, **members):
         now_ms = int(time.time() * 1000)
         hour_ms = 3_600_000

@@ -5,6 +5,8 @@ CREATE_CALL_V1 = "/apiaccess/CC-Management/v1/mobileAgent/createCall"
 CREATE_CALL_V3 = "/apiaccess/CC-Management/v3/mobileAgent/createCall"
 QUERY_STATE = "/apiaccess/CC-Management/v1/mobileAgent/queryCallState"
 QUERY_HISTORY = "/apiaccess/CC-Management/v1/mobileAgent/queryCallDetailRecord"
+RECORDING_ADDRESS = "/apiaccess/CC-Management/v1/mobileAgent/getRecordingAddress"
+RELEASE_CALL = "/apiaccess/CC-Management/v1/mobileAgent/releaseCall"
 STATUS_NOTIFY = "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify"
 PLACE_CALL = "/v1/ngin/axmn"
 

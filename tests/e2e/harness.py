@@ -219,7 +219,8 @@ class Gateway(Program):
         return done.stdout
 
     def create_tenant(self, name, ita, x_mode="automatic", x_numbers=(), **settings):
-        """Everything an operator does for a tenant; the app key comes last, so that who can sign in has all of it."""
+        """Everything an operator does for a tenant, True standing for a switch; the app key comes last, so that who can
+        sign in has all of it."""
         self.admin("tenant", "create", name)
         if x_numbers:
             self.admin("xnumber", "add", name, *x_numbers)
@@ -227,7 +228,7 @@ class Gateway(Program):
         self.set_bidirectional_call(name, ita.secret_key, "--type", "ita", "--access-key", ita.access_key,
                                     "--app-key", ita.app_key, "--domain", ita.authority, "--x-mode", x_mode,
                                     *[word for key, value in settings.items()
-                                      for word in (f"--{key.replace('_', '-')}", value)])
+                                      for word in (f"--{key.replace('_', '-')}", value) if word is not True])
         return self.create_app_key(name)
 
     def set_bidirectional_call(self, name, secret_key=None, *words):
@@ -334,6 +335,18 @@ class Mock(Program):
     def plays(self, scenario):
         """One of the scenarios that mock-ita comes with, from its beginning."""
         self._control("PUT", "/scenario", (ROOT / f"mock_ita/scenarios/{scenario}.json").read_bytes())
+
+    def plays_rules(self, *rules):
+        """A scenario of the test's own."""
+        self._control("PUT", "/scenario", json.dumps({"name": "of a test", "rules": rules}))
+
+    def spoils_connections(self, fault):
+        """Every one of them, from now on."""
+        self._control("PUT", "/scenario", json.dumps({"name": "of a test", "rules": [], "connections": [{"fault": fault}]}))
+
+    def advance_clock(self, by):
+        """Its own clock, as "2h"; never back."""
+        self._control("PATCH", "/clock", json.dumps({"advance": by}))
 
     def plays_nothing(self):
         self._control("DELETE", "/scenario")

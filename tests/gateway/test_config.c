@@ -62,6 +62,15 @@ TEST(a_bad_file_names_line_key_and_rule)
          "admin-listen: without tls-certificate only a loopback address"},
         {"database = a\nmaster-key-file = k\nita-timeout = 2s\ncall-lease = 2s\n",
          "call-lease: must be longer than ita-timeout"},
+        {"public-url = gateway.example.com\n",
+         ":1: public-url: must start with http:// or https://"},
+        {"public-url = https://gateway.example.com/\n", ":1: public-url: must have no query"},
+        {"public-url = https://gateway.example.com/a?b=c\n", ":1: public-url: must have no query"},
+        {"public-url = "
+         "https://gateway.example.com/a/path/that/is/too/long/for/a/recordings/address/a\n",
+         ":1: public-url: must have at most 73 characters"},
+        {"recording-host = a.example.com\nrecording-host = https://b.example.com\n",
+         ":2: recording-host: "},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct config config;

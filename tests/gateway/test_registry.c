@@ -154,6 +154,26 @@ static void the_other_type_is_not_usable(void **state)
     registry_destroy(registry);
 }
 
+static void the_callback_trustlist_is_that_of_the_last_load(void **state)
+{
+    (void)state;
+    struct registry *registry = registry_create();
+    struct tenant_list list = sharing_tenants(1), none = {0};
+    struct callback_trust_entry entry;
+    struct callback_url url;
+    const struct rule *broken;
+    assert_int_equal(registry_callback_trust(registry)->count, 0);
+    assert_int_equal(callback_trust_entry_read(STR("*.example.com"), &entry, &broken), OK);
+    callback_trust_add(&list.callback_trust, &entry);
+    registry_load(registry, &list);
+    assert_int_equal(callback_url_read(STR("https://crm.example.com/"), &url, &broken), OK);
+    assert_non_null(callback_trust_match(registry_callback_trust(registry), &url));
+    assert_null(list.callback_trust.entries);
+    registry_load(registry, &none);
+    assert_null(callback_trust_match(registry_callback_trust(registry), &url));
+    registry_destroy(registry);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +184,7 @@ int main(void)
         cmocka_unit_test(a_changed_tenant_replaces_only_itself),
         cmocka_unit_test(an_agents_number_is_found_however_it_is_written),
         cmocka_unit_test(the_other_type_is_not_usable),
+        cmocka_unit_test(the_callback_trustlist_is_that_of_the_last_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

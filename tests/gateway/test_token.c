@@ -13,7 +13,7 @@ struct issued {
 
 static void issue(struct issued *self, struct str app_key)
 {
-    self->signer = token_signer_create(KEY);
+    self->signer = token_signer_create(KEY, TOKEN_OF_ACCESS);
     buf_init_fixed(&self->token, self->storage, sizeof(self->storage));
     token_issue(self->signer, app_key, 1000, 600, &self->token);
     assert_false(buf_is_over(&self->token));
@@ -65,11 +65,24 @@ TEST(a_node_with_the_same_master_key_checks_it_and_no_other_does)
     UNUSED(state);
     struct issued t;
     struct buf app_key;
-    struct token_signer *same = token_signer_create(KEY), *other = token_signer_create(OTHER_KEY);
+    struct token_signer *same = token_signer_create(KEY, TOKEN_OF_ACCESS),
+                        *other = token_signer_create(OTHER_KEY, TOKEN_OF_ACCESS);
     issue(&t, STR("ak_fake"));
     assert_status(check(same, buf_str(&t.token), 1000, &app_key), OK);
     assert_status(check(other, buf_str(&t.token), 1000, &app_key), ERR_DENIED);
     token_signer_destroy(same);
+    token_signer_destroy(other);
+    token_signer_destroy(t.signer);
+}
+
+TEST(a_token_of_one_kind_is_none_of_another)
+{
+    UNUSED(state);
+    struct issued t;
+    struct buf app_key;
+    struct token_signer *other = token_signer_create(KEY, TOKEN_OF_RECORDING);
+    issue(&t, STR("ak_fake"));
+    assert_status(check(other, buf_str(&t.token), 1000, &app_key), ERR_DENIED);
     token_signer_destroy(other);
     token_signer_destroy(t.signer);
 }
@@ -80,6 +93,7 @@ int main(void)
         cmocka_unit_test(a_token_tells_its_app_key_until_it_expires),
         cmocka_unit_test(no_changed_byte_and_no_part_of_a_token_is_a_token),
         cmocka_unit_test(a_node_with_the_same_master_key_checks_it_and_no_other_does),
+        cmocka_unit_test(a_token_of_one_kind_is_none_of_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

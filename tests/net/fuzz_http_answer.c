@@ -43,6 +43,29 @@ static void must_be_alike(const struct http_answer *a, const struct http_answer 
     must(str_is(buf_str(&a->head), buf_str(&b->head)));
 }
 
+/* The same when the body is taken out as it comes, as far as it is well-formed. */
+static void must_be_alike_in_pieces(struct str wire, const struct http_answer *whole,
+                                    enum http_read expected)
+{
+    struct http_answer answer;
+    enum http_read result = HTTP_READ_MORE;
+    char storage[BODY_MAX];
+    struct buf body;
+    buf_init_fixed(&body, storage, sizeof(storage));
+    http_answer_init(&answer, BODY_MAX);
+    for (size_t at = 0; at < wire.len && result == HTTP_READ_MORE; at += 5) {
+        result = http_answer_take(&answer, str_slice(wire, at, 5));
+        if (result != HTTP_READ_REFUSED && answer.has_head)
+            buf_append(&body, http_answer_take_body(&answer));
+    }
+    if (result == HTTP_READ_MORE)
+        result = http_answer_end(&answer);
+    must(result == expected && !buf_is_over(&body));
+    if (result == HTTP_READ_DONE)
+        must(answer.status == whole->status && str_is(buf_str(&body), buf_str(&whole->body)));
+    http_answer_finish(&answer);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct str wire = str_slice(str_from(data, size), 0, HTTP_ANSWER_PIECE_MAX);
@@ -58,6 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             must_be_alike(&whole, &split);
         http_answer_finish(&split);
     }
+    must_be_alike_in_pieces(wire, &whole, result);
     http_answer_finish(&whole);
     return 0;
 }

@@ -111,6 +111,34 @@ static void a_refused_connection_sends_nothing(void **state)
     bench_close(&bench);
 }
 
+static bool is_allowed(void *data, const struct sockaddr *address)
+{
+    int *asked = data;
+    assert_int_equal(address->sa_family, AF_INET);
+    return ++*asked > 1;
+}
+
+static void a_refused_address_is_not_connected_to(void **state)
+{
+    (void)state;
+    struct bench bench;
+    int asked = 0;
+    bench_open(&bench, answer_always);
+    struct http_client_options options;
+    http_client_options_init(&options);
+    options.guard = (struct net_guard){is_allowed, &asked};
+    http_client_close(bench.client);
+    bench.client = http_client_create(&bench.loop, &options);
+    struct fetched fetched = post(&bench);
+    assert_int_equal(fetched.outcome, HTTP_NOT_SENT);
+    assert_string_equal(fetched.why, HTTP_REFUSED_ADDRESS);
+    assert_seen(&bench, 0, 0);
+    assert_int_equal(post(&bench).outcome, HTTP_ANSWERED);
+    assert_int_equal(post(&bench).outcome, HTTP_ANSWERED); /* on the connection that stands */
+    assert_int_equal(asked, 2);
+    bench_close(&bench);
+}
+
 static void a_bad_request_sends_nothing(void **state)
 {
     (void)state;
@@ -529,6 +557,7 @@ int main(void)
         cmocka_unit_test(keeps_one_connection_for_200_requests),
         cmocka_unit_test(runs_many_requests_side_by_side),
         cmocka_unit_test(a_refused_connection_sends_nothing),
+        cmocka_unit_test(a_refused_address_is_not_connected_to),
         cmocka_unit_test(a_bad_request_sends_nothing),
         cmocka_unit_test(a_connection_closed_before_the_answer_is_unknown),
         cmocka_unit_test(a_request_is_never_sent_twice),

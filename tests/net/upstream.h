@@ -24,6 +24,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "net/http_client.h"
 #include "net/tls.h"
@@ -197,6 +198,30 @@ static void upstream_stop(struct upstream *upstream)
         mem_free(with);
     }
     tls_identity_release(upstream->identity);
+}
+
+/* A certificate for the one name, as identity for the upstream and as anchor for the client. */
+static inline void make_pair(const char *name, struct tls_identity **identity,
+                             struct tls_trust **trust)
+{
+    char folder[] = "/tmp/test_http_client_XXXXXX", certificate_path[64], key_path[64];
+    struct buf certificate, key;
+    struct fault fault;
+    buf_init(&certificate, TEXT_MAX);
+    buf_init(&key, TEXT_MAX);
+    assert_non_null(mkdtemp(folder));
+    snprintf(certificate_path, sizeof(certificate_path), "%s/tls.crt", folder);
+    snprintf(key_path, sizeof(key_path), "%s/tls.key", folder);
+    assert_int_equal(tls_identity_generate(&name, 1, 1, &certificate, &key, &fault), OK);
+    assert_int_equal(file_write(certificate_path, buf_str(&certificate), 0600, &fault), OK);
+    assert_int_equal(file_write(key_path, buf_str(&key), 0600, &fault), OK);
+    assert_int_equal(tls_identity_load(certificate_path, key_path, identity, &fault), OK);
+    assert_int_equal(tls_trust_create(buf_str(&certificate), trust, &fault), OK);
+    unlink(certificate_path);
+    unlink(key_path);
+    rmdir(folder);
+    buf_finish(&certificate);
+    buf_finish(&key);
 }
 
 /* A client on its loop, and an upstream. */

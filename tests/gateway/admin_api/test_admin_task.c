@@ -80,7 +80,7 @@ static void run(struct admin_task *task, struct store_admin *store)
     struct rig *rig = job->rig;
     struct tenant_list tenants = {0};
     struct fault fault;
-    job->has_store = store_admin_read(store, &tenants, &fault) == OK;
+    job->has_store = store != NULL && store_admin_read(store, &tenants, &fault) == OK;
     tenant_list_finish(&tenants);
     uv_mutex_lock(&rig->lock);
     job->order = rig->run++;
@@ -209,14 +209,25 @@ TEST(an_idle_lane_stops)
     stop(rig);
 }
 
-TEST(a_database_that_can_not_be_opened_is_a_fault)
+TEST(a_database_that_can_not_be_opened_is_told_to_the_task_and_tried_again)
 {
     struct rig *rig = *state;
-    struct fault fault = {""};
-    rig->fixture.path[strlen(rig->fixture.folder)] = '\0';
-    assert_status(start(rig, 2, 1, &fault), ERR_IO);
-    assert_fault(fault, rig->fixture.folder);
-    uv_run(&rig->fixture.loop, UV_RUN_DEFAULT);
+    struct job jobs[2];
+    struct fault fault;
+    size_t folder_len = strlen(rig->fixture.folder);
+    char first = rig->fixture.path[folder_len];
+    assert_status(start(rig, 1, 2, &fault), OK);
+    rig->fixture.path[folder_len] = '\0'; /* a folder is no database */
+    assert_status(queue(rig, &jobs[0]), OK);
+    while (rig->done < 1)
+        uv_run(&rig->fixture.loop, UV_RUN_ONCE);
+    assert_false(jobs[0].has_store);
+    rig->fixture.path[folder_len] = first;
+    assert_status(queue(rig, &jobs[1]), OK);
+    while (rig->done < 2)
+        uv_run(&rig->fixture.loop, UV_RUN_ONCE);
+    assert_true(jobs[1].has_store);
+    stop(rig);
 }
 
 #define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -229,7 +240,7 @@ int main(void)
         RIG_TEST(no_more_run_at_a_time_than_there_are_threads),
         RIG_TEST(stopping_finishes_what_is_queued_and_takes_no_more),
         RIG_TEST(an_idle_lane_stops),
-        RIG_TEST(a_database_that_can_not_be_opened_is_a_fault),
+        RIG_TEST(a_database_that_can_not_be_opened_is_told_to_the_task_and_tried_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

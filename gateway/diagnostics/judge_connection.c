@@ -1,0 +1,267 @@
+#include "gateway/diagnostics/judge.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { DAY_MS = 24 * 60 * 60 * 1000, TIME_TEXT_SIZE = 32 };
+
+/* --- The name --- */
+
+static void add_address(struct diagnosis_words *words, const char *address, bool is_first)
+{
+    diagnosis_add(words, "%s%s", "%s%s", is_first ? "" : ", ", address);
+}
+
+void judge_name(struct diagnosis_step *step, const struct judge_server *server,
+                const struct tls_probe_result *seen)
+{
+    step->duration_ms = seen->stage_ms[TLS_PROBE_NAME];
+    if (seen->failed == TLS_PROBE_NAME) {
+        step->result = DIAGNOSIS_FAILED;
+        diagnosis_say(&step->text, "%s does not resolve: %s.", "%s 无法解析：%s。", server->host,
+                      seen->why);
+        diagnosis_say(&step->cause,
+                      seen->is_out_of_time ? "The name server of this machine does not answer."
+                                           : "The name is misspelt, or the name server of this "
+                                             "machine does not know it.",
+                      seen->is_out_of_time ? "本机的域名服务器没有应答。"
+                                           : "域名填写有误，或本机的域名服务器不认识该域名。");
+        diagnosis_say(
+            &step->remedy,
+            "Compare the ITA Domain Name of the settings with what the ITA's operator "
+            "gave; then try `getent ahosts %s` on this machine and see "
+            "/etc/resolv.conf.",
+            "请将设置中的 ITA 域名与 ITA 运营方提供的域名核对；再在本机执行 `getent ahosts "
+            "%s` 并检查 /etc/resolv.conf。",
+            server->host);
+        return;
+    }
+    step->result = DIAGNOSIS_OK;
+    diagnosis_say(&step->text, "%s has %zu IPv4 and %zu IPv6 addresses: ",
+                  "%s 有 %zu 个 IPv4 地址、%zu 个 IPv6 地址：", server->host, seen->v4_count,
+                  seen->v6_count);
+    for (size_t i = 0; i < seen->address_count && i < TLS_PROBE_ADDRESSES_MAX; i++)
+        add_address(&step->text, seen->addresses[i], i == 0);
+    diagnosis_add(&step->text, ".", "。");
+}
+
+/* --- TCP --- */
+
+void judge_tcp(struct diagnosis_step *step, const struct judge_server *server,
+               const struct tls_probe_result *seen)
+{
+    unsigned port = server->port;
+    step->duration_ms = seen->stage_ms[TLS_PROBE_TCP];
+    if (seen->failed != TLS_PROBE_TCP) {
+        step->result = DIAGNOSIS_OK;
+        diagnosis_say(&step->text, "Connected to %s, port %u.", "已连接到 %s，端口 %u。",
+                      seen->address, port);
+        return;
+    }
+    step->result = DIAGNOSIS_FAILED;
+    diagnosis_say(&step->text, "No connection to %s, port %u: %s.", "无法连接 %s，端口 %u：%s。",
+                  server->host, port, seen->why);
+    if (seen->is_refused)
+        diagnosis_say(&step->cause, "The host is there, and nothing listens at this port.",
+                      "主机可达，但该端口没有服务在监听。");
+    else if (seen->is_out_of_time)
+        diagnosis_say(&step->cause,
+                      "Nobody answers: a firewall drops the packets, or the host is down.",
+                      "没有任何应答：防火墙丢弃了报文，或主机未运行。");
+    else
+        diagnosis_say(&step->cause, "This machine has no route to the host.",
+                      "本机没有到该主机的路由。");
+    diagnosis_say(&step->remedy,
+                  "Check the port of the ITA Domain Name, and have outgoing TCP connections from "
+                  "this machine to port %u allowed; the ITA's operator may also have to allow this "
+                  "machine's address.",
+                  "请检查 ITA 域名中的端口，并放通本机到端口 %u 的出站 TCP 连接；ITA "
+                  "运营方可能还须将本机地址加入白名单。",
+                  port);
+}
+
+/* --- TLS --- */
+
+struct day {
+    char text[TIME_TEXT_SIZE];
+};
+
+static struct day day_of(int64_t wall_ms)
+{
+    struct day day = {""};
+    struct buf text;
+    buf_init_fixed(&text, day.text, sizeof(day.text) - 1);
+    clock_append_rfc3339(&text, wall_ms);
+    day.text[sizeof("2026-11-22") - 1] = '\0';
+    return day;
+}
+
+static void judge_trusted(struct diagnosis_step *step, const struct judge_server *server,
+                          const struct tls_probe_result *seen, int64_t now_ms)
+{
+    const struct tls_verdict *verdict = &seen->verdict;
+    int64_t left_ms = verdict->expires_ms - now_ms;
+    struct day until = day_of(verdict->expires_ms);
+    bool ends_soon = left_ms < JUDGE_EXPIRY_WARNING_MS;
+    step->result = ends_soon ? DIAGNOSIS_WARNING : DIAGNOSIS_OK;
+    diagnosis_say(&step->text, "%s, %s; certificate %s, ", "%s，%s；证书 %s，", seen->version,
+                  seen->cipher, verdict->shown.subject);
+    diagnosis_add(&step->text, "chain of %d, ", "证书链含 %d 个证书，", verdict->chain_count);
+    if (server->has_certificate)
+        diagnosis_add(&step->text, "trusted by CERT_ITA (%s); ", "由 CERT_ITA（%s）信任；",
+                      verdict->anchor.subject);
+    else
+        diagnosis_add(&step->text, "trusted by the system's certificates (%s); ",
+                      "由系统证书库（%s）信任；", verdict->anchor.subject);
+    diagnosis_add(&step->text, "good for %lld more days, until %s.", "还有 %lld 天有效，至 %s。",
+                  (long long)(left_ms / DAY_MS), until.text);
+    if (ends_soon)
+        diagnosis_say(&step->remedy,
+                      "Ask the ITA's operator for the next certificate and install it as CERT_ITA "
+                      "before %s: from then on no call can be placed.",
+                      "请在 %s 之前向 ITA 运营方索取新证书并安装为 CERT_ITA：此后将无法发起呼叫。",
+                      until.text);
+}
+
+static void say_download(struct diagnosis_words *remedy, const struct judge_server *server)
+{
+    diagnosis_say(remedy,
+                  "Compare this fingerprint with the ITA's operator. If it is right, download the "
+                  "certificate, with `ita-gateway certificate fetch "
+                  "https://%s:%u/v1/ngin/axmn -o ita.der` or a browser, and upload it under "
+                  "Certificate, name CERT_ITA, type DER. If it is not, somebody stands between, or "
+                  "the domain name is wrong: do not install it.",
+                  "请与 ITA 运营方核对该指纹。若一致，请下载证书（`ita-gateway certificate fetch "
+                  "https://%s:%u/v1/ngin/axmn -o "
+                  "ita.der`，或使用浏览器），然后在“证书”中上传，名称 CERT_ITA，类型 "
+                  "DER。若不一致，则可能有中间人或域名有误：请勿安装。",
+                  server->host, (unsigned)server->port);
+}
+
+static void judge_no_anchor(struct diagnosis_step *step, const struct judge_server *server,
+                            const struct tls_certificate *shown)
+{
+    diagnosis_say(&step->text,
+                  "The ITA's certificate is not trusted: %s, issued by %s, SHA-256 %s.",
+                  "ITA 的证书不受信任：%s，颁发者 %s，SHA-256 %s。", shown->subject, shown->issuer,
+                  shown->sha256_fingerprint);
+    if (server->certificate != NULL)
+        diagnosis_say(&step->cause,
+                      "Neither it nor one above it is the installed CERT_ITA: %s, SHA-256 %s.",
+                      "它及其上级证书都不是已安装的 CERT_ITA：%s，SHA-256 %s。",
+                      server->certificate->subject, server->certificate->sha256_fingerprint);
+    else
+        diagnosis_say(&step->cause,
+                      "No CERT_ITA is installed, and none of the system's certificates vouches for "
+                      "it.",
+                      "尚未安装 CERT_ITA，系统证书库也不为其背书。");
+    say_download(&step->remedy, server);
+}
+
+static void judge_expired(struct diagnosis_step *step, const struct tls_certificate *shown)
+{
+    struct day until = day_of(shown->not_after_ms);
+    diagnosis_say(&step->text, "The ITA's certificate, or one above it, has expired: %s, until %s.",
+                  "ITA 的证书或其上级证书已过期：%s，有效期至 %s。", shown->subject, until.text);
+    diagnosis_say(&step->cause, "The ITA has not renewed it, or this machine's clock is wrong.",
+                  "ITA 尚未更新证书，或本机时钟有误。");
+    diagnosis_say(
+        &step->remedy,
+        "Look at this machine's clock (`date`), then have the ITA's operator renew the "
+        "certificate, and install the new one as CERT_ITA.",
+        "请先检查本机时钟（`date`），再请 ITA 运营方更新证书，并将新证书安装为 CERT_ITA。");
+}
+
+static void judge_not_yet_valid(struct diagnosis_step *step, const struct tls_certificate *shown)
+{
+    struct day from = day_of(shown->not_before_ms);
+    diagnosis_say(&step->text,
+                  "The ITA's certificate, or one above it, is not valid yet: %s, from %s.",
+                  "ITA 的证书或其上级证书尚未生效：%s，自 %s 起有效。", shown->subject, from.text);
+    diagnosis_say(&step->cause, "This machine's clock is behind, most likely.",
+                  "很可能是本机时钟偏慢。");
+    diagnosis_say(&step->remedy, "Set this machine's clock: switch NTP on (`timedatectl`).",
+                  "请校准本机时钟：启用 NTP（`timedatectl`）。");
+}
+
+static void judge_other_name(struct diagnosis_step *step, const struct judge_server *server,
+                             const struct tls_certificate *shown)
+{
+    diagnosis_say(&step->text, "The ITA's certificate is not for %s, but for: %s.",
+                  "ITA 的证书不适用于 %s，仅适用于：%s。", server->host,
+                  shown->names[0] == '\0' ? shown->subject : shown->names);
+    diagnosis_say(&step->cause,
+                  "The ITA Domain Name of the settings is another one than the certificate's.",
+                  "设置中的 ITA 域名与证书中的域名不同。");
+    diagnosis_say(
+        &step->remedy,
+        "Enter the domain name that the certificate names; if that is not the ITA's, have "
+        "its operator issue one for %s.",
+        "请填写证书所载的域名；若该域名不属于 ITA，请其运营方为 %s 签发证书。", server->host);
+}
+
+static void judge_handshake(struct diagnosis_step *step, const struct judge_server *server,
+                            const struct tls_probe_result *seen)
+{
+    diagnosis_say(&step->text, "No TLS connection: %s.", "无法建立 TLS 连接：%s。", seen->why);
+    diagnosis_say(
+        &step->cause,
+        seen->is_out_of_time
+            ? "Something takes the connection at this port and does not answer."
+            : "What answers at this port ends the connection, speaks no TLS, or none that "
+              "is safe (1.2 at least).",
+        seen->is_out_of_time ? "该端口接受连接，但没有应答。"
+                             : "该端口的服务中断了连接、不支持 TLS，或不支持安全的 TLS 版本（至少 "
+                               "1.2）。");
+    diagnosis_say(
+        &step->remedy,
+        "Check the port of the ITA Domain Name and what stands between (firewall, proxy); "
+        "`openssl s_client -connect %s:%u` shows the same from this machine.",
+        "请检查 ITA 域名中的端口以及中间的防火墙和代理；在本机执行 `openssl s_client "
+        "-connect %s:%u` 可重现。",
+        server->host, (unsigned)server->port);
+}
+
+static void judge_verdict(struct diagnosis_step *step, const struct judge_server *server,
+                          const struct tls_verdict *verdict)
+{
+    switch (verdict->kind) {
+    case TLS_VERDICT_NO_ANCHOR:
+        judge_no_anchor(step, server, &verdict->shown);
+        break;
+    case TLS_VERDICT_EXPIRED:
+        judge_expired(step, &verdict->shown);
+        break;
+    case TLS_VERDICT_NOT_YET_VALID:
+        judge_not_yet_valid(step, &verdict->shown);
+        break;
+    case TLS_VERDICT_OTHER_NAME:
+        judge_other_name(step, server, &verdict->shown);
+        break;
+    case TLS_VERDICT_TRUSTED:
+    case TLS_VERDICT_REFUSED:
+        diagnosis_say(&step->text, "The ITA's certificate %s is refused: %s.",
+                      "ITA 的证书 %s 被拒绝：%s。", verdict->shown.subject, verdict->reason);
+        say_download(&step->remedy, server);
+        break;
+    }
+}
+
+void judge_tls(struct diagnosis_step *step, const struct judge_server *server,
+               const struct tls_probe_result *seen, int64_t now_ms)
+{
+    if (server->is_plain) {
+        step->result = DIAGNOSIS_OK;
+        diagnosis_say(&step->text, "http:// towards this machine: there is no TLS.",
+                      "使用 http:// 访问本机：没有 TLS。");
+        return;
+    }
+    step->duration_ms = seen->stage_ms[TLS_PROBE_TLS];
+    step->result = DIAGNOSIS_FAILED;
+    if (seen->failed == TLS_PROBE_TLS)
+        judge_handshake(step, server, seen);
+    else if (seen->verdict.kind == TLS_VERDICT_TRUSTED)
+        judge_trusted(step, server, seen, now_ms);
+    else
+        judge_verdict(step, server, &seen->verdict);
+}

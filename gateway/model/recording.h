@@ -1,0 +1,46 @@
+#ifndef GATEWAY_MODEL_RECORDING_H
+#define GATEWAY_MODEL_RECORDING_H
+
+/* Recordings as they come from the ITA: where one may be fetched from, and what the head of its
+ * answer means for who asked. Pure. */
+
+#include "gateway/model/callback_trust.h"
+#include "ita/account.h"
+#include "net/http_client.h"
+#include "net/http_range.h"
+
+/* Reads a URL that this ITA gave and appends it as it was understood; false when it is not one to
+ * fetch from. Of the ITA's own domain: over TLS, or plain where the ITA itself is. Elsewhere (a
+ * store of objects, say): over TLS, and only from hosts that the operator listed, for tenants
+ * choose the ITA's domain themselves. *is_own: it is of the ITA's own domain, and CERT_ITA speaks
+ * for it. */
+bool recording_url_read(struct str url, const struct ita_account *account,
+                        const struct callback_trust *hosts, struct buf *out, bool *is_own);
+
+enum recording_verdict {
+    RECORDING_WHOLE,   /* 200 */
+    RECORDING_PART,    /* 206 */
+    RECORDING_OUTSIDE, /* 416 */
+    RECORDING_GONE,    /* 404 */
+    RECORDING_BROKEN,  /* 502: no answer to what was asked; why says it */
+};
+
+/* Text is borrowed from the answer. */
+struct recording_head {
+    enum recording_verdict verdict;
+    const char *why;
+    uint64_t size;           /* of the whole recording, or HTTP_SIZE_UNKNOWN */
+    struct http_range range; /* of PART and OUTSIDE */
+    uint64_t skip;           /* bytes that come before those asked for: the range was not obeyed */
+    uint64_t length;         /* bytes to be passed on, or HTTP_SIZE_UNKNOWN */
+    const char *content_type;
+    const char *extension;          /* ".wav"; "" when the form is not known */
+    struct str etag, last_modified; /* may be empty */
+};
+
+/* range: what the ITA was asked for, empty for all. is_conditional: with If-Range, so that all may
+ * come because the recording has changed. */
+void recording_head_read(const struct http_fetch_result *answer, struct str url, struct str range,
+                         bool is_conditional, struct recording_head *out);
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef GATEWAY_PUSH_NOTES_H
+#define GATEWAY_PUSH_NOTES_H
+
+/* Why CDR pushes were refused since the start: by the AccessKey that they named, which proves
+ * nothing, but tells an operator whom to ask. In memory, bounded; no signature, no secret. */
+
+#include "base/str.h"
+#include "ita/verify.h"
+
+struct push_notes;
+
+struct push_note {
+    uint64_t count;
+    int64_t last_ms; /* wall time; 0: none */
+    enum ita_verify_result last;
+    struct fault detail; /* of the last; may be empty */
+};
+
+struct push_notes *push_notes_create(void);
+void push_notes_destroy(struct push_notes *notes); /* takes NULL */
+/* access_key: empty for a push that named none of a tenant's. */
+void push_notes_refused(struct push_notes *notes, struct str access_key,
+                        const struct ita_verification *verified, int64_t now_ms);
+/* A copy; zeroed when none was refused. */
+void push_notes_find(struct push_notes *notes, struct str access_key, struct push_note *out);
+
+#endif

@@ -1,0 +1,392 @@
+#!/usr/bin/env python3
+"""The Test button: each thing on the way to the ITA is broken, one at a time, and the test must name that step, say what it
+comes from and what to do, and blame nothing else."""
+import json
+import socket
+import ssl
+import threading
+import time
+
+import confidential
+from administrator import Automaton
+from cdr import CdrSender, cdr
+from harness import Mock, Story, free_port, main, make_certificate, openssl, wait_until
+
+TENANTS = "/admin/v1/tenants"
+SKIPPED_WITHOUT = {"settings": ["dns", "tcp", "tls", "answer", "clock", "credentials", "x-numbers"],
+                   "dns": ["tcp", "tls", "answer", "clock", "credentials"],
+                   "tcp": ["tls", "answer", "clock", "credentials"], "tls": ["answer", "clock", "credentials"],
+                   "answer": ["clock", "credentials"]}
+
+
+class Report:
+    def __init__(self, answer):
+        self.answer, self.json = answer, answer.json
+        self.steps = {step["step"]: step for step in answer.json["steps"]}
+
+    def with_result(self, *results):
+        return [name for name, step in self.steps.items() if step["result"] in results]
+
+    def __repr__(self):
+        return json.dumps(self.json, indent=1, ensure_ascii=False)
+
+
+class TestStory(Story):
+    options = {"ita_timeout": "1500ms", "ita_connect_timeout": "1s"}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway = cls.runs_gateway(**cls.options)
+        cls.ita = cls.runs_mock(cls.gateway)
+        cls.agent = cls.signs_in(cls.gateway.create_tenant("acme", cls.ita))
+        cls.acme = cls.automaton("acme-admin", "tenant-admin", "acme")
+
+    @classmethod
+    def automaton(cls, name, role="sysadmin", tenant=None):
+        automaton = Automaton(cls.gateway, cls.gateway.create_api_key(name, role, tenant))
+        cls.addClassCleanup(automaton.close)
+        return automaton
+
+    def tearDown(self):
+        self.ita.plays_nothing()
+        self.gateway.admin("certificate", "install", "CERT_ITA", self.ita.certificate_der)
+        self.settings("--domain", self.ita.authority, "--app-key", Mock.app_key, "--access-key", Mock.access_key,
+                      secret=Mock.secret_key)
+
+    def settings(self, *words, secret=None):
+        self.gateway.set_bidirectional_call("acme", secret, *words)
+
+    def run_test(self, who=None):
+        answer = (who or self.acme).ask("POST", f"{TENANTS}/acme/bidirectional-call/test")
+        self.assertEqual(answer.status, 200, answer)
+        self.assert_bilingual(answer)
+        return Report(answer)
+
+    def assert_bilingual(self, answer):
+        self.assertEqual(confidential.leaks_in(answer.body.decode()), [])
+        for step in answer.json["steps"]:
+            for part in ("text", "cause", "remedy"):
+                words = step[part]
+                if words is not None:
+                    self.assertTrue(words["en"].isascii(), words)
+                    self.assertFalse(words["zh"].isascii(), words)
+                    self.assertNotIn("(null)", words["en"] + words["zh"])
+            if step["result"] == "failed":
+                self.assertTrue(step["remedy"], f"{step['step']} says what to do")
+
+    def push_step(self):
+        step = self.run_test().steps["cdr-push"]
+        return step["result"], " ".join(step[part]["en"] for part in ("text", "cause", "remedy") if step[part])
+
+    def assert_fails(self, step, *parts, skipped=None):
+        """Exactly that step fails; its words hold the parts."""
+        report = self.run_test()
+        self.assertEqual(report.json["result"], "failed", report)
+        self.assertEqual(report.with_result("failed"), [step], report)
+        skipped = SKIPPED_WITHOUT.get(step, []) if skipped is None else skipped
+        self.assertEqual([name for name in report.with_result("skipped") if name not in ("x-numbers", "push-url", "callbacks")],
+                         [name for name in skipped if name != "x-numbers"], report)
+        words = " ".join(report.steps[step][part]["en"] for part in ("text", "cause", "remedy")
+                         if report.steps[step][part])
+        for part in parts:
+            self.assertIn(part, words)
+        return report
+
+
+class AllIsWell(TestStory):
+    def test_every_step_is_told_and_no_call_is_placed(self):
+        self.agent.create_call(confidential.agent_number(), called := confidential.customer_number())
+        self.ita.acknowledged(called)
+        calls = len(self.ita.calls())
+        report = self.run_test()
+        self.assertEqual(list(report.steps), ["settings", "dns", "tcp", "tls", "answer", "clock", "credentials", "x-numbers",
+                                              "cdr-push", "push-url", "callbacks"])
+        self.assertEqual(report.with_result("failed"), [], report)
+        self.assertEqual(report.with_result("skipped"), ["x-numbers", "push-url", "callbacks"], report)
+        self.assertEqual(report.with_result("warning"), ["tls"], "the certificate of the tests is good for two days")
+        self.assertIn("trusted by CERT_ITA (CN=", report.steps["tls"]["text"]["en"])
+        self.assertEqual(len(self.ita.calls()), calls)
+        asked = self.ita.requests()[-1]
+        self.assertEqual((asked["action"], asked["check"]), ("recording", "passed"))
+
+
+class Connection(TestStory):
+    def serves(self, play, tls=None):
+        """A server that does with each connection what the function does; returns its authority."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def serve():
+            while True:
+                try:
+                    sock, _ = listener.accept()
+                except OSError:
+                    return
+                try:
+                    with (tls.wrap_socket(sock, server_side=True) if tls else sock) as ready:
+                        play(ready)
+                except OSError:
+                    pass
+        threading.Thread(target=serve, daemon=True).start()
+        return f"localhost:{listener.getsockname()[1]}"
+
+    def shows(self, pem, key):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(str(pem), str(key))
+        return self.serves(lambda sock: sock.recv(1), context)
+
+    def test_a_host_that_does_not_resolve(self):
+        self.settings("--domain", "no-such-host.invalid")
+        self.assert_fails("dns", "no-such-host.invalid does not resolve", "ITA Domain Name", "getent ahosts")
+
+    def test_a_closed_port(self):
+        port = free_port()
+        self.settings("--domain", f"127.0.0.1:{port}")
+        self.assert_fails("tcp", f"port {port}: connection refused", "nothing listens", f"to port {port} allowed")
+
+    def test_a_server_that_speaks_no_tls(self):
+        plain = self.runs_mock(None, label="plain", tls=False)
+        self.settings("--domain", plain.authority)
+        self.assert_fails("tls", "No TLS connection", "speaks no TLS", f"openssl s_client -connect {plain.authority}")
+
+    def test_a_handshake_that_never_ends(self):
+        self.ita.spoils_connections("stall")
+        began = time.monotonic()
+        self.assert_fails("tls", "nothing came in time", "does not answer", "firewall")
+        self.assertLess(time.monotonic() - began, 10)
+
+    def test_a_connection_that_is_closed_before_tls(self):
+        self.ita.spoils_connections("close")
+        self.assert_fails("tls", "closed the connection during the handshake", "proxy")
+
+    def test_a_connection_that_is_closed_once_tls_stands(self):
+        self.ita.spoils_connections("close-after-handshake")
+        self.assert_fails("answer", "did not answer a request", "ITA's operator")
+
+    def test_another_certificate_than_the_installed_one(self):
+        _, _, der = make_certificate(self.folder, "wrong")
+        self.gateway.admin("certificate", "install", "CERT_ITA", der)
+        shown = json.loads(self.gateway.admin("certificate", "fetch", f"https://{self.ita.authority}/", "--json"))
+        self.assert_fails("tls", "is not trusted", shown["subject"], shown["sha256_fingerprint"], "installed CERT_ITA: CN=wrong",
+                          f"https://{self.ita.authority}/v1/ngin/axmn", "upload it under Certificate, name CERT_ITA, type DER")
+
+    def test_an_expired_certificate(self):
+        """Of an authority that is still good: an expired one can't be installed."""
+        authority, authority_key, der = make_certificate(self.folder, "authority")
+        pem, key = issue_expired(self.folder, authority, authority_key)
+        self.gateway.admin("certificate", "install", "CERT_ITA", der)
+        self.settings("--domain", self.shows(pem, key))
+        self.assert_fails("tls", "has expired", "2020-01-02", "ITA's operator renew")
+
+    def test_a_certificate_for_another_name(self):
+        pem, key, der = self.folder / "other.crt", self.folder / "other.key", self.folder / "other.der"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", 90, "-subj",
+                "/CN=other", "-addext", "subjectAltName=DNS:ita.example.com", "-keyout", key, "-out", pem)
+        openssl("x509", "-in", pem, "-outform", "DER", "-out", der)
+        self.gateway.admin("certificate", "install", "CERT_ITA", der)
+        self.settings("--domain", self.shows(pem, key))
+        self.assert_fails("tls", "is not for localhost, but for: DNS:ita.example.com", "Enter the domain name")
+
+    def test_a_redirect_and_http_errors(self):
+        for status, part in ((307, "redirect, HTTP 307"), (500, "HTTP 500"), (502, "HTTP 502"), (503, "HTTP 503"),
+                             (404, "no such API")):
+            with self.subTest(status):
+                self.ita.plays_rules({"match": {"action": "recording"}, "answer": {"status": status}})
+                self.assert_fails("answer", part)
+
+
+def issue_expired(folder, authority, authority_key):
+    """A certificate for localhost, good for a day in 2020."""
+    config, request = folder / "ca.conf", folder / "expired.csr"
+    pem, key = folder / "expired.crt", folder / "expired.key"
+    (folder / "index.txt").write_text("")
+    (folder / "serial").write_text("01\n")
+    config.write_text(f"[ca]\ndefault_ca=c\n[c]\ndatabase={folder}/index.txt\nserial={folder}/serial\nnew_certs_dir={folder}\n"
+                      "default_md=sha256\npolicy=p\ncopy_extensions=copy\n[p]\ncommonName=supplied\n")
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=expired", "-addext",
+            "subjectAltName=DNS:localhost", "-keyout", key, "-out", request)
+    openssl("ca", "-batch", "-config", config, "-cert", authority, "-keyfile", authority_key, "-in", request, "-out", pem,
+            "-notext", "-startdate", "20200101000000Z", "-enddate", "20200102000000Z")
+    return pem, key
+
+
+class NothingInstalled(TestStory):
+    @classmethod
+    def setUpClass(cls):
+        super(TestStory, cls).setUpClass()
+        cls.gateway = cls.runs_gateway(**cls.options)
+        cls.ita = cls.runs_mock(cls.gateway)
+        cls.gateway.admin("tenant", "create", "acme")
+        cls.acme = cls.automaton("acme-admin", "tenant-admin", "acme")
+
+    def tearDown(self):
+        pass
+
+    def test_what_is_missing_is_named_one_after_the_other(self):
+        self.assert_fails("settings", "Nothing has been saved yet", "retCode 6", "Edit the settings")
+        self.settings("--type", "ita", "--access-key", Mock.access_key, "--app-key", Mock.app_key, "--domain",
+                      self.ita.authority, secret=Mock.secret_key)
+        self.assert_fails("tls", "is not trusted", "No CERT_ITA is installed", "certificate fetch")
+        self.gateway.admin("tenant", "disable", "acme")
+        self.assert_fails("settings", "Disabled: the tenant", "retCode 6", "system administrator enables")
+
+
+class Numbers(TestStory):
+    X = [f"05710000{n:04d}" for n in range(31, 34)]
+
+    def test_all_are_locked(self):
+        self.gateway.admin("xnumber", "add", "acme", *self.X)
+        self.settings("--x-mode", "specified")
+        report = self.run_test()
+        self.assertEqual(report.steps["x-numbers"]["result"], "ok", report)
+        self.assertIn("3 X numbers, 0 locked; of the others 3 free", report.steps["x-numbers"]["text"]["en"])
+        for x in self.X:
+            self.assertEqual(self.acme.ask("PUT", f"{TENANTS}/acme/x-numbers/{x}", {"locked": True}).status, 204)
+        self.assert_fails("x-numbers", "3 X numbers, 3 locked", "refused with 90106003", "Unlock or add")
+
+
+class Pushes(TestStory):
+    def test_what_never_came_what_was_refused_and_what_came(self):
+        result, words = self.push_step()
+        self.assertEqual(result, "warning")
+        self.assertIn("Register https://<this gateway>/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify", words)
+        self.ita.plays("cdr-wrong-signature")
+        self.agent.create_call(confidential.agent_number(), called := confidential.customer_number())
+        self.ita.acknowledged(called)
+        result, words = self.push_step()
+        self.assertEqual(result, "ok", words)
+        self.assertIn("The last CDR came at 20", words)
+        wrong = CdrSender(self.gateway, Mock.access_key, confidential.keep("secret key", "another-fake-secret-key-0003"))
+        self.assertEqual(wrong.push({}).status, 401)
+        result, words = self.push_step()
+        self.assertEqual(result, "warning")
+        self.assertIn("Refused since the start: 2, the last at 20", words)
+        self.assertIn("signature wrong", words)
+        self.assertIn("enter the SecretKey of the AccessKey again", words)
+
+
+class StrangePushes(TestStory):
+    def test_pushes_with_an_access_key_of_nobody(self):
+        stranger = CdrSender(self.gateway, "FAKEACCESSKEY0000003", confidential.keep("secret key", "fake-secret-of-nobody-01"))
+        self.assertEqual(stranger.push({}).status, 401)
+        result, words = self.push_step()
+        self.assertEqual(result, "warning")
+        self.assertIn("1 of no tenant's AccessKey", words)
+        self.assertIn("AccessKey unknown", words)
+
+
+class HeldBack(TestStory):
+    def test_a_secret_that_was_refused_too_often_is_held_back_before_the_ita_locks_the_key(self):
+        self.settings(secret=confidential.keep("secret key", "another-fake-secret-key-0002"))
+        for _ in range(4):
+            self.assert_fails("credentials", "refuses the signature")
+        asked = len(self.ita.requests())
+        self.assert_fails("credentials", "holds it back for", "another one the gateway tries at once",
+                          skipped=["answer", "clock"])
+        self.assertEqual(len(self.ita.requests()), asked)
+
+
+class Credentials(TestStory):
+    def test_a_wrong_secret(self):
+        self.settings(secret=confidential.keep("secret key", "another-fake-secret-key-0001"))
+        self.assert_fails("credentials", "refuses the signature", "APIGW.0301", "Enter the SecretKey again")
+
+    def test_an_access_key_that_the_ita_does_not_know(self):
+        self.settings("--access-key", "FAKEACCESSKEY0000002")
+        self.assert_fails("credentials", "refuses the AccessKey", "does not know this AccessKey", "Enter AccessKey")
+
+    def test_a_wrong_app_key(self):
+        self.settings("--app-key", "fake_app_key_0002")
+        self.assert_fails("credentials", "refuses the AppKey", "Enter the AppKey")
+
+    def test_a_skewed_clock(self):
+        """The gateway goes on with the ITA's time, but the ITA's pushes would be refused."""
+        ahead = self.runs_mock(None, label="ahead")
+        ahead.advance_clock("1h")
+        self.gateway.admin("certificate", "install", "CERT_ITA", ahead.certificate_der)
+        self.settings("--domain", ahead.authority)
+        report = self.assert_fails("clock", "s ahead of this machine's", "timedatectl")
+        self.assertIn("with the ITA's time", report.steps["credentials"]["text"]["en"])
+
+    def test_the_keys_are_right_but_not_allowed(self):
+        self.ita.plays_rules({"match": {"action": "recording"}, "answer": {"status": 403}})
+        self.assert_fails("credentials", "refuses the permission", "APIGW.0302", "authorise")
+
+    def test_many_at_once(self):
+        """One at a time for a tenant."""
+        self.ita.spoils_connections("stall")
+        answers = []
+        other = self.automaton("second", "tenant-admin", "acme")
+        first = threading.Thread(target=lambda: answers.append(self.run_test()))
+        first.start()
+        busy = wait_until(lambda: next((a for a in [other.ask("POST", f"{TENANTS}/acme/bidirectional-call/test")]
+                                        if a.status == 429), None), "the second is refused", 5)
+        first.join()
+        self.assertEqual(busy.headers["Retry-After"], "5")
+        self.assertEqual(len(answers), 1)
+
+
+class Gateway(TestStory):
+    def look(self):
+        answer = self.root.ask("GET", "/admin/v1/diagnostics")
+        self.assertEqual(answer.status, 200, answer)
+        self.assert_bilingual(answer)
+        return Report(answer)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.root = cls.automaton("root")
+
+    def test_all_is_well_but_what_this_machine_lacks(self):
+        report = self.look()
+        self.assertEqual(list(report.steps), ["daemon", "files", "database", "ntp", "certificate", "open-files", "loop",
+                                              "circuits", "strange-pushes", "unmatched-cdrs", "tenants"])
+        self.assertEqual(report.with_result("failed"), [], report)
+        self.assertLessEqual(set(report.with_result("warning", "skipped")), {"ntp", "certificate", "open-files", "database", "loop"})
+        self.assertIn("Sound;", report.steps["database"]["text"]["en"])
+        self.assertIn("1 tenants, 1 enabled, 0 of these", report.steps["tenants"]["text"]["en"])
+
+    def test_only_a_system_administrator_may(self):
+        self.assertEqual(self.acme.ask("GET", "/admin/v1/diagnostics").status, 403)
+
+    def test_keys_that_others_can_read(self):
+        key = self.gateway.key
+        key.chmod(0o644)
+        self.addCleanup(key.chmod, 0o600)
+        step = self.look().steps["files"]
+        self.assertEqual((step["result"], step["remedy"]["en"]), ("failed", f"Run: chmod 600 {key}"))
+        self.assertIn(f"tls-key {key} is open to others", step["text"]["en"])
+
+    def test_a_key_that_is_not_the_certificates(self):
+        _, other, _ = make_certificate(self.folder, "other")
+        kept = self.gateway.key.read_bytes()
+        self.addCleanup(self.gateway.key.write_bytes, kept)
+        self.gateway.key.write_bytes(other.read_bytes())
+        step = self.look().steps["certificate"]
+        self.assertEqual(step["result"], "failed")
+        self.assertIn("the key is not that of the certificate", step["text"]["en"])
+
+    def test_an_ita_that_fails_call_after_call(self):
+        self.ita.spoils_connections("close")
+        for _ in range(10):
+            self.agent.create_call(confidential.agent_number(), confidential.customer_number())
+        step = self.look().steps["circuits"]
+        self.assertEqual(step["result"], "failed")
+        self.assertIn(f"{self.ita.authority}: open", step["text"]["en"])
+        self.assertIn("doctor --tenant", step["remedy"]["en"])
+
+    def test_cdrs_that_nobody_knows_and_tenants_that_cannot_call(self):
+        sender = CdrSender(self.gateway, Mock.access_key, Mock.secret_key)
+        self.assertEqual(sender.push(cdr("fake-call-1", "acme:1", "13800000001", "057100000002")).status, 200)
+        self.gateway.admin("tenant", "create", "new")
+        self.addCleanup(self.gateway.admin, "tenant", "disable", "new")
+        report = self.look()
+        self.assertEqual(report.steps["unmatched-cdrs"]["result"], "warning")
+        self.assertIn("1 wait", report.steps["unmatched-cdrs"]["text"]["en"])
+        self.assertIn("1 of these can't place calls: new (nothing saved)", report.steps["tenants"]["text"]["en"])
+
+
+if __name__ == "__main__":
+    main()
