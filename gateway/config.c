@@ -2,12 +2,19 @@
 
 #include "base/mem.h"
 #include "gateway/fetch_recording.h"
+#include "gateway/model/callback.h"
 #include "gateway/recording_link.h"
 
 #define ENVIRONMENT_PREFIX "ITA_GATEWAY"
 #define AT(field) offsetof(struct config, field)
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+static enum status check_schedule(struct str value, struct fault *fault)
+{
+    struct callback_schedule schedule;
+    return callback_schedule_read(value, &schedule, fault);
+}
 
 /* The address of a recording has at most 200 characters (agent-api.md, section 8). */
 static enum status check_public_url(struct str value, struct fault *fault)
@@ -234,6 +241,47 @@ static const struct option rows[] = {
      .min = 100,
      .max = HOUR,
      .help = "for how long, before one call is tried"},
+    {.name = "callback-schedule",
+     .kind = OPTION_TEXT,
+     .offset = AT(callback_schedule),
+     .fallback = "0s,5s,30s,1m,4m,9m,106m,203m,300m",
+     .value_name = "TIMES",
+     .check = check_schedule,
+     .help = "when a callback is tried, counted from the first time; then it is dead"},
+    {.name = "callback-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(callback_timeout_ms),
+     .fallback = "5s",
+     .min = 100,
+     .max = MINUTE,
+     .help = "for a receiver of callbacks to answer"},
+    {.name = "callback-ca",
+     .kind = OPTION_TEXT,
+     .offset = AT(callback_ca),
+     .value_name = "FILE",
+     .help =
+         "PEM certificates that receivers of callbacks are trusted by, instead of the system's"},
+    {.name = "callback-connections-max",
+     .kind = OPTION_NUMBER,
+     .offset = AT(callback_connections_max),
+     .fallback = "16",
+     .min = 1,
+     .max = 200,
+     .help = "callbacks under way to one receiver at a time"},
+    {.name = "callback-per-second-max",
+     .kind = OPTION_NUMBER,
+     .offset = AT(callback_per_second_max),
+     .fallback = "500",
+     .min = 1,
+     .max = 100000,
+     .help = "callbacks to one receiver in a second"},
+    {.name = "callback-keep",
+     .kind = OPTION_DURATION,
+     .offset = AT(callback_keep_ms),
+     .fallback = "30d",
+     .min = HOUR,
+     .max = 3650LL * DAY,
+     .help = "how long callbacks that are delivered or dead can be looked at"},
     {.name = "log-level",
      .kind = OPTION_CHOICE,
      .offset = AT(log_level),
