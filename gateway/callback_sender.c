@@ -4,19 +4,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/table.h"
+#include "base/mem.h"
 #include "gateway/callback_delivery.h"
 #include "gateway/callback_hosts.h"
+#include "gateway/callback_queue.h"
 #include "gateway/callback_tokens.h"
 #include "gateway/gateway.h"
 #include "net/tls.h"
 
 enum {
-    UNDER_WAY_MAX = 512, /* in all: descriptors and memory, some 20 KiB each */
-    /* Of a queue, read at a time: enough to keep its receiver busy while the next are read. With
-     * QUEUES_MAX, what is in memory at most. */
-    BATCH_MAX = 16,
-    QUEUES_MAX = 1000,
+    UNDER_WAY_MAX = 512,   /* in all: descriptors and memory, some 20 KiB each */
     QUEUES_READ_MAX = 256, /* a millisecond of the reader */
     /* What is due is looked for no more often, and no more seldom. */
     SWEEP_MIN_MS = 200,
@@ -24,31 +21,6 @@ enum {
     THROTTLED_MS = 20,
     UNSAVED_MS = 5 * 1000, /* a full disk is seldom mended sooner */
     CONNECTIONS_MAX = 256, /* kept */
-};
-
-/* A callback in memory: from its reading until the end of its try is on disk. */
-struct owed {
-    struct queue *queue;
-    struct list link;    /* among the queue's loaded or under_way */
-    struct list unsaved; /* among the sender's */
-    struct store_callback callback;
-    struct callback_host *host; /* NULL: none was asked */
-    int64_t began_us;
-    struct store_end_try end;
-    char text[]; /* of the callback */
-};
-
-/* In memory as long as something of it is loaded, read or under way. */
-struct queue {
-    struct callback_sender *sender;
-    int64_t id;
-    struct list loaded, under_way; /* under_way: until the end of the try is on disk */
-    size_t under_way_count;
-    bool may_have_more; /* in the outbox */
-    bool is_reading;
-    bool has_changed; /* a try has ended since the reading began: it may show what is over */
-    struct list link; /* among the sender's ready, hungry or throttled, or waits for a host */
-    UT_hash_handle hh;
 };
 
 /* From callback_sender_create() to callback_sender_destroy(). */
@@ -60,13 +32,11 @@ struct callback_sender {
     struct callback_tokens *tokens;
     struct callback_hosts *hosts;
     /* changes */
-    struct queue *queues;
-    struct list ready;     /* queues that can send; each sends one and goes to the end */
-    struct list hungry;    /* queues that want to read */
-    struct list throttled; /* queues whose receiver gets enough for now */
-    struct list unsaved;   /* results that the store has not taken */
+    struct callback_queues queues; /* each that is ready sends one and goes to the end */
+    struct list throttled;         /* queues whose receiver gets enough for now */
+    struct list unsaved;           /* results that the store has not taken */
     size_t under_way;
-    struct queue *reading;
+    struct callback_queue *reading;
     struct store_read_callbacks read;
     struct store_read_callback_queues sweep;
     bool is_sweeping;
@@ -82,134 +52,38 @@ static void send_ready(struct callback_sender *sender);
 static void on_delivered(void *data, const struct callback_result *result);
 static void on_ended(struct store_op *op);
 
-/* --- Memory --- */
-
-/* With the text that the store lends. */
-static struct owed *owed_create(struct queue *queue, const struct store_callback *from)
+static struct callback_sender *sender_of(const struct callback_queue *queue)
 {
-    struct store_callback copy = *from;
-    struct str *const texts[] = {
-        &copy.url,        &copy.call.caller,  &copy.call.called, &copy.call.call_data,
-        &copy.call.tel_x, &copy.call.call_id, &copy.call.code,   &copy.call.called_display};
-    size_t size = 0;
-    for (size_t i = 0; i < COUNT_OF(texts); i++)
-        size += texts[i]->len;
-    struct owed *owed = mem_alloc(sizeof(*owed) + size);
-    char *at = owed->text;
-    for (size_t i = 0; i < COUNT_OF(texts); i++) {
-        memcpy(at, texts[i]->len > 0 ? texts[i]->ptr : "", texts[i]->len);
-        texts[i]->ptr = at;
-        at += texts[i]->len;
-    }
-    owed->queue = queue;
-    owed->callback = copy;
-    list_init(&owed->unsaved);
-    list_append(&queue->loaded, &owed->link);
-    return owed;
-}
-
-static void free_all(struct list *callbacks)
-{
-    for (struct list *link; (link = list_first(callbacks)) != NULL;) {
-        list_remove(link);
-        mem_free(CONTAINER_OF(link, struct owed, link));
-    }
-}
-
-static void queue_destroy(struct queue *queue)
-{
-    free_all(&queue->loaded);
-    free_all(&queue->under_way);
-    list_remove(&queue->link);
-    HASH_DEL(queue->sender->queues, queue);
-    mem_free(queue);
-}
-
-/* Makes room: of queues with nothing under way the one that has been in memory for longest; the
- * outbox still has what it held. */
-static void evict_queue(struct callback_sender *sender)
-{
-    struct queue *queue, *next;
-    HASH_ITER(hh, sender->queues, queue, next)
-    {
-        if (queue->under_way_count > 0 || queue->is_reading)
-            continue;
-        queue_destroy(queue);
-        return;
-    }
-}
-
-static struct queue *queue_find(struct callback_sender *sender, int64_t id)
-{
-    struct queue *queue;
-    HASH_FIND(hh, sender->queues, &id, sizeof(id), queue);
-    if (queue != NULL)
-        return queue;
-    if (HASH_COUNT(sender->queues) >= QUEUES_MAX)
-        evict_queue(sender);
-    queue = NEW(struct queue);
-    queue->sender = sender;
-    queue->id = id;
-    list_init(&queue->loaded);
-    list_init(&queue->under_way);
-    list_init(&queue->link);
-    HASH_ADD(hh, sender->queues, id, sizeof(queue->id), queue);
-    return queue;
-}
-
-/* Puts it where it belongs now. It may be gone afterwards. */
-static void queue_place(struct queue *queue)
-{
-    struct callback_sender *sender = queue->sender;
-    list_remove(&queue->link);
-    if (queue->is_reading)
-        return;
-    if (!list_is_empty(&queue->loaded))
-        list_append(&sender->ready, &queue->link);
-    else if (queue->may_have_more)
-        list_append(&sender->hungry, &queue->link);
-    else if (queue->under_way_count == 0)
-        queue_destroy(queue);
+    return CONTAINER_OF(queue->owner, struct callback_sender, queues);
 }
 
 /* --- Reading --- */
 
 static void read_hungry(struct callback_sender *sender)
 {
-    struct list *link = list_first(&sender->hungry);
+    struct list *link = list_first(&sender->queues.hungry);
     if (link == NULL || sender->reading != NULL)
         return;
-    struct queue *queue = CONTAINER_OF(link, struct queue, link);
+    struct callback_queue *queue = CONTAINER_OF(link, struct callback_queue, link);
     list_remove(&queue->link);
     queue->is_reading = true;
     queue->may_have_more = false;
     queue->has_changed = false;
     sender->reading = queue;
     /* In the outbox those under way are still due. */
-    sender->read = (struct store_read_callbacks){.op = {.on_done = on_read},
-                                                 .queue = queue->id,
-                                                 .now_ms = clock_wall_ms(),
-                                                 .max = queue->under_way_count + BATCH_MAX};
+    sender->read =
+        (struct store_read_callbacks){.op = {.on_done = on_read},
+                                      .queue = queue->id,
+                                      .now_ms = clock_wall_ms(),
+                                      .max = queue->under_way_count + CALLBACK_QUEUE_BATCH_MAX};
     store_read_callbacks(sender->gateway->store, &sender->read);
-}
-
-static bool is_under_way(const struct queue *queue, const struct callback_key *key)
-{
-    for (const struct list *link = queue->under_way.next; link != &queue->under_way;
-         link = link->next) {
-        const struct callback_key *other = &CONTAINER_OF(link, struct owed, link)->callback.key;
-        if (other->serial == key->serial && other->number == key->number &&
-            other->tenant_id == key->tenant_id)
-            return true;
-    }
-    return false;
 }
 
 static void on_read(struct store_op *op)
 {
     struct callback_sender *sender = CONTAINER_OF(op, struct callback_sender, read.op);
     const struct store_read_callbacks *read = &sender->read;
-    struct queue *queue = sender->reading;
+    struct callback_queue *queue = sender->reading;
     sender->reading = NULL;
     queue->is_reading = false;
     if (sender->is_stopping)
@@ -221,22 +95,21 @@ static void on_read(struct store_op *op)
         queue->may_have_more = true; /* read once more */
     } else {
         for (size_t i = 0; i < read->count; i++)
-            if (!is_under_way(queue, &read->callbacks[i].key))
-                owed_create(queue, &read->callbacks[i]);
+            callback_queue_load(queue, &read->callbacks[i]);
         queue->may_have_more |= read->count == read->max;
         if (read->next_ms != 0)
             sweep_by(sender, read->next_ms);
     }
-    queue_place(queue);
+    callback_queue_place(queue);
     send_ready(sender);
 }
 
 /* --- Sending --- */
 
 /* What came of a try is stored before anything else is done with the queue's callback. */
-static void end_try(struct owed *owed, const struct callback_result *result)
+static void end_try(struct owed_callback *owed, const struct callback_result *result)
 {
-    const struct callback_sender *sender = owed->queue->sender;
+    const struct callback_sender *sender = sender_of(owed->queue);
     const struct store_callback *callback = &owed->callback;
     int64_t now_ms = clock_wall_ms(), next_ms = 0;
     int64_t tries = callback->tries - callback->tries_before + 1;
@@ -266,13 +139,13 @@ static void host_end(struct callback_host *host, bool answered)
     struct list *waiting = callback_host_waiting(host), *link = list_first(waiting);
     callback_host_end(host, answered);
     if (link != NULL)
-        queue_place(CONTAINER_OF(link, struct queue, link));
+        callback_queue_place(CONTAINER_OF(link, struct callback_queue, link));
 }
 
 static void on_delivered(void *data, const struct callback_result *result)
 {
-    struct owed *owed = data;
-    struct callback_sender *sender = owed->queue->sender;
+    struct owed_callback *owed = data;
+    struct callback_sender *sender = sender_of(owed->queue);
     sender->under_way--;
     if (sender->is_stopping)
         return;
@@ -282,9 +155,9 @@ static void on_delivered(void *data, const struct callback_result *result)
 }
 
 /* Begins the queue's next callback, or puts the queue where it has to wait. */
-static void send_one(struct callback_sender *sender, struct queue *queue)
+static void send_one(struct callback_sender *sender, struct callback_queue *queue)
 {
-    struct owed *owed = CONTAINER_OF(list_first(&queue->loaded), struct owed, link);
+    struct owed_callback *owed = callback_queue_first(queue);
     struct callback_result failure = {.failure = CALLBACK_TAKEN};
     struct callback_target target;
     struct callback_host *host = NULL;
@@ -301,9 +174,7 @@ static void send_one(struct callback_sender *sender, struct queue *queue)
             return;
         }
     }
-    list_remove(&owed->link);
-    list_append(&queue->under_way, &owed->link);
-    queue->under_way_count++;
+    callback_queue_begin(owed);
     owed->host = host;
     owed->began_us = clock_mono_us();
     if (is_sendable && callback_delivery_start(&sender->courier, sender->tokens, &owed->callback,
@@ -314,22 +185,22 @@ static void send_one(struct callback_sender *sender, struct queue *queue)
             host_end(host, true);
         end_try(owed, &failure);
     }
-    queue_place(queue);
+    callback_queue_place(queue);
 }
 
 static void on_throttled(uv_timer_t *timer)
 {
     struct callback_sender *sender = CONTAINER_OF(timer, struct callback_sender, throttled_timer);
     for (struct list *link; (link = list_first(&sender->throttled)) != NULL;)
-        queue_place(CONTAINER_OF(link, struct queue, link));
+        callback_queue_place(CONTAINER_OF(link, struct callback_queue, link));
     send_ready(sender);
 }
 
 static void send_ready(struct callback_sender *sender)
 {
     struct list *link;
-    while (sender->under_way < UNDER_WAY_MAX && (link = list_first(&sender->ready)) != NULL)
-        send_one(sender, CONTAINER_OF(link, struct queue, link));
+    while (sender->under_way < UNDER_WAY_MAX && (link = list_first(&sender->queues.ready)) != NULL)
+        send_one(sender, CONTAINER_OF(link, struct callback_queue, link));
     if (!list_is_empty(&sender->throttled) &&
         !uv_is_active((const uv_handle_t *)&sender->throttled_timer))
         uv_timer_start(&sender->throttled_timer, on_throttled, THROTTLED_MS, 0);
@@ -338,11 +209,11 @@ static void send_ready(struct callback_sender *sender)
 
 /* --- The end of a try --- */
 
-static void log_end(const struct owed *owed)
+static void log_end(const struct owed_callback *owed)
 {
     const struct store_end_try *end = &owed->end;
     const struct contract *contract =
-        registry_by_id(owed->queue->sender->gateway->registry, end->key.tenant_id);
+        registry_by_id(sender_of(owed->queue)->gateway->registry, end->key.tenant_id);
     bool is_delivered = end->result.failure == CALLBACK_TAKEN;
     bool is_dead = !is_delivered && end->next_ms == 0;
     LOG(is_dead ? LOG_WARN : LOG_DEBUG,
@@ -362,12 +233,13 @@ static void on_unsaved(uv_timer_t *timer)
     struct callback_sender *sender = CONTAINER_OF(timer, struct callback_sender, unsaved_timer);
     for (struct list *link; (link = list_first(&sender->unsaved)) != NULL;) {
         list_remove(link);
-        store_end_try(sender->gateway->store, &CONTAINER_OF(link, struct owed, unsaved)->end);
+        store_end_try(sender->gateway->store,
+                      &CONTAINER_OF(link, struct owed_callback, unsaved)->end);
     }
 }
 
 /* What is not on disk is not over: the result is kept, and the callback not sent again. */
-static void keep_unsaved(struct callback_sender *sender, struct owed *owed)
+static void keep_unsaved(struct callback_sender *sender, struct owed_callback *owed)
 {
     LOG(LOG_ERROR, "end of a callback's try not stored",
         L_I64("callSerialNo", owed->end.key.serial), L_STATUS(owed->end.op.status));
@@ -377,9 +249,9 @@ static void keep_unsaved(struct callback_sender *sender, struct owed *owed)
 
 static void on_ended(struct store_op *op)
 {
-    struct owed *owed = CONTAINER_OF(op, struct owed, end.op);
-    struct queue *queue = owed->queue;
-    struct callback_sender *sender = queue->sender;
+    struct owed_callback *owed = CONTAINER_OF(op, struct owed_callback, end.op);
+    struct callback_queue *queue = owed->queue;
+    struct callback_sender *sender = sender_of(queue);
     if (sender->is_stopping)
         return;
     if (op->status != OK) {
@@ -390,21 +262,18 @@ static void on_ended(struct store_op *op)
     struct store_owed next = owed->end.owed;
     if (owed->end.next_ms != 0)
         sweep_by(sender, owed->end.next_ms);
-    queue->has_changed = true;
-    queue->under_way_count--;
-    list_remove(&owed->link);
-    mem_free(owed);
+    callback_queue_end(owed);
     if (list_is_empty(&queue->link))
-        queue_place(queue);
+        callback_queue_place(queue);
     callback_sender_wake(sender, &next);
 }
 
 static void wake_queue(struct callback_sender *sender, int64_t id)
 {
-    struct queue *queue = queue_find(sender, id);
+    struct callback_queue *queue = callback_queues_find(&sender->queues, id);
     queue->may_have_more = true;
     if (list_is_empty(&queue->link))
-        queue_place(queue);
+        callback_queue_place(queue);
 }
 
 void callback_sender_wake(struct callback_sender *sender, const struct store_owed *owed)
@@ -517,8 +386,7 @@ struct callback_sender *callback_sender_create(struct gateway *gateway,
     sender->hosts = callback_hosts_create(
         &(struct callback_hosts_options){.under_way_max = (size_t)options->under_way_max,
                                          .per_second_max = options->per_second_max});
-    list_init(&sender->ready);
-    list_init(&sender->hungry);
+    callback_queues_init(&sender->queues);
     list_init(&sender->throttled);
     list_init(&sender->unsaved);
     uv_timer_init(gateway->loop, &sender->sweep_timer);
@@ -542,11 +410,9 @@ void callback_sender_stop(struct callback_sender *sender)
 
 void callback_sender_destroy(struct callback_sender *sender)
 {
-    struct queue *queue, *next;
     if (sender == NULL)
         return;
-    HASH_ITER(hh, sender->queues, queue, next)
-    queue_destroy(queue);
+    callback_queues_finish(&sender->queues);
     callback_tokens_destroy(sender->tokens);
     callback_hosts_destroy(sender->hosts);
     tls_trust_release(sender->courier.trust);

@@ -98,7 +98,7 @@ enum status callback_schedule_read(struct str text, struct callback_schedule *ou
 bool callback_schedule_next(const struct callback_schedule *schedule, int64_t tries, int64_t now_ms,
                             int64_t *next_ms)
 {
-    if (tries < 1 || (uint64_t)tries >= schedule->count)
+    if (tries < 1 || tries >= CALLBACK_TRIES_MAX || (size_t)tries >= schedule->count)
         return false;
     *next_ms = now_ms + schedule->after_ms[tries] - schedule->after_ms[tries - 1];
     return true;
