@@ -371,6 +371,7 @@ void config_append_help(struct buf *out)
                         "ITA_GATEWAY_NAME,\nor here; the last of these wins.\n\n"));
     options_append_help(table, out);
     buf_append(out, STR("  --print-example                 prints a commented configuration file\n"
+                        "  --print-manual                  prints ita-gateway.conf(5)\n"
                         "  --help                          this text\n"));
 }
 
@@ -379,4 +380,37 @@ void config_append_example(struct buf *out)
     buf_append(out, STR("# Configuration of ita-gateway serve. A line that starts with '#' shows a "
                         "default.\n\n"));
     options_append_example(file_table, out);
+}
+
+void config_append_manual(struct buf *out)
+{
+    buf_append(out, STR(".Dd November 22, 2026\n"
+                        ".Dt ITA-GATEWAY.CONF 5\n"
+                        ".Os\n"
+                        ".Sh NAME\n"
+                        ".Nm ita-gateway.conf\n"
+                        ".Nd configuration of ita-gateway serve\n"
+                        ".Sh DESCRIPTION\n"
+                        "A line holds\n"
+                        ".Ql name = value ;\n"
+                        "one that starts with\n"
+                        ".Ql #\n"
+                        "or\n"
+                        ".Ql \\&;\n"
+                        "is a comment.\n"
+                        "An unknown name, one that stands twice or a bad value stops the start.\n"
+                        "Times are written\n"
+                        ".Ql 250ms , 10s , 5m , 2h .\n"
+                        ".Pp\n"
+                        "Each option may also stand in the environment, as\n"
+                        ".Ev " ENVIRONMENT_PREFIX "_LISTEN ,\n"
+                        "or on the command line, as\n"
+                        ".Fl Fl listen ;\n"
+                        "the command line wins over the environment, and that over the file.\n"
+                        "Settings of tenants are not here: they live in the database.\n"
+                        ".Bl -tag -width Ds\n"));
+    options_append_manual(file_table, out);
+    buf_append(out, STR(".El\n"
+                        ".Sh SEE ALSO\n"
+                        ".Xr ita-gateway 1\n"));
 }

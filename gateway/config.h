@@ -38,5 +38,7 @@ MUST_CHECK enum status config_load(struct config *config, int argc, char **argv,
 void config_finish(struct config *config);
 void config_append_help(struct buf *out);
 void config_append_example(struct buf *out);
+/* ita-gateway.conf(5), in mdoc(7). */
+void config_append_manual(struct buf *out);
 
 #endif

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """console_screenshots.py [FOLDER]: pictures of the console's pages, in docs/console/ or FOLDER. BUILD names the programs.
-A made-up operator's gateway: tenants, keys, calls that run at mock-ita, and a week that was counted."""
+A made-up operator's gateway: tenants, keys, calls that run at mock-ita, and a week that was counted. Chinese needs a font:
+Debian's fonts-noto-cjk."""
 import shutil
 import sqlite3
 import sys

@@ -67,7 +67,7 @@ class Files(Story):
         self.assertNotEqual(get(self.gateway, "/")[0].headers["ETag"], etag)
 
     def test_a_page_may_load_nothing_from_elsewhere_and_nothing_inline(self):
-        for path in ("/", "/console/app.js", "/console/icon.svg"):
+        for path in ("/", "/console/index.html", "/console/icon.svg"):
             headers = get(self.gateway, path)[0].headers
             rules = dict(rule.strip().split(" ", 1) for rule in headers["Content-Security-Policy"].split(";"))
             self.assertEqual(rules, {"default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "connect-src": "'self'",

@@ -48,7 +48,7 @@ class WithTheDaemon(DoctorStory):
 
     def test_a_line_a_step(self):
         text = self.doctor()
-        self.assertRegex(self.line(text, "Daemon"), r"^✓ Daemon: Version .* runs since")
+        self.assertRegex(self.line(text, "Daemon"), r"^✓ Daemon: Version .* has run for")
         self.assertRegex(self.line(text, "Credentials"), "^✓ Credentials: AccessKey, signature and AppKey are accepted")
         self.assertRegex(self.line(text, "CDR push URL"), "^- CDR push URL: public-host is not configured")
         self.assertIn("\nacme\n", text)

@@ -10,7 +10,6 @@ import { problemNotice, toast, toastProblem } from "./notice.js";
 import { addNumbersDialog, importNumbersDialog } from "./number_dialogs.js";
 import { makeList } from "./table.js";
 
-const REFRESH_MS = 15000; // where there are no events
 const REST_SLACK_MS = 500; // between our clock and the gateway's
 const SPAN_MS = { hour: 60 * 60 * 1000, day: 24 * 60 * 60 * 1000, week: 7 * 24 * 60 * 60 * 1000 };
 const STEPS = { hour: "minute", day: "minute", week: "hour" };
@@ -164,7 +163,7 @@ export async function show(view) {
   keepLive(view, list, live);
 }
 
-// Rows move with the tenant's events; without them the list is asked for again every now and then.
+// Rows move with the tenant's events.
 function keepLive(view, list, live) {
   let restOver = null;
   const reload = () =>
@@ -185,11 +184,8 @@ function keepLive(view, list, live) {
       },
     },
     (how) => {
-      put(
-        live,
-        how === "live" ? badge(t("common.live"), "ok") : how === "waiting" && badge(t("common.waiting"), "warning"),
-      );
-      if (how === "none") view.every(REFRESH_MS, reload);
+      put(live, how === "live" ? badge(t("common.live"), "ok") : badge(t("common.waiting"), "warning"));
+      return how === "none" ? reload() : undefined;
     },
     view.signal,
   );

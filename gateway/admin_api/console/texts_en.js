@@ -8,7 +8,6 @@ export default {
     edit: "Edit",
     remove: "Remove",
     add: "Add",
-    close: "Close",
     never: "never",
     yes: "Yes",
     no: "No",
@@ -99,7 +98,6 @@ export default {
   secret: {
     set: "Set",
     notSet: "Not set",
-    changed: "Set, last changed {time}",
     keeps: "Leave it empty to keep the one that is set.",
     once: "Shown this once only",
     done: "I have stored it",

@@ -8,7 +8,6 @@ export default {
     edit: "编辑",
     remove: "删除",
     add: "添加",
-    close: "关闭",
     never: "从未",
     yes: "是",
     no: "否",
@@ -91,7 +90,6 @@ export default {
   secret: {
     set: "已设置",
     notSet: "未设置",
-    changed: "已设置，最后修改于 {time}",
     keeps: "留空则保留已设置的值。",
     once: "仅显示这一次",
     done: "我已妥善保存",

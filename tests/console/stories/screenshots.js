@@ -23,8 +23,9 @@ async function tested(page) {
 }
 
 const lastWeek = async (page) => {
-  await page.getByRole("button", { name: /^(7 d|7 天)$/ }).click();
-  await page.locator(".chart path.line").first().waitFor();
+  const week = page.getByRole("button", { name: "7 d" });
+  await Promise.all([page.waitForResponse(/step=hour/), week.click()]);
+  await page.locator(".chart").waitFor();
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
 };
 

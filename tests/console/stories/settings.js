@@ -88,7 +88,7 @@ exports.cec = async (people, args) => {
   await field(page, "AICC app key").fill("fake-aicc-key");
   await field(page, "AICC app secret").fill("fake-aicc-secret-1");
   await press(page, "Save");
-  assert.match(await page.locator("[data-field=connectionCallbackUrl] .field-error").innerText(), /trustlist/i);
+  await page.locator("[data-field=connectionCallbackUrl] .field-error", { hasText: /trustlist/i }).waitFor();
   await page.getByLabel(/^Connection Callback URL/).fill("");
   await press(page, "Save");
   await saved(page);

@@ -168,7 +168,9 @@ TEST(clocks_may_differ_a_little)
         enum diagnosis_result result;
         const char *part;
     } clocks[] = {
-        {0, 1000, DIAGNOSIS_OK, "0 s ahead"},
+        {0, 1000, DIAGNOSIS_OK, "agree"},
+        {-1900, 1000, DIAGNOSIS_OK, "agree"},
+        {2100, 1000, DIAGNOSIS_OK, "2 s ahead"},
         {-30000, 1000, DIAGNOSIS_OK, "30 s behind"},
         {60500, 1000, DIAGNOSIS_OK, "60 s ahead"},
         {62000, 1000, DIAGNOSIS_WARNING, "timedatectl"},

@@ -43,14 +43,14 @@ TEST(x_numbers_must_leave_one_to_call_with)
         const char *part;
     } rows[] = {
         {{.count = 3, .is_live = true, .free = 3}, DIAGNOSIS_OK, "3 free"},
-        {{.count = 3, .locked = 2, .is_live = true, .free = 1}, DIAGNOSIS_OK, "2 locked"},
+        {{.count = 3, .locked = 2, .is_live = true, .free = 1}, DIAGNOSIS_OK, "locked: 2"},
         {{.count = 2, .is_live = true, .resting = 1, .claimed = 1}, DIAGNOSIS_WARNING, "90106003"},
         {{.count = 2, .is_live = true, .free = 1, .blocked = 1}, DIAGNOSIS_WARNING, "1 blocked"},
         {{.count = 2, .is_live = true, .blocked = 2}, DIAGNOSIS_FAILED, "The carrier refuses"},
         {{.count = 2, .locked = 1, .is_live = true, .blocked = 1}, DIAGNOSIS_FAILED, "The carrier"},
         {{.count = 2, .locked = 2}, DIAGNOSIS_FAILED, "Unlock or add"},
         {{.count = 0}, DIAGNOSIS_FAILED, "Automatic"},
-        {{.count = 2, .locked = 1}, DIAGNOSIS_OK, "2 X numbers, 1 locked."},
+        {{.count = 2, .locked = 1}, DIAGNOSIS_OK, "X numbers: 2, locked: 1."},
     };
     struct diagnosis_step *step = *state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
