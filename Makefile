@@ -56,7 +56,9 @@ LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread -lm
 # The programs' allocator: the C library's is slow above 1 KiB and with threads; jemalloc takes a tenth off a call.
 # Sanitizers bring their own.
 ALLOCATOR_release := -ljemalloc
-PREFIX   ?= /usr/local
+PREFIX     ?= /usr/local
+SYSCONFDIR ?= $(PREFIX)/etc
+UNITDIR    ?= $(PREFIX)/lib/systemd/system
 Q := $(if $(V),,@)
 
 program_name = $(firstword $(subst =, ,$1))
@@ -168,9 +170,22 @@ format:
 format-check:
 	@clang-format --dry-run -Werror $$(git ls-files '*.[ch]')
 install: install-ita-gateway install-mock-ita
-install-ita-gateway: $B/bin/ita-gateway
-	install -d $(DESTDIR)$(PREFIX)/bin
+# A configuration that is there stays.
+install-ita-gateway: $B/bin/ita-gateway $B/ita-gateway.conf $B/ita-gateway.conf.5
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/ita-gateway \
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 755 $< $(DESTDIR)$(PREFIX)/bin
+	install -m 644 docs/ita-gateway.1 $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $B/ita-gateway.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	sed 's|/usr/bin/|$(PREFIX)/bin/|; s|/etc/ita-gateway/|$(SYSCONFDIR)/ita-gateway/|' packaging/ita-gateway.service \
+	    > $(DESTDIR)$(UNITDIR)/ita-gateway.service
+	[ -e $(DESTDIR)$(SYSCONFDIR)/ita-gateway/ita-gateway.conf ] || \
+	    install -m 644 $B/ita-gateway.conf $(DESTDIR)$(SYSCONFDIR)/ita-gateway
+$B/ita-gateway.conf: $B/bin/ita-gateway
+	$(Q)$< serve --print-example | sed -e 's|^database =.*|database = /var/lib/ita-gateway/ita-gateway.db|' \
+	    -e 's|^master-key-file =.*|master-key-file = $(SYSCONFDIR)/ita-gateway/master-key|' > $@
+$B/ita-gateway.conf.5: $B/bin/ita-gateway
+	$(Q)$< serve --print-manual > $@
 # What is installed of the mock beside the program: manual page, README, scenarios to start from.
 MOCK_ITA_SHARE     = $(DESTDIR)$(PREFIX)/share/mock-ita
 MOCK_ITA_SCENARIOS = $(wildcard mock_ita/scenarios/*)
@@ -180,14 +195,20 @@ install-mock-ita: $B/bin/mock-ita
 	install -m 644 docs/mock-ita.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 mock_ita/README.md $(MOCK_ITA_SHARE)
 	install -m 644 $(MOCK_ITA_SCENARIOS) $(MOCK_ITA_SHARE)/scenarios
+# Configuration, keys and calls stay.
 uninstall: uninstall-mock-ita
-	rm -f $(DESTDIR)$(PREFIX)/bin/ita-gateway
+	rm -f $(DESTDIR)$(PREFIX)/bin/ita-gateway $(DESTDIR)$(UNITDIR)/ita-gateway.service \
+	    $(DESTDIR)$(PREFIX)/share/man/man1/ita-gateway.1 $(DESTDIR)$(PREFIX)/share/man/man5/ita-gateway.conf.5
 uninstall-mock-ita:
 	rm -f $(DESTDIR)$(PREFIX)/bin/mock-ita $(DESTDIR)$(PREFIX)/share/man/man1/mock-ita.1
 	rm -rf $(MOCK_ITA_SHARE)
 clean:
 	rm -rf build
 
+# Two Debian packages, in build/deb.
+deb:
+	@tools/deps.sh build deb
+	@tools/deb.sh
 help:
 	@echo "make demo     a call goes the whole way, printed as it happens"
 	@echo "make run      the same set-up stays up until Ctrl-C"
@@ -197,10 +218,11 @@ help:
 	@echo "make bench    CPU per call and per CDR, beside nginx"
 	@echo "make lint     layers, banned, format-check, cppcheck, clang-tidy, shellcheck, manlint"
 	@echo "make deps     install the Debian packages that are missing"
+	@echo "make deb      Debian packages of both programs, in build/deb"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); install-mock-ita without the gateway; uninstall"
 
 .PHONY: all unit check check-built e2e asan tsan fuzz fuzz-run demo run bench bench-built deps layers banned lint \
-        cppcheck clang-tidy shellcheck manlint format format-check install \
+        cppcheck clang-tidy shellcheck manlint format format-check install deb \
         install-ita-gateway install-mock-ita uninstall uninstall-mock-ita clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

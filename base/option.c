@@ -366,3 +366,26 @@ void options_append_example(struct option_table table, struct buf *out)
                                                 : "");
     }
 }
+
+/* In mdoc(7) '\\' and a '.' or '\\'' at the start of a line have a meaning. */
+static void append_roff(struct buf *out, const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        buf_append(out, STR("\\&"));
+    for (; *text != '\0'; text++)
+        buf_append(out, *text == '\\' ? STR("\\e") : str_from(text, 1));
+}
+
+void options_append_manual(struct option_table table, struct buf *out)
+{
+    for (size_t i = 0; i < table.count; i++) {
+        const struct option *row = &table.rows[i];
+        buf_format(out, ".It Ic %s No = Ar %s\n", row->name, value_name(row));
+        append_roff(out, row->help);
+        buf_append(out, STR(".\n"));
+        if (row->is_required)
+            buf_append(out, STR("It must be given.\n"));
+        else if (row->fallback != NULL && row->fallback[0] != '\0')
+            buf_format(out, "The default is\n.Ql %s .\n", row->fallback);
+    }
+}

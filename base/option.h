@@ -72,5 +72,7 @@ MUST_CHECK enum status options_check_required(struct option_table table, const v
 
 void options_append_help(struct option_table table, struct buf *out);
 void options_append_example(struct option_table table, struct buf *out);
+/* Items of a list in mdoc(7). */
+void options_append_manual(struct option_table table, struct buf *out);
 
 #endif

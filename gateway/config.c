@@ -2,12 +2,19 @@
 
 #include "base/mem.h"
 #include "gateway/fetch_recording.h"
+#include "gateway/model/callback.h"
 #include "gateway/recording_link.h"
 
 #define ENVIRONMENT_PREFIX "ITA_GATEWAY"
 #define AT(field) offsetof(struct config, field)
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+
+static enum status check_schedule(struct str value, struct fault *fault)
+{
+    struct callback_schedule schedule;
+    return callback_schedule_read(value, &schedule, fault);
+}
 
 /* The address of a recording has at most 200 characters (agent-api.md, section 8). */
 static enum status check_public_url(struct str value, struct fault *fault)
@@ -234,6 +241,47 @@ static const struct option rows[] = {
      .min = 100,
      .max = HOUR,
      .help = "for how long, before one call is tried"},
+    {.name = "callback-schedule",
+     .kind = OPTION_TEXT,
+     .offset = AT(callback_schedule),
+     .fallback = "0s,5s,30s,1m,4m,9m,106m,203m,300m",
+     .value_name = "TIMES",
+     .check = check_schedule,
+     .help = "when a callback is tried, counted from the first time; then it is dead"},
+    {.name = "callback-timeout",
+     .kind = OPTION_DURATION,
+     .offset = AT(callback_timeout_ms),
+     .fallback = "5s",
+     .min = 100,
+     .max = MINUTE,
+     .help = "for a receiver of callbacks to answer"},
+    {.name = "callback-ca",
+     .kind = OPTION_TEXT,
+     .offset = AT(callback_ca),
+     .value_name = "FILE",
+     .help =
+         "PEM certificates that receivers of callbacks are trusted by, instead of the system's"},
+    {.name = "callback-connections-max",
+     .kind = OPTION_NUMBER,
+     .offset = AT(callback_connections_max),
+     .fallback = "16",
+     .min = 1,
+     .max = 200,
+     .help = "callbacks under way to one receiver at a time"},
+    {.name = "callback-per-second-max",
+     .kind = OPTION_NUMBER,
+     .offset = AT(callback_per_second_max),
+     .fallback = "500",
+     .min = 1,
+     .max = 100000,
+     .help = "callbacks to one receiver in a second"},
+    {.name = "callback-keep",
+     .kind = OPTION_DURATION,
+     .offset = AT(callback_keep_ms),
+     .fallback = "30d",
+     .min = HOUR,
+     .max = 3650LL * DAY,
+     .help = "how long callbacks that are delivered or dead can be looked at"},
     {.name = "log-level",
      .kind = OPTION_CHOICE,
      .offset = AT(log_level),
@@ -323,6 +371,7 @@ void config_append_help(struct buf *out)
                         "ITA_GATEWAY_NAME,\nor here; the last of these wins.\n\n"));
     options_append_help(table, out);
     buf_append(out, STR("  --print-example                 prints a commented configuration file\n"
+                        "  --print-manual                  prints ita-gateway.conf(5)\n"
                         "  --help                          this text\n"));
 }
 
@@ -331,4 +380,37 @@ void config_append_example(struct buf *out)
     buf_append(out, STR("# Configuration of ita-gateway serve. A line that starts with '#' shows a "
                         "default.\n\n"));
     options_append_example(file_table, out);
+}
+
+void config_append_manual(struct buf *out)
+{
+    buf_append(out, STR(".Dd November 22, 2026\n"
+                        ".Dt ITA-GATEWAY.CONF 5\n"
+                        ".Os\n"
+                        ".Sh NAME\n"
+                        ".Nm ita-gateway.conf\n"
+                        ".Nd configuration of ita-gateway serve\n"
+                        ".Sh DESCRIPTION\n"
+                        "A line holds\n"
+                        ".Ql name = value ;\n"
+                        "one that starts with\n"
+                        ".Ql #\n"
+                        "or\n"
+                        ".Ql \\&;\n"
+                        "is a comment.\n"
+                        "An unknown name, one that stands twice or a bad value stops the start.\n"
+                        "Times are written\n"
+                        ".Ql 250ms , 10s , 5m , 2h .\n"
+                        ".Pp\n"
+                        "Each option may also stand in the environment, as\n"
+                        ".Ev " ENVIRONMENT_PREFIX "_LISTEN ,\n"
+                        "or on the command line, as\n"
+                        ".Fl Fl listen ;\n"
+                        "the command line wins over the environment, and that over the file.\n"
+                        "Settings of tenants are not here: they live in the database.\n"
+                        ".Bl -tag -width Ds\n"));
+    options_append_manual(file_table, out);
+    buf_append(out, STR(".El\n"
+                        ".Sh SEE ALSO\n"
+                        ".Xr ita-gateway 1\n"));
 }

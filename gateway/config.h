@@ -24,6 +24,9 @@ struct config {
     int64_t x_rest_ms, call_lease_ms, unknown_guard_ms;
     int64_t ita_timeout_ms, ita_connect_timeout_ms, ita_attempts, ita_connections_max, ita_idle_ms;
     int64_t circuit_failures, circuit_open_ms;
+    char *callback_schedule, *callback_ca;
+    int64_t callback_timeout_ms, callback_connections_max, callback_per_second_max,
+        callback_keep_ms;
     int64_t log_level, log_format;
 };
 
@@ -35,5 +38,7 @@ MUST_CHECK enum status config_load(struct config *config, int argc, char **argv,
 void config_finish(struct config *config);
 void config_append_help(struct buf *out);
 void config_append_example(struct buf *out);
+/* ita-gateway.conf(5), in mdoc(7). */
+void config_append_manual(struct buf *out);
 
 #endif

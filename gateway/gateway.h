@@ -32,6 +32,8 @@ struct gateway {
     struct trials *trials;
     struct http_client *http;
     struct ita_client *ita;
+    struct callback_sender *callbacks;
+    struct callback_trimmer *callback_trimmer;
     struct ita_verifier *verifier;
     struct push_notes *push_notes;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */

@@ -18,7 +18,7 @@ struct place_call {
     struct number caller, called;
     struct number x; /* Specified; else empty */
     char serial_text[20];
-    char *call_data;
+    char *call_data, *callback_url;
     int64_t begun_us;
     /* changes */
     enum {
@@ -143,6 +143,7 @@ static struct place_call *create(struct gateway *gateway, const struct place_cal
     self->caller = *caller;
     self->called = *called;
     self->call_data = str_copy(request->call_data);
+    self->callback_url = str_copy(request->callback_url);
     self->begun_us = clock_mono_us();
     return self;
 }
@@ -155,6 +156,7 @@ static void start_storing_intent(struct place_call *self, int64_t serial, int64_
     buf_append_i64(&text, serial);
     self->state = STORING_INTENT;
     self->intent.op.on_done = on_intent_stored;
+    self->intent.callback_url = str_of(self->callback_url);
     self->intent.call = (struct call_record){
         .serial = serial,
         .tenant_id = self->contract->tenant.id,
@@ -349,5 +351,6 @@ static void finish(struct place_call *self, enum place_call_result result)
     gateway_call_ended(self->gateway);
     contract_release(self->contract);
     mem_free(self->call_data);
+    mem_free(self->callback_url);
     mem_free(self);
 }

@@ -12,6 +12,7 @@ struct place_call_request {
     struct str caller, called; /* as given; copied */
     struct str call_data;      /* copied */
     int64_t agent_work_no;     /* -1: none */
+    struct str callback_url;   /* of the hang-up callback, trusted; empty: the console's; copied */
     const char *request_id;    /* REQUEST_ID_LEN characters; copied */
 };
 

@@ -68,7 +68,7 @@ static enum status describe_path(X509_STORE_CTX *context, struct tls_verdict *ou
     enum status status = describe(sk_X509_value(path, count - 1), &out->anchor, fault);
     out->expires_ms = out->anchor.not_after_ms;
     for (int i = 0; status == OK && i < count - 1; i++) {
-        struct tls_certificate member;
+        struct tls_certificate member = {0};
         status = describe(sk_X509_value(path, i), &member, fault);
         if (status == OK && member.not_after_ms < out->expires_ms)
             out->expires_ms = member.not_after_ms;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh [build|fuzz|bench|lint|vendor]...: installs the Debian packages that are missing; where it may not, prints them and
+# deps.sh [build|fuzz|bench|lint|deb|vendor]...: installs the Debian packages that are missing; where it may not, prints them and
 # stops. When all are there it does nothing, offline.
 set -u
 build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev
@@ -7,6 +7,7 @@ build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev 
 fuzz="clang libclang-rt-dev"
 bench="nginx-light wrk"
 lint="clang-format clang-tidy cppcheck shellcheck mandoc"
+deb="debhelper lintian"
 # For tests/e2e/test_vendor_sdk.py, which is skipped without. Not among `build`: Debian's npm brings 400 packages. Node
 # from elsewhere serves as well.
 vendor="nodejs npm"
@@ -18,6 +19,7 @@ for group in "${@:-build}"; do
     fuzz) wanted="$wanted $fuzz" ;;
     bench) wanted="$wanted $bench" ;;
     lint) wanted="$wanted $lint" ;;
+    deb) wanted="$wanted $deb" ;;
     vendor) wanted="$wanted $vendor" ;;
     *) echo "deps.sh: no such group: $group" >&2; exit 2 ;;
     esac

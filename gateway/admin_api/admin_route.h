@@ -98,6 +98,11 @@ void handle_app_keys_disable(struct admin_request *request);
 void handle_certificates_list(struct admin_request *request);
 void handle_certificates_put(struct admin_request *request);
 
+void handle_callbacks_list(struct admin_request *request);
+void handle_callbacks_show(struct admin_request *request);
+void handle_callbacks_resend(struct admin_request *request);
+void handle_callbacks_resend_dead(struct admin_request *request);
+
 void handle_calls_list(struct admin_request *request);
 void handle_calls_show(struct admin_request *request);
 void handle_calls_export(struct admin_request *request);

@@ -73,6 +73,13 @@ const struct admin_route admin_routes[] = {
     {"GET", V1 "/stats", ADMIT_SYSADMIN, LANE_STORE, handle_stats_of_all, handle_stats_on_loop,
      false},
     {"GET", TENANT "/stats", ADMIT_TENANT, LANE_STORE, handle_stats, handle_stats_on_loop, false},
+    {"GET", TENANT "/callbacks", ADMIT_TENANT, LANE_STORE, handle_callbacks_list, NULL, false},
+    {"POST", TENANT "/callbacks/resend", ADMIT_TENANT, LANE_STORE, handle_callbacks_resend_dead,
+     NULL, false},
+    {"GET", TENANT "/callbacks/{id}", ADMIT_TENANT, LANE_STORE, handle_callbacks_show, NULL, false},
+    {"POST", TENANT "/callbacks/{id}/resend", ADMIT_TENANT, LANE_STORE, handle_callbacks_resend,
+     NULL, false},
+
     {"GET", TENANT "/calls", ADMIT_TENANT, LANE_STORE, handle_calls_list, NULL, false},
     {"GET", TENANT "/calls/export", ADMIT_TENANT, LANE_STORE, handle_calls_export,
      handle_calls_export_on_loop, false},

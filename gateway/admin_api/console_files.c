@@ -60,7 +60,10 @@ static const char js_type[] = "text/javascript; charset=utf-8";
 enum { CONSOLE_FILES(COUNT) FILE_COUNT };
 #undef COUNT
 
-enum { TAG_SIZE = 2 + 32 + 1 }; /* in quotes; half a SHA-256 tells files apart */
+enum {
+    TAG_SIZE = 2 + 32 + 1, /* in quotes; half a SHA-256 tells files apart */
+    DOCUMENT_HEADERS = 3,
+};
 
 struct console_file {
     const char *content_type;
@@ -149,21 +152,24 @@ static void answer_file(struct http_exchange *exchange, const struct console_fil
         /* Asked for anew each time, sent only when it is another one: after an upgrade no page runs
          * with files of two versions. */
         {STR("Cache-Control"), STR("no-cache")},
+        {STR("X-Content-Type-Options"), STR("nosniff")},
+        {STR("Cross-Origin-Resource-Policy"), STR("same-origin")},
+        /* Of documents only: what is loaded by one has its policy. */
         {STR("Content-Security-Policy"),
          STR("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
              "img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")},
-        {STR("X-Content-Type-Options"), STR("nosniff")},
         {STR("Referrer-Policy"), STR("no-referrer")},
         {STR("Cross-Origin-Opener-Policy"), STR("same-origin")},
-        {STR("Cross-Origin-Resource-Policy"), STR("same-origin")},
     };
-    http_exchange_answer(exchange, &(struct http_response){
-                                       .status = known ? 304 : 200,
-                                       .content_type = known ? NULL : file->content_type,
-                                       .headers = headers,
-                                       .header_count = COUNT_OF(headers),
-                                       .body = known ? STR("") : file->bytes,
-                                   });
+    bool is_document = file->content_type == html_type || file->content_type == svg_type;
+    http_exchange_answer(
+        exchange, &(struct http_response){
+                      .status = known ? 304 : 200,
+                      .content_type = known ? NULL : file->content_type,
+                      .headers = headers,
+                      .header_count = COUNT_OF(headers) - (is_document ? 0 : DOCUMENT_HEADERS),
+                      .body = known ? STR("") : file->bytes,
+                  });
 }
 
 void console_files_answer(const struct console_files *files, struct http_exchange *exchange)

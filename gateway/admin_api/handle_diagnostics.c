@@ -44,10 +44,12 @@ static void free_subject(void *kept)
 void handle_test(struct admin_request *request)
 {
     struct subject *subject = NEW(struct subject);
+    struct fields fields;
     struct fault fault = {""};
     request->kept = subject;
     request->free_kept = free_subject;
-    if (!tenant_read_with_feature(request, &subject->tenant))
+    admin_fields(request, &fields);
+    if (!admin_fields_end(request, &fields) || !tenant_read_with_feature(request, &subject->tenant))
         return;
     enum status status;
     TRY(store_admin_read_certificates(request->store, &subject->system, &fault));

@@ -19,8 +19,8 @@ struct stats_span {
 struct stats_inquiry {
     int64_t tenant_id, now_ms;
     enum stats_step step;
-    int64_t from_ms; /* a whole minute, or a whole hour: days are counted from it on */
-    int64_t to_ms;   /* exclusive */
+    int64_t from_ms;            /* a whole minute, or a whole hour: days are counted from it on */
+    int64_t to_ms;              /* exclusive */
     int64_t kept_from_hour;     /* from there on memory has the hours */
     struct statistic_hour hour; /* whose rows are being read; 0: none yet */
     struct stats_span *spans;

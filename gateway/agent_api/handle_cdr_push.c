@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/agent_api/agent_api.h"
+#include "gateway/callback_sender.h"
 #include "profile/profile.h"
 
 /* One push: from the handler to on_stored(). */
@@ -15,6 +16,7 @@ struct cdr_push {
     struct fault fault; /* why the push is no CDR; empty when it is one */
     struct store_add_cdr store;
     int64_t tenant_ids[TENANTS_OF_ACCESS_KEY_MAX];
+    unsigned callbacks[TENANTS_OF_ACCESS_KEY_MAX];
 };
 
 /* The tenants that this push may speak for, and what its remark says. */
@@ -140,6 +142,7 @@ static void on_stored(struct store_op *op)
     }
     if (self->store.match == CDR_MATCHED)
         end_call(self);
+    callback_sender_wake(self->gateway->callbacks, &self->store.owed);
     log_cdr(self);
     if (self->fault.text[0] != '\0')
         agent_api_error(self->exchange, 400, self->fault.text);
@@ -152,13 +155,16 @@ static void store(struct cdr_push *self, const struct signers *signers,
                   const struct ita_verification *verified, struct str body, int64_t now_ms)
 {
     struct store_add_cdr *op = &self->store;
-    for (size_t i = 0; i < signers->count; i++)
+    for (size_t i = 0; i < signers->count; i++) {
         self->tenant_ids[i] = signers->contracts[i]->tenant.id;
+        self->callbacks[i] = tenant_callbacks(&signers->contracts[i]->tenant);
+    }
     op->op.on_done = on_stored;
     op->cdr = &self->cdr;
     op->body = body;
     op->tenant_ids = self->tenant_ids;
     op->tenant_count = signers->count;
+    op->callbacks = self->callbacks;
     op->access_key = verified->access_key;
     memcpy(op->mac, verified->mac, sizeof(op->mac));
     op->date_ms = verified->date_ms;

@@ -1,9 +1,6 @@
 /* createCall V1 and V3: agent-api.md, sections 3 to 5. Decodes, hands over to place_call, encodes.
  */
 
-#include <ctype.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/log.h"
@@ -14,8 +11,7 @@
 
 enum {
     AGENT_WORK_NO_MAX = 99999, /* 5 digits: section 3 */
-    URL_CHARACTERS_MAX =
-        4096, /* BASE64 of the longest URL that browsers and proxies take, 2,048 and some */
+    CALLBACK_BASE64_MAX = (CALLBACK_URL_MAX + 2) / 3 * 4,
 };
 
 enum api_version { V1 = 1, V3 = 3 };
@@ -73,37 +69,39 @@ static const char *read_fields(const struct json *body, enum api_version version
     return NULL;
 }
 
-/* Section 3: BASE64 of an http or https URL of few characters. */
-static bool is_callback_url(struct str base64)
+/* Section 3: BASE64 of an http or https URL of few characters, whose host the callback trustlist
+ * has. Appends it as it was decoded. The fault says what is wrong. */
+static enum status decode_callback_url(const struct callback_trust *trust, struct str base64,
+                                       struct buf *out, struct fault *fault)
 {
-    char storage[URL_CHARACTERS_MAX]; /* BASE64 only gets shorter */
-    struct buf decoded;
-    buf_init_fixed(&decoded, storage, sizeof(storage));
-    if (base64_decode(base64, &decoded) != OK)
-        return false;
-    struct str url = buf_str(&decoded);
-    for (size_t i = 0; i < url.len; i++)
-        if (!isalnum((unsigned char)url.ptr[i]) && memchr("-:./_#?&", url.ptr[i], 8) == NULL)
-            return false;
-    return str_starts(url, STR("http://")) || str_starts(url, STR("https://"));
+    struct callback_url url;
+    const struct rule *broken;
+    if (base64_decode(base64, out) != OK)
+        return fault_set(fault, ERR_SYNTAX, "must be BASE64 of a URL");
+    if (!callback_url_is_agents(buf_str(out)))
+        return fault_set(fault, ERR_INVALID,
+                         "the decoded URL may hold a-z A-Z 0-9 - : . / _ # ? & only");
+    if (callback_url_read(buf_str(out), &url, &broken) != OK)
+        return fault_set(fault, ERR_INVALID, "%s", broken->en);
+    if (callback_trust_match(trust, &url) == NULL)
+        return fault_set(fault, ERR_INVALID, "%s", callback_trust_rule_untrusted.en);
+    return OK;
 }
 
-/* Hang-up callbacks are sent to hosts of the callback trustlist only, and no host can be put on it
- * yet: a call that asks for one is refused, as with an empty trustlist, rather than placed with its
- * callback lost. */
-static bool is_callback_refused(const struct json *body, struct fault *fault)
+/* Appends the URL, or nothing when none is given. */
+static enum status read_callback_url(const struct gateway *gateway, const struct json *body,
+                                     struct buf *out, struct fault *fault)
 {
     char storage[JSON_TEXT_NUMBER_SIZE];
-    struct str url;
-    if (agent_api_text(body, "callBackUrl", URL_CHARACTERS_MAX, storage, &url, fault) != OK)
-        return true;
-    if (url.len == 0)
-        return false;
-    fault_set(fault, ERR_INVALID,
-              is_callback_url(url) ? "callBackUrl: its host is not in the callback trustlist"
-                                   : "callBackUrl: must be BASE64 of an http or https URL of "
-                                     "a-z A-Z 0-9 - : . / _ # ? &");
-    return true;
+    struct str base64;
+    enum status status =
+        agent_api_text(body, "callBackUrl", CALLBACK_BASE64_MAX, storage, &base64, fault);
+    if (status != OK || base64.len == 0)
+        return status;
+    status = decode_callback_url(registry_callback_trust(gateway->registry), base64, out, fault);
+    if (status != OK)
+        fault_prefix(fault, "callBackUrl");
+    return status;
 }
 
 static void answer_success(const struct create_call *self, int64_t serial)
@@ -210,6 +208,9 @@ static void start(struct gateway *gateway, struct create_call *self, struct cont
 {
     struct create_call_fields fields = {0};
     struct fault fault = {{0}};
+    char storage[CALLBACK_BASE64_MAX]; /* decoded, BASE64 only gets shorter */
+    struct buf callback_url;
+    buf_init_fixed(&callback_url, storage, sizeof(storage));
     if (agent_api_number(body, "agentWorkNo", 0, AGENT_WORK_NO_MAX, -1, &fields.agent_work_no,
                          &fault) != OK) { /* no retCode is meant for it */
         agent_api_error(self->exchange, 400, fault.text);
@@ -217,7 +218,8 @@ static void start(struct gateway *gateway, struct create_call *self, struct cont
         return;
     }
     const char *code = read_fields(body, self->version, &fields, &fault);
-    if (code == NULL && self->version == V1 && is_callback_refused(body, &fault))
+    if (code == NULL && self->version == V1 &&
+        read_callback_url(gateway, body, &callback_url, &fault) != OK)
         code = "5";
     if (code != NULL) {
         refuse(self, code, fault.text);
@@ -233,6 +235,7 @@ static void start(struct gateway *gateway, struct create_call *self, struct cont
         .called = fields.called,
         .call_data = fields.call_data,
         .agent_work_no = fields.agent_work_no,
+        .callback_url = buf_str(&callback_url),
         .request_id = self->request_id,
     };
     place_call(gateway, &request, on_placed, self);

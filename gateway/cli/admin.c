@@ -127,7 +127,8 @@ out:
     store_admin_close(admin->store);
     buf_wipe(&admin->out);
     if (status != OK)
-        return command_failed(name, fault.text);
+        return admin->is_wrong_argument ? command_usage(name, fault.text)
+                                        : command_failed(name, fault.text);
     return admin->has_failed ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -48,8 +48,9 @@ struct admin {
     bool is_json;
     char **operands;
     size_t operand_count;
-    bool has_failed; /* the exit code says so, although the verb returns OK */
-    struct buf out;  /* goes to standard output when the verb returns OK */
+    bool has_failed;        /* the exit code says so, although the verb returns OK */
+    bool is_wrong_argument; /* the fault is the command line's */
+    struct buf out;         /* goes to standard output when the verb returns OK */
     struct json_writer json;
 };
 

@@ -28,6 +28,8 @@ int cmd_serve(int argc, char **argv)
             return print(config_append_help);
         if (strcmp(argv[i], "--print-example") == 0)
             return print(config_append_example);
+        if (strcmp(argv[i], "--print-manual") == 0)
+            return print(config_append_manual);
     }
     if (config_load(&config, argc - 1, argv + 1, &fault) != OK)
         return command_usage("serve", fault.text);

@@ -37,6 +37,7 @@ int cmd_tenant(int argc, char **argv);
 int cmd_app_key(int argc, char **argv);
 int cmd_bidirectional_call(int argc, char **argv);
 int cmd_xnumber(int argc, char **argv);
+int cmd_callbacks(int argc, char **argv);
 int cmd_callback_trustlist(int argc, char **argv);
 int cmd_certificate(int argc, char **argv);
 int cmd_user(int argc, char **argv);

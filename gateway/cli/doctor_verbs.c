@@ -154,7 +154,9 @@ static enum status run_tls(struct admin *admin, struct fault *fault)
     struct tls_probe_result *seen = NEW(struct tls_probe_result);
     struct diagnosis *diagnosis = NEW(struct diagnosis);
     enum status status;
+    admin->is_wrong_argument = true;
     TRY(read_server(admin->operands[0], host, &server, fault));
+    admin->is_wrong_argument = false;
     if (values->ca != NULL)
         TRY(read_ca(values->ca, &trust, &words, fault));
     server.certificate = trust == NULL ? NULL : &words;
@@ -208,6 +210,7 @@ static enum status run_explain(struct admin *admin, struct fault *fault)
     struct explanation found[EXPLANATIONS_MAX];
     const char *code = admin->operands[0];
     size_t count = explain(str_of(code), found);
+    admin->is_wrong_argument = count == 0;
     if (count == 0)
         return fault_set(fault, ERR_NOT_FOUND,
                          "%.32s: no retCode, ITA code, release cause or APIGW error", code);

@@ -12,6 +12,7 @@ static const struct command commands[] = {
     {"bidirectional-call", cmd_bidirectional_call,
      "Set and show a tenant's two-party call settings"},
     {"xnumber", cmd_xnumber, "Add, remove and list a tenant's X numbers"},
+    {"callbacks", cmd_callbacks, "List and show a tenant's callbacks, and send them again"},
     {"callback-trustlist", cmd_callback_trustlist, "List, add and remove where callbacks may go"},
     {"certificate", cmd_certificate, "Fetch, install and list certificates"},
     {"user", cmd_user, "Create, list, enable, disable and delete those who administer"},

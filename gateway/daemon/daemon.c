@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/admin_api/admin_api.h"
+#include "gateway/callback_sender.h"
+#include "gateway/callback_trimmer.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
 #include "gateway/fetch_recording.h"
@@ -100,10 +102,15 @@ static void on_tenants_read(struct store_op *op)
 {
     struct daemon *self = CONTAINER_OF(op, struct daemon, reload.op);
     self->is_reloading = false;
+    if (self->state == CLOSING) { /* the connections that a new certificate concerns are gone */
+        tenant_list_finish(&self->reload.tenants);
+        return;
+    }
     if (op->status != OK)
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
     else
         apply_tenants(&self->gateway, &self->reload.tenants);
+    callback_sender_recheck(self->gateway.callbacks);
     if (self->admin != NULL)
         admin_api_recheck(self->admin);
     if (self->must_reload_again)
@@ -157,6 +164,7 @@ static void on_expired(struct store_op *op)
                                                         .serial = self->expiry.serial,
                                                         .at_ms = self->expiry.now_ms,
                                                         .cause = CALL_CAUSE_TIMER_EXPIRED});
+    callback_sender_wake(self->gateway.callbacks, &self->expiry.owed);
     expire_next(self);
 }
 
@@ -164,12 +172,15 @@ static void on_expired(struct store_op *op)
 static void expire_next(struct daemon *self)
 {
     struct store_expire_call *op = &self->expiry;
+    const struct contract *contract;
     if (self->is_expiring || self->state != SERVING)
         return;
     *op = (struct store_expire_call){.op = {.on_done = on_expired}, .now_ms = clock_wall_ms()};
     if (!live_calls_overdue(self->gateway.live, gateway_steady_ms(&self->gateway), &op->tenant_id,
                             &op->serial))
         return;
+    contract = registry_by_id(self->gateway.registry, op->tenant_id);
+    op->callbacks = contract == NULL ? 0 : tenant_callbacks(&contract->tenant);
     self->is_expiring = true;
     store_expire_call(self->gateway.store, op);
 }
@@ -216,6 +227,8 @@ static void close_below_calls(struct gateway *gateway)
     http_client_close(gateway->http);
     recordings_close(gateway->recordings);
     ita_client_close(gateway->ita);
+    callback_sender_stop(gateway->callbacks);
+    callback_trimmer_stop(gateway->callback_trimmer);
     if (self->statistics != NULL)
         statistics_keep_end(self->statistics);
     store_close(gateway->store, on_store_closed, self);
@@ -400,6 +413,8 @@ static enum status start(struct daemon *self, struct fault *fault)
     parts_create_clients(gateway);
     self->statistics = statistics_keep_create(gateway);
     status = restore(self, fault);
+    if (status == OK)
+        status = parts_start_callbacks(gateway, fault);
     if (status == OK)
         status = start_listeners(self, fault);
     return status;

@@ -5,11 +5,15 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/failures.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "gateway/agent_api/agent_api.h"
+#include "gateway/callback_sender.h"
+#include "gateway/callback_trimmer.h"
 #include "gateway/fetch_recording.h"
 #include "gateway/recording_link.h"
 #include "net/http_client.h"
+#include "net/tls.h"
 
 enum {
     /* As many as the platform allows in a row, and its five minutes (signing.md, section 8). */
@@ -20,6 +24,7 @@ enum {
     SIGN_IN_ENTRIES = 65536,
     /* Half an hour, the window on both sides, of 1,000 CDRs a second. */
     REPLAY_CACHE_ENTRIES = 2000000,
+    CALLBACK_CA_MAX = 1024 * 1024, /* the system's bundle has 200 KiB */
 };
 
 static const struct http_route routes[] = {
@@ -104,6 +109,40 @@ void parts_create_clients(struct gateway *gateway)
     gateway->events = call_events_create(gateway->store);
 }
 
+static enum status load_callback_trust(const char *path, struct tls_trust **out,
+                                       struct fault *fault)
+{
+    struct buf pem;
+    if (path == NULL)
+        return OK;
+    buf_init(&pem, CALLBACK_CA_MAX);
+    enum status status = file_read(path, &pem, fault);
+    if (status == OK && (status = tls_trust_create(buf_str(&pem), out, fault)) != OK)
+        fault_prefix(fault, "%s", path);
+    if (status != OK)
+        fault_prefix(fault, "callback-ca");
+    buf_finish(&pem);
+    return status;
+}
+
+enum status parts_start_callbacks(struct gateway *gateway, struct fault *fault)
+{
+    const struct config *config = gateway->config;
+    struct callback_sender_options options = {
+        .timeout_ms = config->callback_timeout_ms,
+        .under_way_max = config->callback_connections_max,
+        .per_second_max = config->callback_per_second_max,
+    };
+    enum status status;
+    TRY(callback_schedule_read(str_of(config->callback_schedule), &options.schedule, fault));
+    TRY(load_callback_trust(config->callback_ca, &options.trust, fault));
+    gateway->callbacks = callback_sender_create(gateway, &options);
+    gateway->callback_trimmer = callback_trimmer_create(gateway, config->callback_keep_ms);
+out:
+    tls_trust_release(options.trust);
+    return status;
+}
+
 enum status parts_start_server(struct gateway *gateway, struct tls_identity *identity,
                                struct fault *fault)
 {
@@ -128,6 +167,8 @@ enum status parts_start_server(struct gateway *gateway, struct tls_identity *ide
 
 void parts_destroy(struct gateway *gateway)
 {
+    callback_sender_destroy(gateway->callbacks);
+    callback_trimmer_destroy(gateway->callback_trimmer);
     http_server_destroy(gateway->server);
     ita_verifier_destroy(gateway->verifier);
     call_events_destroy(gateway->events);

@@ -19,38 +19,39 @@ const char *diagnosis_result_text(enum diagnosis_result result)
 
 /* --- Words --- */
 
-/* Appends; what is too long ends at a whole character. */
-__attribute__((format(printf, 2, 0))) static void append(char out[static DIAGNOSIS_TEXT_SIZE],
-                                                         const char *format, va_list args)
+/* What was too long ends at a whole character. */
+static void cut(char text[static DIAGNOSIS_TEXT_SIZE])
 {
-    size_t len = strlen(out);
-    (void)vsnprintf(out + len, DIAGNOSIS_TEXT_SIZE - len, format, args);
-    len = strlen(out);
-    while (len > 0 && !str_is_utf8(str_from(out, len)))
-        out[--len] = '\0';
+    size_t len = strlen(text);
+    while (len > 0 && !str_is_utf8(str_from(text, len)))
+        text[--len] = '\0';
 }
 
 void diagnosis_say(struct diagnosis_words *words, const char *en, const char *zh, ...)
 {
     va_list args;
-    *words = (struct diagnosis_words){0};
     va_start(args, zh);
-    append(words->en, en, args);
+    (void)vsnprintf(words->en, sizeof(words->en), en, args);
     va_end(args);
     va_start(args, zh);
-    append(words->zh, zh, args);
+    (void)vsnprintf(words->zh, sizeof(words->zh), zh, args);
     va_end(args);
+    cut(words->en);
+    cut(words->zh);
 }
 
 void diagnosis_add(struct diagnosis_words *words, const char *en, const char *zh, ...)
 {
+    size_t en_len = strlen(words->en), zh_len = strlen(words->zh);
     va_list args;
     va_start(args, zh);
-    append(words->en, en, args);
+    (void)vsnprintf(words->en + en_len, sizeof(words->en) - en_len, en, args);
     va_end(args);
     va_start(args, zh);
-    append(words->zh, zh, args);
+    (void)vsnprintf(words->zh + zh_len, sizeof(words->zh) - zh_len, zh, args);
     va_end(args);
+    cut(words->en);
+    cut(words->zh);
 }
 
 /* --- Steps --- */

@@ -54,7 +54,7 @@ static void judge_daemon(const struct gateway_facts *facts, struct diagnosis_ste
     step->result = DIAGNOSIS_OK;
     if (facts->gateway != NULL) {
         long long seconds = (clock_mono_ms() - facts->gateway->started_mono_ms) / 1000;
-        diagnosis_say(&step->text, "Version " VERSION " runs since %lld s, with %zu live calls.",
+        diagnosis_say(&step->text, "Version " VERSION " has run for %lld s; live calls: %zu.",
                       "版本 " VERSION " 已运行 %lld 秒，当前呼叫 %zu 个。", seconds,
                       live_calls_count(facts->gateway->live));
     } else if (facts->is_served) {
@@ -427,10 +427,10 @@ static void judge_tenants(const struct gateway_facts *facts, struct diagnosis_st
                       tenant->name, why, zh);
     }
     step->result = unusable == 0 ? DIAGNOSIS_OK : DIAGNOSIS_WARNING;
-    diagnosis_say(&step->text, "%zu tenants, %zu enabled, %zu of these can't place calls",
+    diagnosis_say(&step->text, "There are %zu; enabled: %zu; of these can't place calls: %zu",
                   "共 %zu 个租户，%zu 个已启用，其中 %zu 个无法发起呼叫", facts->tenants->count,
                   enabled, unusable);
-    diagnosis_add(&step->text, "%s%s%.0s.", "%s%.0s%s。", unusable == 0 ? "" : ": ", list.en,
+    diagnosis_add(&step->text, "%s%s%.0s.", "%s%.0s%s。", unusable == 0 ? "" : ", ", list.en,
                   list.zh);
     if (unusable > 0)
         diagnosis_say(&step->remedy,

@@ -128,11 +128,13 @@ void judge_clock(struct diagnosis_step *step, const struct judge_request *reques
         return;
     }
     step->result = DIAGNOSIS_OK;
-    diagnosis_say(&step->text,
-                  "The ITA's clock is %lld s ahead of this machine's (1 s is as good "
-                  "as none).",
-                  "ITA 的时钟比本机快 %lld 秒（1 秒以内可忽略）。", ahead_s);
-    if (ahead_s < 0)
+    if (llabs(ahead_s) <= 1) /* told in seconds */
+        diagnosis_say(&step->text, "The ITA's clock and this machine's agree.",
+                      "ITA 与本机的时钟一致。");
+    else if (ahead_s > 0)
+        diagnosis_say(&step->text, "The ITA's clock is %lld s ahead of this machine's.",
+                      "ITA 的时钟比本机快 %lld 秒。", ahead_s);
+    else
         diagnosis_say(&step->text, "The ITA's clock is %lld s behind this machine's.",
                       "ITA 的时钟比本机慢 %lld 秒。", -ahead_s);
     if (distance_ms < CLOCK_WARNING_MS)

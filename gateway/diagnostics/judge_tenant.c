@@ -99,7 +99,7 @@ void judge_settings(struct diagnosis_step *step, const struct contract *contract
 
 static void say_x_counts(struct diagnosis_step *step, const struct judge_x_numbers *numbers)
 {
-    diagnosis_say(&step->text, "%zu X numbers, %zu locked", "%zu 个 X 号码，%zu 个已锁定",
+    diagnosis_say(&step->text, "X numbers: %zu, locked: %zu", "X 号码 %zu 个，已锁定 %zu 个",
                   numbers->count, numbers->locked);
     if (numbers->is_live)
         diagnosis_add(&step->text,

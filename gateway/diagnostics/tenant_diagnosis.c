@@ -139,8 +139,10 @@ static void on_probed(void *data, const struct tls_probe_result *result)
     if (result->address != NULL)
         self->seen.address =
             self->seen.addresses[(result->address - result->addresses[0]) / TLS_PROBE_ADDRESS_SIZE];
-    if (!self->is_canceled)
+    if (!self->is_canceled || self->seen.failed > TLS_PROBE_NAME)
         judge_name(current(self), &self->server, &self->seen);
+    if (self->is_canceled && self->seen.failed > TLS_PROBE_TCP)
+        judge_tcp(&self->diagnosis.steps[STEP_TCP], &self->server, &self->seen);
     self->at++;
     go_on(self);
 }

@@ -50,24 +50,24 @@ enum status callback_event_id_read(struct str text, struct callback_key *out)
     return OK;
 }
 
-/* Lanes of consoles are positive, those of hosts negative. */
-int64_t callback_lane_of_console(int64_t tenant_id, enum callback_kind kind)
+/* Queues of consoles are positive, those of hosts negative. */
+int64_t callback_queue_of_console(int64_t tenant_id, enum callback_kind kind)
 {
     return 2 * tenant_id + (int64_t)kind;
 }
 
-/* Two hosts in one lane, once in 2^63, would only wait for each other. */
-int64_t callback_lane_of_host(int64_t tenant_id, const char *host, uint16_t port)
+/* Two hosts in one queue, once in 2^63, would only wait for each other. */
+int64_t callback_queue_of_host(int64_t tenant_id, const char *host, uint16_t port)
 {
     uint8_t digest[SHA256_SIZE];
     char storage[320];
     struct buf text;
-    int64_t lane;
+    int64_t queue;
     buf_init_fixed(&text, storage, sizeof(storage));
     buf_format(&text, "%lld %s %u", (long long)tenant_id, host, (unsigned)port);
     sha256(buf_str(&text), digest);
-    memcpy(&lane, digest, sizeof(lane));
-    return lane | INT64_MIN;
+    memcpy(&queue, digest, sizeof(queue));
+    return queue | INT64_MIN;
 }
 
 /* --- The schedule --- */
@@ -98,7 +98,7 @@ enum status callback_schedule_read(struct str text, struct callback_schedule *ou
 bool callback_schedule_next(const struct callback_schedule *schedule, int64_t tries, int64_t now_ms,
                             int64_t *next_ms)
 {
-    if (tries < 1 || (uint64_t)tries >= schedule->count)
+    if (tries < 1 || tries >= CALLBACK_TRIES_MAX || (size_t)tries >= schedule->count)
         return false;
     *next_ms = now_ms + schedule->after_ms[tries] - schedule->after_ms[tries - 1];
     return true;

@@ -42,11 +42,11 @@ void callback_event_id(const struct callback_key *key, char out[static CALLBACK_
 /* Reads one; the tenant is left alone. */
 MUST_CHECK enum status callback_event_id_read(struct str text, struct callback_key *out);
 
-/* A lane is a queue of callbacks that wait for the same receiver, named by a number: a tenant's
- * console URL of a kind, or a host that the tenant's callBackUrls name. A receiver that is slow or
- * dead keeps only its own lane. */
-int64_t callback_lane_of_console(int64_t tenant_id, enum callback_kind kind);
-int64_t callback_lane_of_host(int64_t tenant_id, const char *host, uint16_t port);
+/* Callbacks that wait for the same receiver form a queue, which is named by a number: that of a
+ * tenant's console URL of a kind, or of a host that its callBackUrls name. A receiver that is slow
+ * or dead holds up its own queue only. */
+int64_t callback_queue_of_console(int64_t tenant_id, enum callback_kind kind);
+int64_t callback_queue_of_host(int64_t tenant_id, const char *host, uint16_t port);
 
 /* --- When it is tried again --- */
 

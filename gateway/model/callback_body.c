@@ -148,7 +148,7 @@ static void append_without_spaces(struct buf *out, struct str value)
 
 void callback_body_append_signed(const struct callback_body *body, struct buf *out)
 {
-    const struct callback_member *sorted[CALLBACK_MEMBERS_MAX];
+    const struct callback_member *sorted[CALLBACK_MEMBERS_MAX] = {NULL};
     for (size_t i = 0; i < body->count; i++)
         sorted[i] = &body->members[i];
     qsort(sorted, body->count, sizeof(sorted[0]), compare_names);

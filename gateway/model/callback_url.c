@@ -223,6 +223,14 @@ void callback_url_append(const struct callback_url *url, struct buf *out)
     buf_append(out, url->query);
 }
 
+void callback_url_append_shown(struct str url, struct buf *out)
+{
+    size_t query = str_find(url, '?');
+    buf_append(out, str_slice(url, 0, query));
+    if (query < url.len)
+        buf_append(out, STR("?***"));
+}
+
 bool callback_url_is_agents(struct str text)
 {
     for (size_t i = 0; i < text.len; i++) {

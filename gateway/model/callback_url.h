@@ -39,6 +39,9 @@ MUST_CHECK enum status callback_url_read(struct str text, struct callback_url *o
                                          const struct rule **broken);
 /* The URL to fetch, as it was understood: without fragment, its host in the form above. */
 void callback_url_append(const struct callback_url *url, struct buf *out);
+/* As it is shown to people: the query, which may hold what only the receiver is to know, as
+ * "?***". */
+void callback_url_append_shown(struct str url, struct buf *out);
 /* Only what agent-api.md, section 3 lets the callBackUrl of createCall hold: fewer characters than
  * a URL may. */
 bool callback_url_is_agents(struct str text);

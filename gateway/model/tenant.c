@@ -37,6 +37,13 @@ bool app_key_is_good(const struct app_key *key, int64_t now_ms)
     return key->is_enabled && (key->expires_ms == 0 || now_ms < key->expires_ms);
 }
 
+unsigned tenant_callbacks(const struct tenant *tenant)
+{
+    const struct bidirectional_call *settings = &tenant->settings;
+    return (settings->connection_url == NULL ? 0U : CALLBACK_WANTS_CONNECTION) |
+           (settings->hangup_url == NULL ? 0U : CALLBACK_WANTS_HANGUP);
+}
+
 struct tenant_flags tenant_flags_of(const struct tenant *tenant)
 {
     return (struct tenant_flags){tenant->is_enabled, tenant->is_bidirectional_enabled,

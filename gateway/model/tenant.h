@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "gateway/model/call.h"
+#include "gateway/model/callback.h"
 #include "gateway/model/callback_trust.h"
 
 /* Tenant spaces of one ITA customer. Saving keeps to it: of more, some would get no CDRs. */
@@ -127,6 +128,8 @@ struct tenant_list {
     struct callback_trust callback_trust; /* likewise */
 };
 
+/* Which callbacks its console asks for, as CALLBACK_WANTS_... */
+unsigned tenant_callbacks(const struct tenant *tenant);
 struct tenant_flags tenant_flags_of(const struct tenant *tenant);
 /* Whether it may be used now. */
 bool app_key_is_good(const struct app_key *key, int64_t now_ms);

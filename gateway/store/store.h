@@ -83,6 +83,8 @@ MUST_CHECK enum status store_load_last_serial(struct store *store, int64_t *seri
 struct store_add_call {
     struct store_op op;
     struct call_record call; /* text borrowed until on_done */
+    struct str
+        callback_url; /* where its hang-up callback goes instead of the console's; or empty */
 };
 void store_add_call(struct store *store, struct store_add_call *op);
 
@@ -98,12 +100,23 @@ struct store_set_outcome {
 };
 void store_set_outcome(struct store *store, struct store_set_outcome *op);
 
-/* A call whose end nobody told in time: ended with cause 102 (timer expired), unless it has ended.
+/* The queues (gateway/model/callback.h) in which an operation has put a callback that is due now.
  */
+enum { STORE_OWED_MAX = 2 };
+struct store_owed {
+    int64_t queues[STORE_OWED_MAX];
+    size_t count;
+};
+
+/* A call whose end nobody told in time: ended with cause 102 (timer expired), unless it has ended.
+ * One that the ITA had accepted has a hang-up callback; of others their agents were told that they
+ * had failed. */
 struct store_expire_call {
     struct store_op op;
     int64_t tenant_id, serial, now_ms;
-    bool was_live; /* out */
+    unsigned callbacks;     /* CALLBACK_WANTS_...: what the tenant's console asks for */
+    bool was_live;          /* out */
+    struct store_owed owed; /* out */
 };
 void store_expire_call(struct store *store, struct store_expire_call *op);
 
@@ -131,6 +144,7 @@ struct store_add_cdr {
     const int64_t
         *tenant_ids; /* the tenants whose AccessKey signed it: no other tenant's call may match */
     size_t tenant_count;
+    const unsigned *callbacks;               /* of each of them, CALLBACK_WANTS_...; NULL: none */
     int64_t remark_tenant_id, remark_serial; /* what remark says, 0 when it says nothing */
     struct str access_key;
     uint8_t mac[32];
@@ -139,6 +153,7 @@ struct store_add_cdr {
     /* out */
     enum cdr_match match;
     int64_t tenant_id, serial; /* of the matched call; 0 when unmatched */
+    struct store_owed owed;
 };
 void store_add_cdr(struct store *store, struct store_add_cdr *op);
 

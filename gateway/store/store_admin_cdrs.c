@@ -66,8 +66,13 @@ static enum status attach(const struct change *change, struct cdr_attachment *at
         return fault_set(change->fault, ERR_INVALID, "the tenant's zone is not known");
     if (ita_cdr_decode(body, zone_s, &cdr, &fault) != OK)
         return fault_set(change->fault, ERR_INVALID, "it is no CDR: %s", fault.text);
+    int64_t tenant_id = change->tenant.id;
+    unsigned callbacks = tenant_callbacks(&change->tenant);
     struct store_add_cdr add = {.cdr = &cdr,
                                 .body = body,
+                                .tenant_ids = &tenant_id,
+                                .tenant_count = 1,
+                                .callbacks = &callbacks,
                                 .remark_tenant_id = change->tenant.id,
                                 .remark_serial = attachment->serial,
                                 .received_ms = clock_wall_ms()};

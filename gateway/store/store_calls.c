@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "gateway/model/call_state.h"
+#include "gateway/model/callback_url.h"
 #include "gateway/store/store_engine.h"
 
 enum {
@@ -11,7 +12,7 @@ enum {
     PAGE_MAX = 100, /* agent-api.md, section 6 */
 };
 
-void store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct call_record *out)
+int store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct call_record *out)
 {
     int at = 0;
     out->serial = sqlite3_column_int64(row, at++);
@@ -36,11 +37,12 @@ void store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct
     out->duration_s = store_column_i64_or(row, at++, -1);
     out->reason_code = store_column_i64_or(row, at++, -1);
     if (memory == NULL)
-        return;
+        return at;
     struct str *const texts[] = {&out->caller,  &out->called, &out->call_data,     &out->tel_x,
                                  &out->call_id, &out->code,   &out->called_display};
     for (size_t i = 0; i < COUNT_OF(texts); i++)
         *texts[i] = store_memory_keep(memory, *texts[i]);
+    return at;
 }
 
 /* What an intent has; the rest is absent until the ITA and the CDR tell it. */
@@ -68,6 +70,7 @@ static enum status run_add_call(struct store_connection *connection, struct stor
     bind_intent(statement, &add->call);
     store_bind_i64(set_live, 1, add->call.serial);
     store_bind_i64(set_live, 2, add->call.tenant_id);
+    store_bind_str(set_live, 3, add->callback_url);
     enum status status = store_run(statement);
     if (status != OK)
         return status;
@@ -91,12 +94,29 @@ enum status store_release_x(struct store_connection *connection, int64_t tenant_
     return store_run(release);
 }
 
-enum status store_unset_live(struct store_connection *connection, int64_t tenant_id, int64_t serial)
+static sqlite3_stmt *bind_live(struct store_connection *connection, enum store_statement id,
+                               int64_t tenant_id, int64_t serial)
 {
-    sqlite3_stmt *unset = store_statement(connection, SQL_CALL_UNSET_LIVE);
-    store_bind_i64(unset, 1, serial);
-    store_bind_i64(unset, 2, tenant_id);
-    return store_run(unset);
+    sqlite3_stmt *statement = store_statement(connection, id);
+    store_bind_i64(statement, 1, serial);
+    store_bind_i64(statement, 2, tenant_id);
+    return statement;
+}
+
+enum status store_unset_live(struct store_connection *connection, int64_t tenant_id, int64_t serial,
+                             struct buf *callback_url)
+{
+    bool has_row;
+    enum status status = store_run(bind_live(connection, SQL_CALL_UNSET_LIVE, tenant_id, serial));
+    if (status != OK || store_changed(connection) > 0)
+        return status;
+    sqlite3_stmt *get = bind_live(connection, SQL_CALL_CALLBACK_URL, tenant_id, serial);
+    status = store_next_row(get, &has_row);
+    if (status != OK || !has_row)
+        return status;
+    buf_append(callback_url, store_column_str(get, 0));
+    store_reset(get);
+    return store_run(bind_live(connection, SQL_CALL_UNSET_LIVE_ANY, tenant_id, serial));
 }
 
 /* Without a CDR. A call that has ended stays as it is, but for its X, which is used until now. */
@@ -109,9 +129,18 @@ static enum status end_call(struct store_connection *connection, int64_t tenant_
     store_bind_i64_unless(end, 3, reason_code, -1);
     enum status status = store_run(end);
     if (status == OK)
-        status = store_unset_live(connection, tenant_id, serial);
-    if (status == OK)
         status = store_release_x(connection, tenant_id, serial, now_ms);
+    return status;
+}
+
+/* The refusal is all that its agent is told. */
+static enum status refuse_call(struct store_connection *connection,
+                               const struct store_set_outcome *set)
+{
+    enum status status =
+        store_run(bind_live(connection, SQL_CALL_UNSET_LIVE_ANY, set->tenant_id, set->serial));
+    if (status == OK)
+        status = end_call(connection, set->tenant_id, set->serial, set->outcome_ms, -1);
     return status;
 }
 
@@ -131,7 +160,7 @@ static enum status run_set_outcome(struct store_connection *connection, struct s
     if (status == OK && store_changed(connection) == 0)
         status = ERR_NOT_FOUND;
     if (status == OK && call_stage_state(stage) == CALL_ENDED)
-        status = end_call(connection, set->tenant_id, set->serial, set->outcome_ms, -1);
+        status = refuse_call(connection, set);
     return status;
 }
 
@@ -140,21 +169,55 @@ void store_set_outcome(struct store *store, struct store_set_outcome *op)
     store_queue_write(store, &op->op, run_set_outcome);
 }
 
-static enum status run_expire_call(struct store_connection *connection, struct store_op *op)
+static enum status read_outcome(struct store_connection *connection, int64_t tenant_id,
+                                int64_t serial, enum call_outcome *outcome)
 {
-    struct store_expire_call *expire = CONTAINER_OF(op, struct store_expire_call, op);
-    sqlite3_stmt *settle = store_statement(connection, SQL_CALL_SETTLE_INTENT);
-    enum status status = store_unset_live(connection, expire->tenant_id, expire->serial);
-    expire->was_live = status == OK && store_changed(connection) > 0;
-    if (!expire->was_live)
+    sqlite3_stmt *get = store_statement(connection, SQL_CALL_OUTCOME);
+    bool has_row;
+    store_bind_i64(get, 1, tenant_id);
+    store_bind_i64(get, 2, serial);
+    enum status status = store_next_row(get, &has_row);
+    if (status != OK || !has_row)
         return status;
-    store_bind_i64(settle, 1, expire->tenant_id);
-    store_bind_i64(settle, 2, expire->serial);
-    status = store_run(settle);
+    *outcome = (enum call_outcome)sqlite3_column_int(get, 0);
+    store_reset(get);
+    return OK;
+}
+
+static enum status end_expired(struct store_connection *connection,
+                               struct store_expire_call *expire, struct str callback_url)
+{
+    enum call_outcome outcome = CALL_OUTCOME_NONE;
+    enum status status = read_outcome(connection, expire->tenant_id, expire->serial, &outcome);
+    if (status == OK && outcome == CALL_OUTCOME_NONE) {
+        sqlite3_stmt *settle = store_statement(connection, SQL_CALL_SETTLE_INTENT);
+        store_bind_i64(settle, 1, expire->tenant_id);
+        store_bind_i64(settle, 2, expire->serial);
+        status = store_run(settle);
+    }
     if (status == OK)
         status = end_call(connection, expire->tenant_id, expire->serial, expire->now_ms,
                           CALL_CAUSE_TIMER_EXPIRED);
-    return status;
+    if (status != OK || outcome != CALL_OUTCOME_ACCEPTED)
+        return status;
+    const struct store_end end = {.tenant_id = expire->tenant_id,
+                                  .serial = expire->serial,
+                                  .now_ms = expire->now_ms,
+                                  .callbacks = expire->callbacks,
+                                  .callback_url = callback_url};
+    return store_owe_callbacks(connection, &end, &expire->owed);
+}
+
+static enum status run_expire_call(struct store_connection *connection, struct store_op *op)
+{
+    struct store_expire_call *expire = CONTAINER_OF(op, struct store_expire_call, op);
+    char storage[CALLBACK_URL_MAX];
+    struct buf url;
+    buf_init_fixed(&url, storage, sizeof(storage));
+    expire->owed.count = 0;
+    enum status status = store_unset_live(connection, expire->tenant_id, expire->serial, &url);
+    expire->was_live = status == OK && store_changed(connection) > 0;
+    return expire->was_live ? end_expired(connection, expire, buf_str(&url)) : status;
 }
 
 void store_expire_call(struct store *store, struct store_expire_call *op)

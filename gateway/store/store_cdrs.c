@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "gateway/model/call_state.h"
+#include "gateway/model/callback_url.h"
 #include "gateway/store/store_engine.h"
 #include "gateway/store/store_number.h"
 #include "ita/cdr.h"
@@ -38,8 +39,22 @@ struct match {
     struct store_connection *connection;
     struct store_add_cdr *add;
     struct candidate found;
-    enum cdr_reason reason; /* when it is unmatched */
+    enum cdr_reason reason;  /* when it is unmatched */
+    struct buf callback_url; /* given with the call that is taken: see read_stage() */
 };
+
+static void match_init(struct match *match, struct store_connection *connection,
+                       struct store_add_cdr *add)
+{
+    *match = (struct match){.connection = connection, .add = add};
+    buf_init(&match->callback_url, CALLBACK_URL_MAX);
+    add->owed.count = 0;
+}
+
+static void match_finish(struct match *match)
+{
+    buf_finish(&match->callback_url);
+}
 
 /* A row of MATCH_COLUMNS. */
 static void take_candidate(struct match *match, sqlite3_stmt *row)
@@ -208,7 +223,8 @@ static enum status read_stage(struct match *match)
     struct candidate *found = &match->found;
     sqlite3_stmt *get = store_statement(match->connection, SQL_CALL_GET_END);
     bool has_row;
-    enum status status = store_unset_live(match->connection, found->tenant_id, found->serial);
+    enum status status =
+        store_unset_live(match->connection, found->tenant_id, found->serial, &match->callback_url);
     found->stage = CALL_STAGE_ACCEPTED;
     if (status != OK || store_changed(match->connection) > 0)
         return status;
@@ -222,7 +238,11 @@ static enum status read_stage(struct match *match)
             ? CALL_STAGE_EXPIRED
             : CALL_STAGE_ENDED;
     store_reset(get);
-    return OK;
+    /* The callback that told of its lease has the URL that was given with it. */
+    return found->stage == CALL_STAGE_EXPIRED
+               ? store_find_callback_url(match->connection, found->tenant_id, found->serial,
+                                         &match->callback_url)
+               : OK;
 }
 
 /* Whether one of the call's CDRs has this body. */
@@ -282,6 +302,28 @@ static enum status keep_cdr(const struct match *match, int64_t digest, int64_t *
     return status;
 }
 
+static unsigned callbacks_of(const struct store_add_cdr *add, int64_t tenant_id)
+{
+    for (size_t i = 0; i < add->tenant_count && add->callbacks != NULL; i++)
+        if (add->tenant_ids[i] == tenant_id)
+            return add->callbacks[i];
+    return 0;
+}
+
+static enum status owe_callbacks(const struct match *match)
+{
+    struct store_add_cdr *add = match->add;
+    const struct store_end end = {
+        .tenant_id = match->found.tenant_id,
+        .serial = match->found.serial,
+        .now_ms = add->received_ms,
+        .callbacks = callbacks_of(add, match->found.tenant_id),
+        .is_called_answered = add->cdr->called_answer_ms != 0,
+        .callback_url = buf_str(&match->callback_url),
+    };
+    return store_owe_callbacks(match->connection, &end, &add->owed);
+}
+
 /* What the call's own row tells is not kept twice. */
 static enum status end_call(const struct match *match, int64_t cdr_id)
 {
@@ -302,6 +344,8 @@ static enum status end_call(const struct match *match, int64_t cdr_id)
     store_bind_i64_unless(end, 11, cdr->release_cause, -1);
     store_bind_i64(end, 12, cdr_id);
     enum status status = store_run(end);
+    if (status == OK)
+        status = owe_callbacks(match);
     if (status == OK && found->is_x_claimed)
         status =
             store_release_x(match->connection, found->tenant_id, found->serial, add->received_ms);
@@ -360,11 +404,13 @@ static enum status keep_unmatched(const struct match *match)
 
 static enum status run_add_cdr(struct store_connection *connection, struct store_op *op)
 {
-    struct match match = {connection, CONTAINER_OF(op, struct store_add_cdr, op), {0}, 0};
+    struct match match;
+    match_init(&match, connection, CONTAINER_OF(op, struct store_add_cdr, op));
     enum status status = find_call(&match);
-    if (status != OK)
-        return status;
-    return match.found.count == 1 ? keep_matched(&match) : keep_unmatched(&match);
+    if (status == OK)
+        status = match.found.count == 1 ? keep_matched(&match) : keep_unmatched(&match);
+    match_finish(&match);
+    return status;
 }
 
 void store_add_cdr(struct store *store, struct store_add_cdr *op)
@@ -375,22 +421,24 @@ void store_add_cdr(struct store *store, struct store_add_cdr *op)
 enum status store_attach_cdr(struct store_connection *connection, struct store_add_cdr *add,
                              int64_t id)
 {
-    struct match match = {connection, add, {0}, 0};
+    struct match match;
     const struct candidate *found = &match.found;
     sqlite3_stmt *attach = store_statement(connection, SQL_CDR_ATTACH);
     bool is_settled = false;
-    enum status status = find_by_serial(&match, &is_settled);
-    if (status != OK || found->count == 0)
-        return status != OK ? status : is_settled ? ERR_INVALID : ERR_NOT_FOUND;
-    status = read_stage(&match);
-    if (status != OK)
-        return status;
+    enum status status;
+    match_init(&match, connection, add);
+    TRY(find_by_serial(&match, &is_settled));
+    TRY(found->count > 0 ? OK : is_settled ? ERR_INVALID : ERR_NOT_FOUND);
+    TRY(read_stage(&match));
     store_bind_i64(attach, 1, id);
     store_bind_i64(attach, 2, found->tenant_id);
     store_bind_i64(attach, 3, found->serial);
     store_bind_i64_unless(attach, 4, found->last_cdr_id, 0);
-    status = store_run(attach);
-    return status == OK ? add_to_call(&match, id) : status;
+    TRY(store_run(attach));
+    status = add_to_call(&match, id);
+out:
+    match_finish(&match);
+    return status;
 }
 
 enum status store_load_signatures(struct store *store, int64_t since_ms,

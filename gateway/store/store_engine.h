@@ -24,14 +24,33 @@ void *store_memory_get(struct store_memory **memory, size_t size);
 struct str store_memory_keep(struct store_memory **memory, struct str text);
 void store_memory_free(struct store_memory *memory); /* takes NULL */
 
-/* A row of CALL_COLUMNS; text is the statement's, or kept when memory is given. */
-void store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct call_record *out);
+/* A row of CALL_COLUMNS; text is the statement's, or kept when memory is given. Returns the column
+ * behind them. */
+int store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct call_record *out);
 /* Empty when the tenant has none; kept in memory. */
 MUST_CHECK enum status store_home_country(struct store_connection *connection, int64_t tenant_id,
                                           struct store_memory **memory, struct str *out);
-/* The call has ended; store_changed() tells whether it was live. */
+/* The call has ended; store_changed() tells whether it was live. The callback URL that was given
+ * with it is appended. */
 MUST_CHECK enum status store_unset_live(struct store_connection *connection, int64_t tenant_id,
-                                        int64_t serial);
+                                        int64_t serial, struct buf *callback_url);
+/* The end of a call, of which callbacks tell. */
+struct store_end {
+    int64_t tenant_id, serial, now_ms;
+    unsigned callbacks;      /* CALLBACK_WANTS_... */
+    bool is_called_answered; /* and so the two were connected */
+    struct str callback_url; /* given with the call, or empty */
+};
+/* Puts the callbacks that are owed for it into the outbox; adds their queues. */
+MUST_CHECK enum status store_owe_callbacks(struct store_connection *connection,
+                                           const struct store_end *end, struct store_owed *owed);
+/* When nothing of the call is due but something waits, the first of that is now. */
+MUST_CHECK enum status store_free_next_callback(struct store_connection *connection,
+                                                int64_t tenant_id, int64_t serial,
+                                                struct store_owed *owed);
+/* The URL of an earlier hang-up callback of the call that was given with it, appended. */
+MUST_CHECK enum status store_find_callback_url(struct store_connection *connection,
+                                               int64_t tenant_id, int64_t serial, struct buf *url);
 /* Gives a kept CDR, which has none, to the call that add->remark_* names, as if it had come at
  * add->received_ms: add->match tells whether it ended the call. ERR_NOT_FOUND: there is no such
  * call; ERR_INVALID: the CDR's numbers are others. */

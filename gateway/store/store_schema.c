@@ -163,6 +163,24 @@ static const char *const migrations[] = {
     "  tenant_id INTEGER NOT NULL, hour INTEGER NOT NULL, kind INTEGER NOT NULL,"
     "  key INTEGER NOT NULL, count INTEGER NOT NULL,"
     "  PRIMARY KEY (tenant_id, hour, kind, key)) STRICT, WITHOUT ROWID;",
+    /* 7: the outbox of callbacks. What waits is found by its queue and time, what is delivered
+     * costs nothing but its row. One without next_ms waits for another of its call. */
+    "ALTER TABLE live_call ADD COLUMN callback_url TEXT;"
+    "CREATE TABLE callback ("
+    "  tenant_id INTEGER NOT NULL, serial INTEGER NOT NULL, number INTEGER NOT NULL,"
+    "  kind INTEGER NOT NULL, state INTEGER NOT NULL, queue INTEGER NOT NULL,"
+    "  tries INTEGER NOT NULL, tries_before INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    "  next_ms INTEGER, ended_ms INTEGER, took_ms INTEGER, url TEXT,"
+    "  PRIMARY KEY (tenant_id, serial, number)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX callback_queue ON callback (queue, next_ms) WHERE next_ms IS NOT NULL;"
+    "CREATE INDEX callback_open ON callback (tenant_id, state, serial) WHERE state <> 1;"
+    "CREATE TABLE callback_failure ("
+    "  tenant_id INTEGER NOT NULL, serial INTEGER NOT NULL, number INTEGER NOT NULL,"
+    "  try INTEGER NOT NULL, at_ms INTEGER NOT NULL, took_ms INTEGER NOT NULL,"
+    "  status INTEGER NOT NULL, failure INTEGER NOT NULL, detail TEXT,"
+    "  PRIMARY KEY (tenant_id, serial, number, try),"
+    "  FOREIGN KEY (tenant_id, serial, number) REFERENCES callback ON DELETE CASCADE)"
+    "  STRICT, WITHOUT ROWID;",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };

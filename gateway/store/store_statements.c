@@ -24,6 +24,15 @@
     "api_key.created_ms, expires_ms, used_ms FROM api_key "                                        \
     "LEFT JOIN tenant ON tenant.id = tenant_id "
 
+/* Of the callback ?1, ?2, ?3: another of its call, which is to arrive before it, has not. */
+#define EARLIER_WAITS                                                                              \
+    "EXISTS (SELECT 1 FROM callback AS earlier WHERE earlier.tenant_id = ?1 "                      \
+    "AND earlier.serial = ?2 AND earlier.number < ?3 AND earlier.state = 0)"
+
+/* In the order in which store_admin_callbacks.c reads them. */
+#define KEPT_CALLBACK_COLUMNS                                                                      \
+    "tenant_id, serial, number, kind, state, url, tries, created_ms, next_ms, ended_ms, took_ms"
+
 /* In the order in which store_tenants.c reads them. */
 #define TENANT_COLUMNS                                                                             \
     "id, name, is_enabled, is_bidirectional_enabled, is_trial, version, revision, created_ms"
@@ -48,8 +57,15 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALL_ADD] = "INSERT INTO call (serial, tenant_id, type, outcome, agent_work_no, "
                      "caller, called, call_data, tel_x, is_x_claimed, created_ms) "
                      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    [SQL_CALL_SET_LIVE] = "INSERT INTO live_call (serial, tenant_id) VALUES (?1, ?2)",
-    [SQL_CALL_UNSET_LIVE] = "DELETE FROM live_call WHERE serial = ?1 AND tenant_id = ?2",
+    [SQL_CALL_SET_LIVE] =
+        "INSERT INTO live_call (serial, tenant_id, callback_url) VALUES (?1, ?2, ?3)",
+    /* Most calls, in one step; of the others the URL is read first. */
+    [SQL_CALL_UNSET_LIVE] = "DELETE FROM live_call WHERE serial = ?1 AND tenant_id = ?2 "
+                            "AND callback_url IS NULL",
+    [SQL_CALL_UNSET_LIVE_ANY] = "DELETE FROM live_call WHERE serial = ?1 AND tenant_id = ?2",
+    [SQL_CALL_CALLBACK_URL] = "SELECT callback_url FROM live_call WHERE serial = ?1 "
+                              "AND tenant_id = ?2",
+    [SQL_CALL_OUTCOME] = "SELECT outcome FROM call WHERE tenant_id = ?1 AND serial = ?2",
     /* An answer is told once, but may settle an unknown outcome. */
     [SQL_CALL_SET_OUTCOME] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
                              "call_id = coalesce(call_id, ?6), tel_x = coalesce(tel_x, ?7) "
@@ -145,6 +161,73 @@ const char *const store_sql[SQL_COUNT] = {
         "WHERE access_key = cdr.access_key AND tenant_id <> ?2) FROM cdr WHERE id = ?1",
     [SQL_CDR_ATTACH] = "UPDATE cdr SET tenant_id = ?2, serial = ?3, previous_id = ?4, "
                        "digest = NULL WHERE id = ?1",
+
+    /* The next of its call; behind those of it that are not delivered or dead. */
+    [SQL_CALLBACK_ADD] =
+        "INSERT INTO callback (tenant_id, serial, number, kind, state, queue, tries, tries_before, "
+        "created_ms, next_ms, url) SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, 0, ?4, 0, 0, "
+        "?5, CASE WHEN coalesce(sum(state = 0), 0) = 0 THEN 0 END, ?6 "
+        "FROM callback WHERE tenant_id = ?1 AND serial = ?2",
+    [SQL_CALLBACK_URL] = "SELECT url FROM callback WHERE tenant_id = ?1 AND serial = ?2 "
+                         "AND url IS NOT NULL LIMIT 1",
+    /* One step of the index to the next queue, not a walk through what waits in each. */
+    [SQL_CALLBACK_QUEUES] =
+        "SELECT queue, next_ms FROM callback INDEXED BY callback_queue "
+        "WHERE next_ms IS NOT NULL AND queue > ?1 ORDER BY queue, next_ms LIMIT 1",
+    [SQL_CALLBACK_DUE] =
+        "SELECT " CALL_COLUMNS ", callback_number, callback_kind, url, tries, tries_before "
+        "FROM (SELECT tenant_id AS callback_tenant_id, serial AS callback_serial, "
+        "number AS callback_number, kind AS callback_kind, url, tries, tries_before "
+        "FROM callback INDEXED BY callback_queue WHERE next_ms IS NOT NULL AND queue = ?1 "
+        "AND next_ms <= ?2 ORDER BY queue, next_ms, tenant_id, serial, number LIMIT ?3) "
+        "CROSS JOIN call_record WHERE tenant_id = callback_tenant_id AND serial = callback_serial",
+    [SQL_CALLBACK_NEXT_TIME] = "SELECT next_ms FROM callback INDEXED BY callback_queue "
+                               "WHERE next_ms IS NOT NULL AND queue = ?1 AND next_ms > ?2 "
+                               "ORDER BY next_ms LIMIT 1",
+    [SQL_CALLBACK_DELIVERED] =
+        "UPDATE callback SET state = 1, next_ms = NULL, ended_ms = ?4, took_ms = ?5, "
+        "tries = tries + 1 WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 AND state = 0",
+    /* Dead when there is no next time. Behind one before it that is sent again. */
+    [SQL_CALLBACK_FAILED] =
+        "UPDATE callback SET next_ms = CASE WHEN " EARLIER_WAITS " THEN NULL ELSE ?5 END, "
+        "tries = tries + 1, "
+        "state = CASE WHEN ?5 IS NULL THEN 2 ELSE 0 END, "
+        "ended_ms = CASE WHEN ?5 IS NULL THEN ?4 END "
+        "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 AND state = 0",
+    [SQL_CALLBACK_FAILURE_ADD] =
+        "INSERT OR REPLACE INTO callback_failure (tenant_id, serial, number, try, at_ms, took_ms, "
+        "status, failure, detail) SELECT ?1, ?2, ?3, tries, ?4, ?5, ?6, ?7, ?8 FROM callback "
+        "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3",
+    [SQL_CALLBACK_FIRST] = "SELECT number, queue, next_ms FROM callback WHERE tenant_id = ?1 "
+                           "AND serial = ?2 AND state = 0 ORDER BY number LIMIT 1",
+    [SQL_CALLBACK_FREE] = "UPDATE callback SET next_ms = 0 WHERE tenant_id = ?1 AND serial = ?2 "
+                          "AND number = ?3",
+    [SQL_CALLBACK_NEXT_TENANT] = "SELECT min(tenant_id) FROM callback WHERE tenant_id > ?1",
+    [SQL_CALLBACK_TRIM] =
+        "DELETE FROM callback WHERE (tenant_id, serial, number) IN "
+        "(SELECT tenant_id, serial, number FROM callback WHERE tenant_id = ?1 AND serial < ?2 "
+        "AND state <> 0 ORDER BY serial LIMIT ?3)",
+    [SQL_CALLBACK_GET] = "SELECT " KEPT_CALLBACK_COLUMNS " FROM callback "
+                         "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3",
+    [SQL_CALLBACK_LIST] = "SELECT " KEPT_CALLBACK_COLUMNS " FROM callback WHERE tenant_id = ?1 "
+                          "AND serial BETWEEN ?2 AND ?3 AND (serial, number) < (?4, ?5) "
+                          "ORDER BY serial DESC, number DESC LIMIT ?6",
+    [SQL_CALLBACK_LIST_OPEN] =
+        "SELECT " KEPT_CALLBACK_COLUMNS " FROM callback INDEXED BY callback_open "
+        "WHERE tenant_id = ?1 AND state = ?7 AND state <> 1 AND serial BETWEEN ?2 AND ?3 "
+        "AND (serial, number) < (?4, ?5) ORDER BY serial DESC, number DESC LIMIT ?6",
+    [SQL_CALLBACK_FAILURES] =
+        "SELECT at_ms, took_ms, status, failure, detail FROM callback_failure "
+        "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3 ORDER BY try DESC LIMIT ?4",
+    [SQL_CALLBACK_RESEND] =
+        "UPDATE callback SET state = 0, tries_before = tries, ended_ms = NULL, took_ms = NULL, "
+        "next_ms = CASE WHEN " EARLIER_WAITS " THEN NULL ELSE 0 END "
+        "WHERE tenant_id = ?1 AND serial = ?2 AND number = ?3",
+    [SQL_CALLBACK_HOLD] = "UPDATE callback SET next_ms = NULL WHERE tenant_id = ?1 "
+                          "AND serial = ?2 AND number > ?3 AND state = 0",
+    [SQL_CALLBACK_DEAD] = "SELECT serial, number FROM callback INDEXED BY callback_open "
+                          "WHERE tenant_id = ?1 AND state = 2 AND state <> 1 "
+                          "ORDER BY serial, number LIMIT ?2",
 
     [SQL_TENANT_LIST] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE revision > ?1 ORDER BY name",
     [SQL_TENANT_PAGE] = "SELECT " TENANT_COLUMNS ", EXISTS (SELECT 1 FROM bidirectional_call "

@@ -185,6 +185,23 @@ TEST(the_example_file_can_be_read_once_the_required_is_filled_in)
     buf_finish(&text);
 }
 
+TEST(the_manual_names_each_option_with_its_default_and_means_what_it_says)
+{
+    UNUSED(state);
+    static const struct option listed[] = {
+        {.name = "path", .kind = OPTION_TEXT, .help = ".hidden \\ or not", .is_required = true},
+        {.name = "wait", .kind = OPTION_DURATION, .help = "for how long", .fallback = "2s"},
+    };
+    char storage[1000];
+    struct buf text;
+    buf_init_fixed(&text, storage, sizeof(storage));
+    options_append_manual(OPTION_TABLE(listed), &text);
+    assert_str(buf_str(&text),
+               ".It Ic path No = Ar TEXT\n\\&.hidden \\e or not.\nIt must be given.\n"
+               ".It Ic wait No = Ar TIME\nfor how long.\n"
+               "The default is\n.Ql 2s .\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,6 +210,7 @@ int main(void)
         cmocka_unit_test(a_later_source_overrides_and_lists_are_replaced_whole),
         cmocka_unit_test(arguments_that_do_not_fit_are_refused),
         cmocka_unit_test(operands_stand_between_and_behind_options),
+        cmocka_unit_test(the_manual_names_each_option_with_its_default_and_means_what_it_says),
         cmocka_unit_test(the_example_file_can_be_read_once_the_required_is_filled_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

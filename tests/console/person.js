@@ -10,7 +10,9 @@ async function signIn(page, user, password) {
 
 // Opens a page by its address and waits until it is shown.
 async function open(page, hash, title) {
-  await page.evaluate((wanted) => { location.hash = wanted; }, hash);
+  await page.evaluate((wanted) => {
+    location.hash = wanted;
+  }, hash);
   await page.getByRole("heading", { level: 1, name: title, exact: true }).waitFor();
 }
 
@@ -27,8 +29,12 @@ async function errorAt(page, label) {
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 
 // The rows of the page's first table as arrays of texts.
-const rows = (page) => page.locator("main table").first().locator("tbody tr").evaluateAll((all) =>
-  all.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
+const rows = (page) =>
+  page
+    .locator("main table")
+    .first()
+    .locator("tbody tr")
+    .evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.innerText.trim())));
 
 // Waits until the rows hold what is wanted: check(rows) is an assertion.
 async function rowsBecome(page, check) {

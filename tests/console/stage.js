@@ -20,16 +20,25 @@ class People {
   // Another person's browser: options are Playwright's. Gives a page at the console's beginning.
   async arrives(options = {}) {
     const context = await this.browser.newContext({
-      ignoreHTTPSErrors: true, locale: "en-GB", timezoneId: "Asia/Shanghai", viewport: { width: 1280, height: 860 }, reducedMotion: "reduce", ...options,
+      ignoreHTTPSErrors: true,
+      locale: "en-GB",
+      timezoneId: "Asia/Shanghai",
+      viewport: { width: 1280, height: 860 },
+      reducedMotion: "reduce",
+      ...options,
     });
     context.setDefaultTimeout(STEP_TIMEOUT_MS);
     this.contexts.push(context);
-    await context.addInitScript(() => addEventListener("securitypolicyviolation",
-      (event) => console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`)));
+    await context.addInitScript(() =>
+      addEventListener("securitypolicyviolation", (event) =>
+        console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`),
+      ),
+    );
     const page = await context.newPage();
     page.on("pageerror", (error) => this.complaints.push(String(error.stack)));
     page.on("console", (message) => {
-      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) this.complaints.push(message.text());
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+        this.complaints.push(message.text());
     });
     await page.goto(this.url);
     await page.waitForSelector("h1");
@@ -37,7 +46,7 @@ class People {
   }
 
   async leave() {
-    for (const context of this.contexts) await context.close();
+    for (const context of this.contexts.splice(0)) await context.close();
     if (this.complaints.length > 0) throw new Error(`the page complains: ${this.complaints.join("\n")}`);
   }
 }
@@ -50,7 +59,10 @@ async function play(browser, { file, story, args }) {
 }
 
 async function main() {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
   for await (const line of readline.createInterface({ input: process.stdin })) {
     try {
       console.log(JSON.stringify({ value: await play(browser, JSON.parse(line)) }));

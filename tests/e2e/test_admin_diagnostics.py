@@ -10,7 +10,7 @@ import time
 import confidential
 from administrator import Automaton
 from cdr import CdrSender, cdr
-from harness import Mock, Story, free_port, main, make_certificate, openssl, wait_until
+from harness import SLOWNESS, Mock, Story, free_port, main, make_certificate, openssl, wait_until
 
 TENANTS = "/admin/v1/tenants"
 SKIPPED_WITHOUT = {"settings": ["dns", "tcp", "tls", "answer", "clock", "credentials", "x-numbers"],
@@ -232,6 +232,22 @@ class NothingInstalled(TestStory):
         self.assert_fails("settings", "Disabled: the tenant", "retCode 6", "system administrator enables")
 
 
+class Callbacks(TestStory):
+    def test_hosts_are_looked_up_and_held_against_the_trustlist(self):
+        root = self.automaton("root")
+        for entry in ("127.0.0.1:9443", "no-such-host.invalid"):
+            self.assertEqual(root.ask("POST", "/admin/v1/callback-trustlist", {"entry": entry}).status, 201)
+        self.settings("--hangup-callback-url", "https://127.0.0.1:9443/hangup?token=fake")
+        step = self.run_test().steps["callbacks"]
+        self.assertEqual((step["result"], step["text"]["en"]), ("ok", "hangupCallbackUrl: 127.0.0.1 may be called."))
+        self.settings("--connection-callback-url", "https://no-such-host.invalid/")
+        self.assert_fails("callbacks", "connectionCallbackUrl: no-such-host.invalid does not resolve", "DNS")
+        self.settings("--connection-callback-url", "")
+        self.assertEqual(root.ask("DELETE", "/admin/v1/callback-trustlist/127.0.0.1:9443").status, 200)
+        self.assert_fails("callbacks", "127.0.0.1 is not in the callback address trustlist", "under Trustlist")
+        self.settings("--hangup-callback-url", "")
+
+
 class Numbers(TestStory):
     X = [f"05710000{n:04d}" for n in range(31, 34)]
 
@@ -240,10 +256,10 @@ class Numbers(TestStory):
         self.settings("--x-mode", "specified")
         report = self.run_test()
         self.assertEqual(report.steps["x-numbers"]["result"], "ok", report)
-        self.assertIn("3 X numbers, 0 locked; of the others 3 free", report.steps["x-numbers"]["text"]["en"])
+        self.assertIn("X numbers: 3, locked: 0; of the others 3 free", report.steps["x-numbers"]["text"]["en"])
         for x in self.X:
             self.assertEqual(self.acme.ask("PUT", f"{TENANTS}/acme/x-numbers/{x}", {"locked": True}).status, 204)
-        self.assert_fails("x-numbers", "3 X numbers, 3 locked", "refused with 90106003", "Unlock or add")
+        self.assert_fails("x-numbers", "X numbers: 3, locked: 3", "refused with 90106003", "Unlock or add")
 
 
 class Pushes(TestStory):
@@ -327,6 +343,46 @@ class Credentials(TestStory):
         self.assertEqual(len(answers), 1)
 
 
+class Stopping(TestStory):
+    options = {"ita_timeout": "10s", "ita_connect_timeout": "10s", "drain_timeout": "15s"}
+
+    def tearDown(self):
+        pass
+
+    def test_a_stop_waits_for_no_test(self):
+        """The test is answered with what it had looked at."""
+        self.ita.spoils_connections("stall")
+        answers = []
+        test = threading.Thread(target=lambda: answers.append(self.run_test()))
+        test.start()
+        wait_until(lambda: self.ita.counters()["faults"], "the test waits for the ITA")
+        began = time.monotonic()
+        self.gateway.stop()
+        self.assertLess(time.monotonic() - began, 5 * SLOWNESS)
+        test.join()
+        self.assertEqual(answers[0].steps["dns"]["result"], "ok")
+        self.assertEqual(answers[0].steps["tcp"]["result"], "ok")
+        self.assertIn("Not looked at", answers[0].steps["tls"]["text"]["en"])
+
+
+class PublicUrl(TestStory):
+    def test_a_url_that_is_not_reached_from_here_is_a_warning(self):
+        port = free_port()
+        gateway = self.runs_gateway("public", **{**self.options, "listen": f"127.0.0.1:{port}",
+                                                 "public_host": f"127.0.0.1:{port}"})
+        gateway.create_tenant("acme", self.ita)
+        key = gateway.create_api_key("root")
+        asker = Automaton(gateway, key)
+        self.addCleanup(asker.close)
+        step = self.run_test(asker).steps["push-url"]
+        self.assertEqual(step["result"], "warning")
+        self.assertIn(f"https://127.0.0.1:{port}/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify was not "
+                      "reached from here", step["text"]["en"])
+        report = asker.ask("GET", "/admin/v1/diagnostics").json
+        certificate = next(step for step in report["steps"] if step["step"] == "certificate")
+        self.assertIsNone(certificate["cause"], "it is for public-host")
+
+
 class Gateway(TestStory):
     def look(self):
         answer = self.root.ask("GET", "/admin/v1/diagnostics")
@@ -344,9 +400,9 @@ class Gateway(TestStory):
         self.assertEqual(list(report.steps), ["daemon", "files", "database", "ntp", "certificate", "open-files", "loop",
                                               "circuits", "strange-pushes", "unmatched-cdrs", "tenants"])
         self.assertEqual(report.with_result("failed"), [], report)
-        self.assertLessEqual(set(report.with_result("warning", "skipped")), {"ntp", "certificate", "open-files", "database"})
+        self.assertLessEqual(set(report.with_result("warning", "skipped")), {"ntp", "certificate", "open-files", "database", "loop"})
         self.assertIn("Sound;", report.steps["database"]["text"]["en"])
-        self.assertIn("1 tenants, 1 enabled, 0 of these", report.steps["tenants"]["text"]["en"])
+        self.assertIn("There are 1; enabled: 1; of these can't place calls: 0.", report.steps["tenants"]["text"]["en"])
 
     def test_only_a_system_administrator_may(self):
         self.assertEqual(self.acme.ask("GET", "/admin/v1/diagnostics").status, 403)
@@ -385,7 +441,7 @@ class Gateway(TestStory):
         report = self.look()
         self.assertEqual(report.steps["unmatched-cdrs"]["result"], "warning")
         self.assertIn("1 wait", report.steps["unmatched-cdrs"]["text"]["en"])
-        self.assertIn("1 of these can't place calls: new (nothing saved)", report.steps["tenants"]["text"]["en"])
+        self.assertIn("of these can't place calls: 1, new (nothing saved)", report.steps["tenants"]["text"]["en"])
 
 
 if __name__ == "__main__":

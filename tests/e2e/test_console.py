@@ -67,7 +67,7 @@ class Files(Story):
         self.assertNotEqual(get(self.gateway, "/")[0].headers["ETag"], etag)
 
     def test_a_page_may_load_nothing_from_elsewhere_and_nothing_inline(self):
-        for path in ("/", "/console/app.js", "/console/icon.svg"):
+        for path in ("/", "/console/index.html", "/console/icon.svg"):
             headers = get(self.gateway, path)[0].headers
             rules = dict(rule.strip().split(" ", 1) for rule in headers["Content-Security-Policy"].split(";"))
             self.assertEqual(rules, {"default-src": "'none'", "script-src": "'self'", "style-src": "'self'", "connect-src": "'self'",
@@ -158,6 +158,13 @@ class Settings(ConsoleStory):
                   domain="ita.example.com:8443", secretKey=confidential.keep("secret key", "fake-secret-typed-in-a-form"),
                   xNumbers=[confidential.agent_number(), confidential.agent_number()])
 
+    def test_they_are_tested_step_by_step(self):
+        self.assertRegex(self.play("settings", "tested", tenant="acme"), "does not work")
+
+    def test_cec_with_its_callbacks_is_chosen(self):
+        self.gateway.admin("tenant", "create", "cec")
+        self.play("settings", "cec", tenant="cec")
+
     def test_leaving_asks(self):
         self.play("settings", "leavingAsks", tenant="acme")
 
@@ -196,12 +203,15 @@ class Resources(ConsoleStory):
                               capture_output=True, text=True)
         self.play("resources", "certificates", key=str(key), der=str(der), fingerprint=done.stdout.strip().partition("=")[2])
 
+    def test_the_trustlist_is_kept(self):
+        self.play("resources", "trustlist")
+
     def test_the_audit_log_is_searched(self):
         self.assertIn("Bidirectional Call saved", [row[2] for row in self.play("resources", "audit", tenant="acme")])
 
 
 class Reach(ConsoleStory):
-    SYSTEM = ("tenants", "users", "api-keys", "certificates", "audit")
+    SYSTEM = ("tenants", "users", "api-keys", "trustlist", "certificates", "audit")
     OF_A_TENANT = ("bidirectional-call", "x-numbers", "app-keys", "agent-numbers")
     OPENED = {"bidirectional-call": ".page-head .primary", "x-numbers": ".page-head .primary", "tenants": ".page-head .primary",
               "users": ".page-head .primary"}

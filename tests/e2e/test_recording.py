@@ -12,9 +12,10 @@ import ssl
 import subprocess
 import threading
 import time
+import unittest
 import wave
-from urllib.parse import urlsplit
 
+import browser
 import contract
 import fake_ita
 from confidential import agent_number, customer_number
@@ -260,6 +261,29 @@ class FromTheMock(Recordings):
         wait_until(lambda: self.fetch(url)[0] == 404, "the link is dead")
         self.assertEqual(self.assert_error(url, 404), NO_SUCH_ADDRESS)
         agent.close()
+
+
+@unittest.skipUnless(browser.PROGRAM, "chromium is not installed")
+class InABrowser(Story):
+    """Over HTTP: a certificate of the tests is nothing to a browser."""
+
+    def test_an_audio_element_loads_and_seeks(self):
+        gateway = self.runs_gateway(tls_certificate=None, tls_key=None)
+        ita = self.runs_mock(gateway, speed=1000)
+        agent = self.signs_in(gateway.create_tenant("acme", ita, recorded=True))
+        called = customer_number()
+        serial = self.assert_placed(agent.create_call(agent_number(), called))
+        ita.acknowledged(called)
+        page = browser.Browser(gateway.url)  # a page of this machine: others may not ask it
+        self.addCleanup(page.close)
+        page.run(f"audio = new Audio({json.dumps(agent.recording_url(serial))}); audio.preload = 'auto'; 1")
+        page.await_true("audio.error !== null || audio.readyState >= 3", "it could play")
+        self.assertIsNone(page.run("audio.error && audio.error.message"))
+        self.assertAlmostEqual(page.run("audio.duration"), 30, places=2)
+        page.run("audio.currentTime = 25; 1")
+        page.await_true("audio.error !== null || (!audio.seeking && audio.readyState >= 3)", "it could play from there")
+        self.assertIsNone(page.run("audio.error && audio.error.message"))
+        self.assertEqual(page.run("audio.currentTime"), 25)
 
 
 class FromAFake(Recordings):

@@ -531,6 +531,50 @@ static void holds_an_access_key_back_before_the_ita_locks_it(void **state)
     assert_outcome(&out, ITA_ACCEPTED, "0");
 }
 
+static void who_asks_apart_from_it_counts_as_well(void **state)
+{
+    struct fixture *f = *state;
+    int64_t held_ms;
+    PLAN(f, SIGNATURE_FAULT);
+    for (int i = 0; i < 3; i++)
+        place(f);
+    enum circuit_pass pass = ita_client_enter_key(f->client, &f->account, &held_ms);
+    assert_int_equal(pass, CIRCUIT_PASSED);
+    ita_client_leave_key(f->client, &f->account, pass, ITA_KEY_REFUSED);
+    place(f);
+    assert_int_equal(f->http.fetch_count, 3);
+    assert_int_equal(ita_client_enter_key(f->client, &f->account, &held_ms), CIRCUIT_HELD);
+    assert_int_equal(held_ms, 5 * 60 * 1000);
+    mono_now_ms += held_ms;
+    pass = ita_client_enter_key(f->client, &f->account, &held_ms);
+    assert_int_equal(pass, CIRCUIT_PROBE);
+    ita_client_leave_key(f->client, &f->account, pass, ITA_KEY_UNTOLD);
+    pass = ita_client_enter_key(f->client, &f->account, &held_ms);
+    assert_int_equal(pass, CIRCUIT_PROBE);
+    ita_client_leave_key(f->client, &f->account, pass, ITA_KEY_GOOD);
+    place(f);
+    assert_int_equal(f->http.fetch_count, 4);
+}
+
+static void count_open(void *data, const struct ita_domain_health *health)
+{
+    int *open = data;
+    assert_string_equal(health->domain, "ita.example.test");
+    *open += health->is_open;
+}
+
+static void tells_which_domains_fail(void **state)
+{
+    struct fixture *f = *state;
+    int open = 0;
+    PLAN(f, NOT_SENT);
+    ita_client_each_domain(f->client, count_open, &open);
+    for (int i = 0; i < 5; i++)
+        place(f);
+    ita_client_each_domain(f->client, count_open, &open);
+    assert_int_equal(open, 1);
+}
+
 static void another_answer_ends_the_row_of_refusals(void **state)
 {
     struct fixture *f = *state;
@@ -824,6 +868,8 @@ int main(void)
         TEST(does_not_correct_its_clock_twice),
         TEST(does_not_retry_expired_when_the_clocks_agree),
         TEST(holds_an_access_key_back_before_the_ita_locks_it),
+        TEST(who_asks_apart_from_it_counts_as_well),
+        TEST(tells_which_domains_fail),
         TEST(another_answer_ends_the_row_of_refusals),
         TEST(releases_a_call),
         TEST(retries_a_release_after_a_doubt),

@@ -32,7 +32,11 @@ async function send(method, path, { body, etag, signal, type }) {
   if (body !== undefined) headers["Content-Type"] = type ?? "application/json";
   try {
     return await fetch(PREFIX + path, {
-      method, headers, signal, cache: "no-store", credentials: "same-origin",
+      method,
+      headers,
+      signal,
+      cache: "no-store",
+      credentials: "same-origin",
       body: body === undefined || type ? body : JSON.stringify(body),
     });
   } catch (fault) {
@@ -67,7 +71,7 @@ async function sendWithSession(method, path, options) {
     await session.renew();
     return send(method, path, options);
   }
-  if (response.status === 403 && method !== "GET" && session.renew && await hasNewToken())
+  if (response.status === 403 && method !== "GET" && session.renew && (await hasNewToken()))
     return send(method, path, options);
   return response;
 }

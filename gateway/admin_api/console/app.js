@@ -22,9 +22,10 @@ async function askAgain(user) {
   }
 }
 
-const home = () => (currentTenant() === null
-  ? href(isSystemAdministrator() ? "tenants" : "password")
-  : href("bidirectionalCall", { tenant: currentTenant() }));
+const home = () =>
+  currentTenant() === null
+    ? href(isSystemAdministrator() ? "tenants" : "password")
+    : href("bidirectionalCall", { tenant: currentTenant() });
 
 function leave(words = null) {
   stopRouter();
@@ -33,7 +34,7 @@ function leave(words = null) {
 }
 
 async function onSignOut() {
-  if (!await mayLeavePage()) return;
+  if (!(await mayLeavePage())) return;
   await signOut();
   leave(t("signIn.signedOut"));
 }
@@ -59,8 +60,19 @@ async function begin() {
     if (await findSession()) await enter();
     else leave();
   } catch (problem) {
-    put(app, h("main", { class: "front" }, h("div", { class: "front-card" }, h("h1", {}, t("app.name")),
-      problemNotice(problem, h("p", {}, button(t("common.tryAgain"), { picture: "refresh", onclick: begin }))))));
+    put(
+      app,
+      h(
+        "main",
+        { class: "front" },
+        h(
+          "div",
+          { class: "front-card" },
+          h("h1", {}, t("app.name")),
+          problemNotice(problem, h("p", {}, button(t("common.tryAgain"), { picture: "refresh", onclick: begin }))),
+        ),
+      ),
+    );
   }
 }
 

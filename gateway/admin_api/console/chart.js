@@ -1,16 +1,22 @@
-// Charts over time as SVG: lines or stacked bars with axes, a legend, and the same numbers as a table for whoever can't
+// Charts over time as SVG: lines, steps or stacked bars with axes, a legend, and the same numbers as a table for whoever can't
 // see them. Colours come from the style sheet by the series' place (.s0, .s1, ...).
 
 import { h, newId, svg } from "./dom.js";
 import { dateTime, number, t } from "./i18n.js";
 
-const WIDTH = 720, HEIGHT = 220, LEFT = 44, RIGHT = 12, TOP = 12, BOTTOM = 26;
-const INNER_WIDTH = WIDTH - LEFT - RIGHT, INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
+const WIDTH = 720,
+  HEIGHT = 220,
+  LEFT = 44,
+  RIGHT = 12,
+  TOP = 12,
+  BOTTOM = 26;
+const INNER_WIDTH = WIDTH - LEFT - RIGHT,
+  INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
 const DAY_MS = 24 * 60 * 60 * 1000;
 const ROUND_STEPS = [1, 2, 2.5, 5, 10];
 
 // Three to five lines at round numbers, from 0 to above the highest value.
-export function ticks(highest) {
+function ticks(highest) {
   const rough = Math.max(highest, 1) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ROUND_STEPS.find((each) => each * power >= rough) * power;
@@ -18,77 +24,172 @@ export function ticks(highest) {
   return Array.from({ length: count + 1 }, (_, i) => i * step);
 }
 
-const label = (ms, span) => span > 2 * DAY_MS
-  ? dateTime(new Date(ms), { month: "short", day: "numeric" })
-  : dateTime(new Date(ms), { hour: "2-digit", minute: "2-digit" });
+const label = (ms, span) =>
+  span > 2 * DAY_MS
+    ? dateTime(new Date(ms), { month: "short", day: "numeric" })
+    : dateTime(new Date(ms), { hour: "2-digit", minute: "2-digit" });
 
 function axes(scale) {
   const { x, y, lines, from, to, format } = scale;
-  const times = Array.from({ length: 5 }, (_, i) => from + (to - from) * i / 4);
+  const times = Array.from({ length: 5 }, (_, i) => from + ((to - from) * i) / 4);
   return [
     lines.map((value) => [
       svg("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
       svg("text", { class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, format(value)),
     ]),
-    times.map((at, i) => svg("text", { class: "tick", x: x(at), y: HEIGHT - 8, "text-anchor": ["start", "middle", "middle", "middle", "end"][i] },
-      label(at, to - from))),
+    times.map((at, i) =>
+      svg(
+        "text",
+        { class: "tick", x: x(at), y: HEIGHT - 8, "text-anchor": ["start", "middle", "middle", "middle", "end"][i] },
+        label(at, to - from),
+      ),
+    ),
   ];
 }
 
 // A gap where there is no value.
 function line(points, { x, y }) {
   let isDown = false;
-  return points.map(({ at, value }) => {
-    if (value === null || value === undefined) { isDown = false; return ""; }
-    const command = `${isDown ? "L" : "M"}${x(Date.parse(at)).toFixed(1)} ${y(value).toFixed(1)}`;
-    isDown = true;
-    return command;
-  }).join("");
+  return points
+    .map(({ at, value }) => {
+      if (value === null || value === undefined) {
+        isDown = false;
+        return "";
+      }
+      const command = `${isDown ? "L" : "M"}${x(Date.parse(at)).toFixed(1)} ${y(value).toFixed(1)}`;
+      isDown = true;
+      return command;
+    })
+    .join("");
+}
+
+// Each value stands until the next one.
+function steps(points, { x, y, to }) {
+  return points
+    .map(({ at, value }, i) => {
+      const end = i + 1 < points.length ? Date.parse(points[i + 1].at) : to;
+      return `${i === 0 ? "M" : "L"}${x(Date.parse(at)).toFixed(1)} ${y(value).toFixed(1)}H${x(end).toFixed(1)}`;
+    })
+    .join("");
 }
 
 function bars(series, { x, y }) {
   const count = Math.max(series[0].points.length, 1);
   const width = Math.max(INNER_WIDTH / count - (count > 100 ? 0 : 1.5), 1);
   const tops = series[0].points.map(() => 0);
-  return series.map(({ points }, s) => points.map(({ at, value }, i) => {
-    const low = tops[i];
-    tops[i] += value ?? 0;
-    return value ? svg("rect", { class: `bar s${s}`, x: x(Date.parse(at)).toFixed(1), y: y(tops[i]).toFixed(1), width: width.toFixed(1),
-      height: (y(low) - y(tops[i])).toFixed(1) }) : null;
-  }));
+  return series.map(({ points }, s) =>
+    points.map(({ at, value }, i) => {
+      const low = tops[i];
+      tops[i] += value ?? 0;
+      return value
+        ? svg("rect", {
+            class: `bar s${s}`,
+            x: x(Date.parse(at)).toFixed(1),
+            y: y(tops[i]).toFixed(1),
+            width: width.toFixed(1),
+            height: (y(low) - y(tops[i])).toFixed(1),
+          })
+        : null;
+    }),
+  );
 }
 
 function legend(series) {
-  return series.length > 1 && h("ul", { class: "legend" }, series.map(({ name }, i) =>
-    h("li", {}, svg("svg", { class: `swatch s${i}`, viewBox: "0 0 10 10", "aria-hidden": "true" }, svg("rect", { width: 10, height: 10, rx: 2 })), name)));
+  return (
+    series.length > 1 &&
+    h(
+      "ul",
+      { class: "legend" },
+      series.map(({ name }, i) =>
+        h(
+          "li",
+          {},
+          svg(
+            "svg",
+            { class: `swatch s${i}`, viewBox: "0 0 10 10", "aria-hidden": "true" },
+            svg("rect", { width: 10, height: 10, rx: 2 }),
+          ),
+          name,
+        ),
+      ),
+    )
+  );
 }
 
 function asTable(title, series, format) {
   const rows = series[0].points;
-  return h("details", { class: "chart-table" }, h("summary", {}, t("chart.asTable")),
-    h("div", { class: "scroll-box", tabindex: "0", role: "region", "aria-label": title }, h("table", { class: "compact" },
-      h("caption", { class: "unseen" }, title),
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("chart.time")), series.map(({ name }) => h("th", { scope: "col", class: "number" }, name)))),
-      h("tbody", {}, rows.map(({ at }, i) => h("tr", {}, h("th", { scope: "row" }, dateTime(at, { dateStyle: "short", timeStyle: "short" })),
-        series.map(({ points }) => h("td", { class: "number" }, format(points[i]?.value)))))))));
+  return h(
+    "details",
+    { class: "chart-table" },
+    h("summary", {}, t("chart.asTable")),
+    h(
+      "div",
+      { class: "scroll-box", tabindex: "0", role: "region", "aria-label": title },
+      h(
+        "table",
+        { class: "compact" },
+        h("caption", { class: "unseen" }, title),
+        h(
+          "thead",
+          {},
+          h(
+            "tr",
+            {},
+            h("th", { scope: "col" }, t("chart.time")),
+            series.map(({ name }) => h("th", { scope: "col", class: "number" }, name)),
+          ),
+        ),
+        h(
+          "tbody",
+          {},
+          rows.map(({ at }, i) =>
+            h(
+              "tr",
+              {},
+              h("th", { scope: "row" }, dateTime(at, { dateStyle: "short", timeStyle: "short" })),
+              series.map(({ points }) => h("td", { class: "number" }, format(points[i]?.value))),
+            ),
+          ),
+        ),
+      ),
+    ),
+  );
 }
 
-// series: [{name, points: [{at, value}]}], all with the same times; from, to: RFC 3339. kind: "line" or "bar" (stacked).
+// series: [{name, points: [{at, value}]}], all with the same times; from, to: RFC 3339. kind: "line", "step" or "bar" (stacked).
 export function chart({ title, summary, series, from, to, kind = "line", format = number }) {
-  const start = Date.parse(from), end = Date.parse(to);
-  const sums = kind === "bar" ? series[0].points.map((_, i) => series.reduce((sum, each) => sum + (each.points[i]?.value ?? 0), 0))
-    : series.flatMap(({ points }) => points.map(({ value }) => value ?? 0));
+  const start = Date.parse(from),
+    end = Date.parse(to);
+  const sums =
+    kind === "bar"
+      ? series[0].points.map((_, i) => series.reduce((sum, each) => sum + (each.points[i]?.value ?? 0), 0))
+      : series.flatMap(({ points }) => points.map(({ value }) => value ?? 0));
   const lines = ticks(Math.max(0, ...sums));
   const scale = {
-    from: start, to: end, lines, format,
-    x: (ms) => LEFT + (ms - start) / Math.max(end - start, 1) * INNER_WIDTH,
+    from: start,
+    to: end,
+    lines,
+    format,
+    x: (ms) => LEFT + Math.min(Math.max((ms - start) / Math.max(end - start, 1), 0), 1) * INNER_WIDTH,
     y: (value) => TOP + INNER_HEIGHT * (1 - value / lines.at(-1)),
   };
   const id = newId("chart");
-  return h("figure", { class: "chart" },
+  return h(
+    "figure",
+    { class: "chart" },
     h("figcaption", { id }, h("span", { class: "chart-title" }, title), legend(series)),
-    svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary ?? ""}` }, axes(scale),
-      kind === "bar" ? bars(series, scale)
-        : series.map(({ points }, i) => svg("path", { class: `line s${i}`, d: line(points, scale) }))),
-    asTable(title, series, format));
+    svg(
+      "svg",
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary ?? ""}` },
+      axes(scale),
+      kind === "bar"
+        ? bars(series, scale)
+        : series
+            .map(({ points }, i) =>
+              svg("path", { class: `line s${i}`, d: (kind === "step" ? steps : line)(points, scale) }),
+            )
+            .reverse(),
+    ),
+    asTable(title, series, format),
+  );
 }

@@ -7,9 +7,17 @@ import { toast, toastProblem } from "./notice.js";
 
 // `picture` is an icon's name; with `quiet` the text is its name only.
 export function button(text, { picture = null, quiet = false, ...attributes } = {}) {
-  return h("button", { type: "button", ...(quiet ? { "aria-label": text, title: text } : {}), ...attributes,
-    class: `${attributes.class ?? ""} ${quiet ? "quiet" : ""}`.trim() || null },
-  picture && icon(picture), !quiet && h("span", {}, text));
+  return h(
+    "button",
+    {
+      type: "button",
+      ...(quiet ? { "aria-label": text, title: text } : {}),
+      ...attributes,
+      class: `${attributes.class ?? ""} ${quiet ? "quiet" : ""}`.trim() || null,
+    },
+    picture && icon(picture),
+    !quiet && h("span", {}, text),
+  );
 }
 
 // While the work runs the button can't be pressed again. A Problem that the work throws becomes a toast.
@@ -44,15 +52,19 @@ async function copy(text) {
 
 // Over plain HTTP, not on loopback, browsers have no clipboard: then the text is selected to be copied by hand.
 export function copyButton(text, label) {
-  const element = button(t("common.copyOf", { label }), { picture: "copy", quiet: true, onclick: async () => {
-    try {
-      await copy(text);
-      toast(t("common.copied", { label }));
-    } catch {
-      getSelection().selectAllChildren(element.previousElementSibling);
-      toast(t("common.copyByHand"), "info");
-    }
-  } });
+  const element = button(t("common.copyOf", { label }), {
+    picture: "copy",
+    quiet: true,
+    onclick: async () => {
+      try {
+        await copy(text);
+        toast(t("common.copied", { label }));
+      } catch {
+        getSelection().selectAllChildren(element.previousElementSibling);
+        toast(t("common.copyByHand"), "info");
+      }
+    },
+  });
   return element;
 }
 
@@ -69,8 +81,24 @@ export function time(text, format = minute) {
 
 // Rows of [label, value]; a value that is null or empty shows as a dash.
 export function facts(rows) {
-  return h("dl", { class: "facts" }, rows.filter(Boolean).map(([label, value]) => h("div", {}, h("dt", {}, label),
-    h("dd", {}, value === null || value === undefined || value === "" ? h("span", { class: "muted" }, "–") : value))));
+  return h(
+    "dl",
+    { class: "facts" },
+    rows
+      .filter(Boolean)
+      .map(([label, value]) =>
+        h(
+          "div",
+          {},
+          h("dt", {}, label),
+          h(
+            "dd",
+            {},
+            value === null || value === undefined || value === "" ? h("span", { class: "muted" }, "–") : value,
+          ),
+        ),
+      ),
+  );
 }
 
 // A part of a page under its own heading.

@@ -10,7 +10,9 @@ function preferred() {
   const stored = localStorage.getItem(STORED);
   if (stored in LANGUAGES) return stored;
   return navigator.languages.some((tag) => tag.toLowerCase().startsWith("zh")) &&
-    !navigator.languages[0].toLowerCase().startsWith("en") ? "zh" : "en";
+    !navigator.languages[0].toLowerCase().startsWith("en")
+    ? "zh"
+    : "en";
 }
 
 export async function loadLanguage(wanted = preferred()) {
@@ -44,8 +46,7 @@ function find(key) {
 // chosen by the value n.
 export function t(key, values = {}) {
   let text = find(key);
-  if (text?.other !== undefined)
-    text = text[new Intl.PluralRules(language).select(values.n)] ?? text.other;
+  if (text?.other !== undefined) text = text[new Intl.PluralRules(language).select(values.n)] ?? text.other;
   if (typeof text !== "string") return key;
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
@@ -81,7 +82,12 @@ export function zone() {
   return parts.find((part) => part.type === "timeZoneName").value.replace("GMT", "UTC");
 }
 
-const STEPS = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]];
+const STEPS = [
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
 
 // "3 minutes ago", "in 2 days"
 export function relative(text) {

@@ -10,12 +10,16 @@ const ICONS = { ok: "ok", info: "info", warning: "warning", failed: "failed" };
 
 // kind: "ok", "info", "warning", "failed". The rest are children: text, buttons.
 export function notice(kind, title, ...more) {
-  return h("div", { class: `notice ${kind}` }, icon(ICONS[kind]),
-    h("div", { class: "notice-body" }, title && h("p", { class: "notice-title" }, title), ...more));
+  return h(
+    "div",
+    { class: `notice ${kind}` },
+    icon(ICONS[kind]),
+    h("div", { class: "notice-body" }, title && h("p", { class: "notice-title" }, title), ...more),
+  );
 }
 
 // A Problem in words: what it means, and what the gateway said.
-export function problemWords(problem) {
+function problemWords(problem) {
   if (!(problem instanceof Problem)) return { title: t("problem.page"), detail: String(problem?.message ?? problem) };
   const key = `problem.${problem.status}`;
   const title = has(key) ? t(key, { seconds: problem.retryAfterS }) : t("problem.unknown", { status: problem.status });

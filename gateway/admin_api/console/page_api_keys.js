@@ -13,10 +13,39 @@ const LIVES_DAYS = ["30", "90", "365", ""];
 
 function createDialog() {
   return openDialog(t("apiKeys.create"), (close) => {
-    const fields = [textField({ name: "name", label: t("common.name"), rule: t("accounts.nameRule"), attributes: { maxlength: 64, autocapitalize: "none" } }), ...roleFields(),
-      selectField({ name: "expiresInDays", label: t("apiKeys.life"), value: "365", choices: LIVES_DAYS.map((days) => [days, days ? t("apiKeys.days", { n: Number(days) }) : t("apiKeys.forever")]) })];
-    return [makeForm({ fields, submit: t("apiKeys.create"), cancel: () => close(), save: async ({ expiresInDays, ...values }) =>
-      close((await ask("POST", "/api-keys", { body: { ...accountBody({ ...values, name: values.name.trim() }), expiresInDays: expiresInDays ? Number(expiresInDays) : null } })).body) }).element];
+    const fields = [
+      textField({
+        name: "name",
+        label: t("common.name"),
+        rule: t("accounts.nameRule"),
+        attributes: { maxlength: 64, autocapitalize: "none" },
+      }),
+      ...roleFields(),
+      selectField({
+        name: "expiresInDays",
+        label: t("apiKeys.life"),
+        value: "365",
+        choices: LIVES_DAYS.map((days) => [days, days ? t("apiKeys.days", { n: Number(days) }) : t("apiKeys.forever")]),
+      }),
+    ];
+    return [
+      makeForm({
+        fields,
+        submit: t("apiKeys.create"),
+        cancel: () => close(),
+        save: async ({ expiresInDays, ...values }) =>
+          close(
+            (
+              await ask("POST", "/api-keys", {
+                body: {
+                  ...accountBody({ ...values, name: values.name.trim() }),
+                  expiresInDays: expiresInDays ? Number(expiresInDays) : null,
+                },
+              })
+            ).body,
+          ),
+      }).element,
+    ];
   });
 }
 
@@ -28,26 +57,54 @@ function state(key) {
 
 function switchButton(key, refresh) {
   const word = t(key.enabled ? "apiKeys.disable" : "apiKeys.enable");
-  return busyButton(word, async () => {
-    if (key.enabled && !await confirmDialog({ title: t("apiKeys.disableTitle", key), words: t("apiKeys.disableWords"), action: word, danger: true })) return;
-    const where = path`/api-keys/${key.name}`;
-    const { etag } = await get(where);
-    await ask("PUT", where, { body: { enabled: !key.enabled }, etag });
-    await refresh();
-  }, { class: key.enabled ? "small danger" : "small", "aria-label": `${word} ${key.name}` });
+  return busyButton(
+    word,
+    async () => {
+      if (
+        key.enabled &&
+        !(await confirmDialog({
+          title: t("apiKeys.disableTitle", key),
+          words: t("apiKeys.disableWords"),
+          action: word,
+          danger: true,
+        }))
+      )
+        return;
+      const where = path`/api-keys/${key.name}`;
+      const { etag } = await get(where);
+      await ask("PUT", where, { body: { enabled: !key.enabled }, etag });
+      await refresh();
+    },
+    { class: key.enabled ? "small danger" : "small", "aria-label": `${word} ${key.name}` },
+  );
 }
 
 export async function show(view) {
   let list;
   const refresh = () => list.load();
-  view.heading(t("nav.apiKeys"), { intro: t("apiKeys.intro"), actions: [button(t("apiKeys.create"), { picture: "plus", class: "primary", onclick: async () => {
-    const made = await createDialog();
-    if (!made) return;
-    await secretDialog(t("apiKeys.made"), t("apiKeys.madeWords"), [[t("common.name"), made.name], [t("apiKeys.key"), made.key]]);
-    await refresh();
-  } })] });
+  view.heading(t("nav.apiKeys"), {
+    intro: t("apiKeys.intro"),
+    actions: [
+      button(t("apiKeys.create"), {
+        picture: "plus",
+        class: "primary",
+        onclick: async () => {
+          const made = await createDialog();
+          if (!made) return;
+          await secretDialog(t("apiKeys.made"), t("apiKeys.madeWords"), [
+            [t("common.name"), made.name],
+            [t("apiKeys.key"), made.key],
+          ]);
+          await refresh();
+        },
+      }),
+    ],
+  });
   list = makeList({
-    path: "/api-keys", signal: view.signal, caption: t("nav.apiKeys"), empty: [h("p", {}, t("apiKeys.none")), h("p", {}, t("apiKeys.noneWords"))],
+    path: "/api-keys",
+    signal: view.signal,
+    caption: t("nav.apiKeys"),
+    empty: [h("p", {}, t("apiKeys.none")), h("p", {}, t("apiKeys.noneWords"))],
     columns: [
       { title: t("common.name"), main: true, cell: (key) => key.name },
       { title: t("common.role"), cell: roleCell },

@@ -8,6 +8,11 @@ import { passwordForm } from "./sign_in.js";
 
 export function show(view) {
   view.heading(t("nav.password"), { intro: t("password.intro") });
-  const form = passwordForm({ onDone: () => { toast(t("password.changed")); reload(); } });
+  const form = passwordForm({
+    onDone: () => {
+      toast(t("password.changed"));
+      reload();
+    },
+  });
   view.append(h("section", { class: "card narrow" }, form.element));
 }

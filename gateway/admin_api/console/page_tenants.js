@@ -13,14 +13,31 @@ import { makeList } from "./table.js";
 
 const FLAGS = ["enabled", "bidirectionalCallEnabled", "trial"];
 
-const flagFields = (tenant) => FLAGS.map((name) => checkField({ name, label: t(`tenants.${name}.label`), rule: t(`tenants.${name}.rule`), value: tenant[name] }));
+const flagFields = (tenant) =>
+  FLAGS.map((name) =>
+    checkField({ name, label: t(`tenants.${name}.label`), rule: t(`tenants.${name}.rule`), value: tenant[name] }),
+  );
 
 function createDialog() {
   return openDialog(t("tenants.create"), (close) => {
-    const fields = [textField({ name: "tenant", label: t("common.name"), rule: t("tenants.nameRule"), attributes: { maxlength: 64, autocapitalize: "none" } }),
-      ...flagFields({ enabled: true, bidirectionalCallEnabled: true, trial: false })];
-    return [makeForm({ fields, submit: t("tenants.create"), cancel: () => close(),
-      save: async (values) => close((await ask("POST", "/tenants", { body: { ...values, tenant: values.tenant.trim() } })).body) }).element];
+    const fields = [
+      textField({
+        name: "tenant",
+        label: t("common.name"),
+        rule: t("tenants.nameRule"),
+        attributes: { maxlength: 64, autocapitalize: "none" },
+      }),
+      ...flagFields({ enabled: true, bidirectionalCallEnabled: true, trial: false }),
+    ];
+    return [
+      makeForm({
+        fields,
+        submit: t("tenants.create"),
+        cancel: () => close(),
+        save: async (values) =>
+          close((await ask("POST", "/tenants", { body: { ...values, tenant: values.tenant.trim() } })).body),
+      }).element,
+    ];
   });
 }
 
@@ -38,7 +55,9 @@ async function editDialog(name) {
   return openDialog(t("tenants.editTitle", { tenant: name }), (close) => {
     const fields = flagFields(loaded.body);
     const form = makeForm({
-      fields, submit: t("common.save"), cancel: () => close(),
+      fields,
+      submit: t("common.save"),
+      cancel: () => close(),
       save: async (values) => {
         try {
           close((await ask("PUT", path`/tenants/${name}`, { body: values, etag })).body);
@@ -58,27 +77,51 @@ const flag = (isOn, kind, words) => badge(words ?? t(isOn ? "common.on" : "commo
 export async function show(view) {
   let list;
   const edit = async (name) => {
-    if (!await editDialog(name)) return;
+    if (!(await editDialog(name))) return;
     toast(t("common.saved"));
     await list.load();
   };
-  view.heading(t("nav.tenants"), { intro: t("tenants.intro"), actions: [button(t("tenants.create"), { picture: "plus", class: "primary", onclick: async () => {
-    const made = await createDialog();
-    if (!made) return;
-    toast(t("tenants.created", made));
-    await Promise.all([list.load(), loadTenants()]);
-  } })] });
+  view.heading(t("nav.tenants"), {
+    intro: t("tenants.intro"),
+    actions: [
+      button(t("tenants.create"), {
+        picture: "plus",
+        class: "primary",
+        onclick: async () => {
+          const made = await createDialog();
+          if (!made) return;
+          toast(t("tenants.created", made));
+          await Promise.all([list.load(), loadTenants()]);
+        },
+      }),
+    ],
+  });
   list = makeList({
-    path: "/tenants", signal: view.signal, caption: t("nav.tenants"), empty: h("p", {}, t("tenants.none")),
+    path: "/tenants",
+    signal: view.signal,
+    caption: t("nav.tenants"),
+    empty: h("p", {}, t("tenants.none")),
     columns: [
       { title: t("common.tenant"), main: true, cell: (item) => link(item.tenant, href("bidirectionalCall", item)) },
       { title: t("tenants.enabled.title"), cell: (item) => flag(item.enabled, "ok") },
       { title: t("tenants.bidirectionalCallEnabled.title"), cell: (item) => flag(item.bidirectionalCallEnabled, "ok") },
-      { title: t("tenants.trial.title"), cell: (item) => (item.trial ? badge(t("tenants.trial.title"), "info") : h("span", { class: "muted" }, "–")) },
+      {
+        title: t("tenants.trial.title"),
+        cell: (item) => (item.trial ? badge(t("tenants.trial.title"), "info") : h("span", { class: "muted" }, "–")),
+      },
       { title: t("tenants.configured"), cell: (item) => t(item.configured ? "common.yes" : "common.no") },
       { title: t("common.created"), cell: (item) => time(item.createdAt) },
-      { title: t("common.actions"), kind: "actions", cell: (item) => button(t("common.edit"), { class: "small", picture: "edit",
-        "aria-label": `${t("common.edit")} ${item.tenant}`, onclick: () => edit(item.tenant) }) },
+      {
+        title: t("common.actions"),
+        kind: "actions",
+        cell: (item) =>
+          button(t("common.edit"), {
+            class: "small",
+            picture: "edit",
+            "aria-label": `${t("common.edit")} ${item.tenant}`,
+            onclick: () => edit(item.tenant),
+          }),
+      },
     ],
   });
   await list.load();

@@ -5,7 +5,7 @@ import { h, put } from "./dom.js";
 import { t } from "./i18n.js";
 import { button } from "./controls.js";
 import { confirmDialog } from "./dialog.js";
-import { announce, notice, problemNotice } from "./notice.js";
+import { announce, problemNotice } from "./notice.js";
 import { match } from "./routes.js";
 
 const LATE_MS = 150; // what comes sooner needs no sign that it is being fetched
@@ -44,7 +44,9 @@ class View {
 
   // Calls now and then every so often until the page is left; not while the window is hidden.
   every(ms, work) {
-    const timer = setInterval(() => { if (!document.hidden) work(); }, ms);
+    const timer = setInterval(() => {
+      if (!document.hidden) work();
+    }, ms);
     this.signal.addEventListener("abort", () => clearInterval(timer));
   }
 
@@ -59,8 +61,6 @@ class View {
 
 function failed(problem) {
   const retry = button(t("common.tryAgain"), { picture: "refresh", onclick: () => reload() });
-  if (problem.status === 404 && !problem.detail.includes("tenant"))
-    return notice("info", t("problem.notYet"), h("p", { lang: "en" }, problem.detail), h("p", {}, retry));
   return problemNotice(problem, h("p", {}, retry));
 }
 
@@ -81,7 +81,10 @@ async function show(found, { keepFocus = false } = {}) {
   state.view?.leaving.abort();
   state.view = view;
   state.onShown(view);
-  const late = setTimeout(() => put(state.main, h("div", { class: "loading" }, h("p", { role: "status" }, t("common.loading")))), LATE_MS);
+  const late = setTimeout(
+    () => put(state.main, h("div", { class: "loading" }, h("p", { role: "status" }, t("common.loading")))),
+    LATE_MS,
+  );
   await fill(view);
   clearTimeout(late);
   if (state.view !== view) return;
@@ -98,7 +101,11 @@ async function mayLeave() {
   if (!state.view?.isDirty()) return true;
   state.isAsking = true;
   const isAgreed = await confirmDialog({
-    title: t("unsaved.title"), words: t("unsaved.words"), action: t("unsaved.leave"), cancel: t("unsaved.stay"), danger: true,
+    title: t("unsaved.title"),
+    words: t("unsaved.words"),
+    action: t("unsaved.leave"),
+    cancel: t("unsaved.stay"),
+    danger: true,
   });
   state.isAsking = false;
   return isAgreed;
@@ -109,7 +116,7 @@ async function onHashChange() {
   if (wanted === state.hash || state.isAsking) return;
   if (state.view?.isDirty()) {
     history.pushState(null, "", state.hash);
-    if (!await mayLeave()) return;
+    if (!(await mayLeave())) return;
     state.view.isDirty = () => false;
     location.hash = wanted;
     return;
@@ -130,7 +137,7 @@ function go(options) {
 
 // Shows the page anew, as after another language was chosen. False when the user wants to stay as it is.
 export async function reload(options) {
-  if (!await mayLeave()) return false;
+  if (!(await mayLeave())) return false;
   await go(options);
   return true;
 }
@@ -152,5 +159,9 @@ export function stopRouter() {
   Object.assign(state, { view: null, hash: null });
 }
 
-addEventListener("hashchange", () => { if (state.main?.isConnected) onHashChange(); });
-addEventListener("beforeunload", (event) => { if (state.view?.isDirty()) event.preventDefault(); });
+addEventListener("hashchange", () => {
+  if (state.main?.isConnected) onHashChange();
+});
+addEventListener("beforeunload", (event) => {
+  if (state.view?.isDirty()) event.preventDefault();
+});

@@ -53,6 +53,8 @@ export async function signOut() {
 
 // Requests that find the session ended at the same time wait for one dialog.
 function renew() {
-  renewing ??= askAgain(who.user).finally(() => { renewing = null; });
+  renewing ??= askAgain(who.user).finally(() => {
+    renewing = null;
+  });
   return renewing;
 }

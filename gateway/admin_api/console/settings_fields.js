@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 import { has, t } from "./i18n.js";
 import { areaField, checkField, choiceField, secretField, textField } from "./form.js";
 
-const METHODS = ["POST", "GET"];
+const METHODS = ["POST", "PUT"];
 const isIta = (values) => values.type === "ita";
 const isCec = (values) => values.type === "cec";
 const whenMode = (mode) => (values) => values.callbackAuthentication === mode;
@@ -17,26 +17,57 @@ const number = (name) => ({ name, kind: "number", optional: true });
 
 export const parts = [
   { name: "type", fields: [choice("type", ["cec", "ita"])] },
-  { name: "cec", when: isCec, fields: [
-    text("connectionCallbackUrl", { optional: true, url: true }), choice("connectionCallbackMethod", METHODS, { short: true }),
-    text("hangupCallbackUrl", { optional: true, url: true }), choice("hangupCallbackMethod", METHODS, { short: true }),
-  ] },
-  { name: "callbacks", fields: [
-    choice("callbackAuthentication", ["sharedKey", "oauth2", "none"]),
-    secret("sharedKey", { when: whenMode("sharedKey") }),
-    text("oauthAccessKey", { when: whenMode("oauth2") }), secret("oauthSecretKey", { when: whenMode("oauth2") }),
-    text("oauthLoginUrl", { when: whenMode("oauth2"), url: true }),
-    { name: "consoleUrlsAuthenticated", kind: "check", when: (values) => isCec(values) && values.callbackAuthentication !== "none" },
-  ] },
-  { name: "ita", when: isIta, fields: [
-    text("accessKey"), secret("secretKey"), text("appKey"), text("domain"), choice("xMode", ["automatic", "specified"]),
-  ] },
+  {
+    name: "cec",
+    when: isCec,
+    fields: [
+      text("connectionCallbackUrl", { optional: true, url: true }),
+      choice("connectionCallbackMethod", METHODS, { short: true }),
+      text("hangupCallbackUrl", { optional: true, url: true }),
+      choice("hangupCallbackMethod", METHODS, { short: true }),
+    ],
+  },
+  {
+    name: "callbacks",
+    fields: [
+      choice("callbackAuthentication", ["sharedKey", "oauth2", "none"]),
+      secret("sharedKey", { when: whenMode("sharedKey") }),
+      text("oauthAccessKey", { when: whenMode("oauth2") }),
+      secret("oauthSecretKey", { when: whenMode("oauth2") }),
+      text("oauthLoginUrl", { when: whenMode("oauth2"), url: true }),
+      {
+        name: "consoleUrlsAuthenticated",
+        kind: "check",
+        when: (values) => isCec(values) && values.callbackAuthentication !== "none",
+      },
+    ],
+  },
+  {
+    name: "ita",
+    when: isIta,
+    fields: [
+      text("accessKey"),
+      secret("secretKey"),
+      text("appKey"),
+      text("domain"),
+      choice("xMode", ["automatic", "specified"]),
+    ],
+  },
   { name: "aicc", when: isCec, fields: [text("aiccDomain"), text("aiccAppKey"), secret("aiccAppSecret")] },
-  { name: "more", when: isIta, folded: true, fields: [
-    text("areaCode", { optional: true }), text("zone", { optional: true }), text("homeCountry", { optional: true }),
-    number("inFlightMax"), number("perSecondMax"), { name: "recorded", kind: "check" },
-    { name: "profile", kind: "json", optional: true },
-  ] },
+  {
+    name: "more",
+    when: isIta,
+    folded: true,
+    fields: [
+      text("areaCode", { optional: true }),
+      text("zone", { optional: true }),
+      text("homeCountry", { optional: true }),
+      number("inFlightMax"),
+      number("perSecondMax"),
+      { name: "recorded", kind: "check" },
+      { name: "profile", kind: "json", optional: true },
+    ],
+  },
 ];
 
 export const fields = parts.flatMap((part) => part.fields);
@@ -66,21 +97,39 @@ export function shownValue(field, settings) {
 
 // The field's part of the form, from form.js. get() gives what the API takes.
 export function makeField(field, settings) {
-  const options = { name: field.name, label: label(field.name), rule: ruleOf(field.name), optional: field.optional, value: settings[field.name] };
+  const options = {
+    name: field.name,
+    label: label(field.name),
+    rule: ruleOf(field.name),
+    optional: field.optional,
+    value: settings[field.name],
+  };
   if (field.kind === "secret") return secretField({ ...options, state: settings.secrets?.[field.name] });
   if (field.kind === "check") return checkField(options);
   if (field.kind === "choice")
-    return choiceField({ ...options, value: options.value ?? field.values[0], choices: field.values.map((value) =>
-      [value, choiceText(field.name, value), field.short ? null : t(`bidirectionalCall.${field.name}.${value}Words`)]) });
-  if (field.kind === "number") return asNumber(textField({ ...options, value: options.value ?? 0, attributes: { inputmode: "numeric" } }));
-  if (field.kind === "json") return asJson(areaField({ ...options, rows: 6, value: shownValue(field, settings) ?? "" }));
+    return choiceField({
+      ...options,
+      value: options.value ?? field.values[0],
+      choices: field.values.map((value) => [
+        value,
+        choiceText(field.name, value),
+        field.short ? null : t(`bidirectionalCall.${field.name}.${value}Words`),
+      ]),
+    });
+  if (field.kind === "number")
+    return asNumber(textField({ ...options, value: options.value ?? 0, attributes: { inputmode: "numeric" } }));
+  if (field.kind === "json")
+    return asJson(areaField({ ...options, rows: 6, value: shownValue(field, settings) ?? "" }));
   return orNull(textField({ ...options, attributes: { maxlength: 2048, inputmode: field.url ? "url" : null } }));
 }
 
 const orNull = (field) => ({ ...field, get: () => field.get().trim() || null });
 
 // What is no number, or no JSON, is sent as it stands: the API says at the field what is wrong.
-const asNumber = (field) => ({ ...field, get: () => (/^\s*-?\d+\s*$/.test(field.get()) ? Number(field.get()) : field.get().trim() || null) });
+const asNumber = (field) => ({
+  ...field,
+  get: () => (/^\s*-?\d+\s*$/.test(field.get()) ? Number(field.get()) : field.get().trim() || null),
+});
 
 function asJson(field) {
   const read = () => {
@@ -94,10 +143,14 @@ function asJson(field) {
   return { ...field, get: read, set: (value) => field.set(value ? JSON.stringify(value, null, 2) : "") };
 }
 
-// The body of the PUT: every field, as what is left out would not be set any more; a secret only when one was typed.
+// The body of the PUT: every field that matters, as of those what is left out would not be set any more; what belongs to
+// another type or mode stays as it is. A secret only when one was typed.
 export function requestBody(values) {
-  return Object.fromEntries(fields.filter((field) => field.kind !== "secret" || values[field.name])
-    .map(({ name }) => [name, values[name]]));
+  return Object.fromEntries(
+    fields
+      .filter((field) => matters(field, values) && (field.kind !== "secret" || values[field.name]))
+      .map(({ name }) => [name, values[name]]),
+  );
 }
 
 // Two values of the same field, compared as the API has them.
@@ -105,9 +158,11 @@ export const isSame = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?
 
 // Fields whose value in `now` differs from `before`; of a secret, the time of its change.
 export function changedFields(before, now) {
-  return fields.filter((field) => (field.kind === "secret"
-    ? !isSame(before.secrets?.[field.name]?.changedAt, now.secrets?.[field.name]?.changedAt)
-    : !isSame(before[field.name], now[field.name])));
+  return fields.filter((field) =>
+    field.kind === "secret"
+      ? !isSame(before.secrets?.[field.name]?.changedAt, now.secrets?.[field.name]?.changedAt)
+      : !isSame(before[field.name], now[field.name]),
+  );
 }
 
 export const partTitle = (part) => h("h2", {}, t(`bidirectionalCall.parts.${part.name}`));

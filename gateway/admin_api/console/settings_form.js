@@ -16,13 +16,26 @@ import { addNumbersDialog } from "./number_dialogs.js";
 function xNumbersHint(view, settings) {
   const count = h("span", {}, t("bidirectionalCall.xNumbersCount", { n: settings.xNumbers }));
   const where = path`/tenants/${view.tenant}/x-numbers`;
-  return h("div", { class: "field" }, h("h3", {}, t("bidirectionalCall.xNumbers")),
+  return h(
+    "div",
+    { class: "field" },
+    h("h3", {}, t("bidirectionalCall.xNumbers")),
     h("p", { class: "rule" }, t("bidirectionalCall.xNumbersRule")),
-    h("p", { class: "actions" }, count, button(t("xNumbers.add"), { picture: "plus", class: "small", onclick: async () => {
-      if (!await addNumbersDialog(t("xNumbers.addTitle"), t("xNumbers.addWords"), where)) return;
-      const { body } = await get(path`/tenants/${view.tenant}/bidirectional-call`);
-      put(count, t("bidirectionalCall.xNumbersCount", { n: body.xNumbers }));
-    } })));
+    h(
+      "p",
+      { class: "actions" },
+      count,
+      button(t("xNumbers.add"), {
+        picture: "plus",
+        class: "small",
+        onclick: async () => {
+          if (!(await addNumbersDialog(t("xNumbers.addTitle"), t("xNumbers.addWords"), where))) return;
+          const { body } = await get(path`/tenants/${view.tenant}/bidirectional-call`);
+          put(count, t("bidirectionalCall.xNumbersCount", { n: body.xNumbers }));
+        },
+      }),
+    ),
+  );
 }
 
 function layOut(view, settings, made) {
@@ -30,9 +43,24 @@ function layOut(view, settings, made) {
   return parts.map((part) => {
     const inside = [...part.fields.map(element), part.name === "ita" && xNumbersHint(view, settings)];
     const box = part.folded
-      ? h("section", { class: "card" }, h("details", {}, h("summary", {}, t(`bidirectionalCall.parts.${part.name}`)), h("div", { class: "form folded" }, inside)))
-      : h("section", { class: "card" }, part.fields.length > 1 && partTitle(part),
-        has(`bidirectionalCall.hints.${part.name}`) && h("p", { class: "muted" }, t(`bidirectionalCall.hints.${part.name}`)), inside);
+      ? h(
+          "section",
+          { class: "card" },
+          h(
+            "details",
+            {},
+            h("summary", {}, t(`bidirectionalCall.parts.${part.name}`)),
+            h("div", { class: "form folded" }, inside),
+          ),
+        )
+      : h(
+          "section",
+          { class: "card" },
+          part.fields.length > 1 && partTitle(part),
+          has(`bidirectionalCall.hints.${part.name}`) &&
+            h("p", { class: "muted" }, t(`bidirectionalCall.hints.${part.name}`)),
+          inside,
+        );
     return { part, box };
   });
 }
@@ -51,7 +79,9 @@ function showWhatMatters(boxes, made) {
 // What an unusual choice means, at the choice.
 function noteAt(field, isUnusual, words) {
   const note = notice("warning", null, h("p", {}, words));
-  const show = () => { note.hidden = !isUnusual(field.get()); };
+  const show = () => {
+    note.hidden = !isUnusual(field.get());
+  };
   field.element.append(note);
   field.element.addEventListener("input", show);
   show();
@@ -114,8 +144,13 @@ export function openSettingsForm(view, loaded, { onSaved, onCancel }) {
   }
 
   const form = makeForm({
-    fields: [...made.values()], content: boxes.map(({ box }) => box), submit: t("common.save"), save,
-    cancel: async () => { if (await mayLeavePage()) onCancel({ body: base, etag }); },
+    fields: [...made.values()],
+    content: boxes.map(({ box }) => box),
+    submit: t("common.save"),
+    save,
+    cancel: async () => {
+      if (await mayLeavePage()) onCancel({ body: base, etag });
+    },
     className: "form settings",
   });
   addWarnings(made);

@@ -2,25 +2,43 @@
 
 import { ask, path } from "./api.js";
 import { h, put } from "./dom.js";
-import { both, has, number, t } from "./i18n.js";
+import { both, number, t } from "./i18n.js";
 import { icon } from "./icons.js";
 import { announce, notice, problemNotice } from "./notice.js";
 
 const KINDS = { ok: "ok", warning: "warning", failed: "failed", skipped: "skipped" };
 
-function stepRow({ result, durationMs, text, cause, remedy }) {
-  return h("li", { class: `step ${result}` }, icon(KINDS[result] ?? "info"), h("div", {},
-    h("p", { class: "step-text" }, h("span", { class: "unseen" }, `${t(`test.result.${result}`)}: `), both(text),
-      result !== "skipped" && h("span", { class: "muted" }, ` ${t("test.took", { ms: number(Math.round(durationMs)) })}`)),
-    cause && h("p", {}, both(cause)),
-    remedy && h("p", { class: "remedy" }, h("strong", {}, t("test.remedy")), " ", both(remedy))));
+function stepRow({ title, result, durationMs, text, cause, remedy }) {
+  return h(
+    "li",
+    { class: `step ${result}` },
+    icon(KINDS[result] ?? "info"),
+    h(
+      "div",
+      {},
+      h(
+        "p",
+        { class: "step-text" },
+        h("span", { class: "unseen" }, `${t(`test.result.${result}`)}: `),
+        both(title),
+        durationMs > 0 && h("span", { class: "muted" }, ` ${t("test.took", { ms: number(Math.round(durationMs)) })}`),
+      ),
+      h("p", {}, both(text)),
+      cause && h("p", {}, both(cause)),
+      remedy && h("p", { class: "remedy" }, h("strong", {}, t("test.remedy")), " ", both(remedy)),
+    ),
+  );
 }
 
 // A diagnosis of the API, {result, steps}, as a list.
 export function diagnosis({ result, steps }) {
-  const title = has(`test.${result}`) ? t(`test.${result}`) : result;
-  return h("section", { class: "card", "aria-label": title }, notice(KINDS[result] ?? "info", title),
-    h("ol", { class: "steps" }, steps.map(stepRow)));
+  const title = t(`test.${result}`);
+  return h(
+    "section",
+    { class: "card", "aria-label": title },
+    notice(KINDS[result] ?? "info", title),
+    h("ol", { class: "steps" }, steps.map(stepRow)),
+  );
 }
 
 export async function runTest(view, place) {
@@ -31,6 +49,6 @@ export async function runTest(view, place) {
     announce(t(`test.${body.result}`));
   } catch (problem) {
     if (problem.name === "AbortError") return;
-    put(place, problem.status === 404 ? notice("info", t("problem.notYet")) : problemNotice(problem));
+    put(place, problemNotice(problem));
   }
 }

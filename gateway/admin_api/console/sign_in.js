@@ -8,10 +8,15 @@ import { notice } from "./notice.js";
 import { changePassword, signIn } from "./session.js";
 import { preferences } from "./shell.js";
 
-const userField = (value, isFixed) => textField({ name: "user", label: t("signIn.user"), value,
-  attributes: { autocomplete: "username", autocapitalize: "none", readonly: isFixed } });
-const passwordField = (name, label, complete, rule) => textField({ name, label, rule, type: "password",
-  attributes: { autocomplete: complete } });
+const userField = (value, isFixed) =>
+  textField({
+    name: "user",
+    label: t("signIn.user"),
+    value,
+    attributes: { autocomplete: "username", autocapitalize: "none", readonly: isFixed },
+  });
+const passwordField = (name, label, complete, rule) =>
+  textField({ name, label, rule, type: "password", attributes: { autocomplete: complete } });
 
 // Signs in with what the form holds; a session that the browser did not keep is told as such.
 async function attempt({ user, password }) {
@@ -24,7 +29,14 @@ async function attempt({ user, password }) {
 function explainWait(form, problem) {
   let left = problem.retryAfterS;
   const show = () => {
-    put(form.summary, notice("warning", t("signIn.slowDown"), h("p", {}, left > 0 ? t("signIn.wait", { n: left }) : t("signIn.mayTry"))));
+    put(
+      form.summary,
+      notice(
+        "warning",
+        t("signIn.slowDown"),
+        h("p", {}, left > 0 ? t("signIn.wait", { n: left }) : t("signIn.mayTry")),
+      ),
+    );
     form.summary.hidden = false;
   };
   show();
@@ -36,9 +48,12 @@ function explainWait(form, problem) {
 }
 
 function signInForm({ user = "", isFixed = false, submit, onDone, cancel }) {
-  const name = userField(user, isFixed), password = passwordField("password", t("signIn.password"), "current-password");
+  const name = userField(user, isFixed),
+    password = passwordField("password", t("signIn.password"), "current-password");
   const form = makeForm({
-    fields: [name, password], submit, cancel,
+    fields: [name, password],
+    submit,
+    cancel,
     save: async (values) => {
       try {
         await onDone(await attempt(values));
@@ -60,7 +75,8 @@ export function passwordForm({ oldPassword = null, onDone }) {
   const again = passwordField("again", t("password.again"), "new-password");
   const fields = oldPassword === null ? [old, fresh, again] : [fresh, again];
   const form = makeForm({
-    fields, submit: t("password.save"),
+    fields,
+    submit: t("password.save"),
     save: async (values) => {
       if (values.newPassword !== values.again) throw new Refused(["again", t("password.differs")]);
       try {
@@ -75,16 +91,36 @@ export function passwordForm({ oldPassword = null, onDone }) {
 }
 
 function frame(app, title, words, form, onChanged) {
-  put(app, h("main", { class: "front", id: "main" }, h("div", { class: "front-card" },
-    h("p", { class: "brand" }, h("img", { src: "/console/icon.svg", alt: "", width: 32, height: 32 }), t("app.name")),
-    h("h1", { tabindex: "-1" }, title), words && h("p", { class: "intro" }, words), form.element), preferences(onChanged)));
+  put(
+    app,
+    h(
+      "main",
+      { class: "front", id: "main" },
+      h(
+        "div",
+        { class: "front-card" },
+        h(
+          "p",
+          { class: "brand" },
+          h("img", { src: "/console/icon.svg", alt: "", width: 32, height: 32 }),
+          t("app.name"),
+        ),
+        h("h1", { tabindex: "-1" }, title),
+        words && h("p", { class: "intro" }, words),
+        form.element,
+      ),
+      preferences(onChanged),
+    ),
+  );
   document.title = `${title} · ${t("app.name")}`;
   app.querySelector("input")?.focus();
 }
 
 function showOneTimePassword(app, oldPassword, onDone) {
   const form = passwordForm({ oldPassword, onDone });
-  frame(app, t("password.firstTitle"), t("password.firstWords"), form, () => showOneTimePassword(app, oldPassword, onDone));
+  frame(app, t("password.firstTitle"), t("password.firstWords"), form, () =>
+    showOneTimePassword(app, oldPassword, onDone),
+  );
 }
 
 // The sign-in page. onDone() goes on when someone is in, with a password of his own.
@@ -97,7 +133,13 @@ export function showSignIn(app, { onDone, words = null }) {
     },
   });
   // The one-time password was typed a moment ago: nobody has to type it twice.
-  form.element.addEventListener("submit", () => { form.lastPassword = form.values().password; }, { capture: true });
+  form.element.addEventListener(
+    "submit",
+    () => {
+      form.lastPassword = form.values().password;
+    },
+    { capture: true },
+  );
   frame(app, t("signIn.title"), words, form, () => showSignIn(app, { onDone, words }));
 }
 
@@ -110,7 +152,13 @@ export function showPasswordChange(app, { onDone }) {
 // Resolves when the same user is in again; rejects when he gave it up.
 export async function signInAgain(user) {
   const isIn = await openDialog(t("signIn.againTitle"), (close) => {
-    const form = signInForm({ user, isFixed: true, submit: t("signIn.submit"), cancel: () => close(false), onDone: () => close(true) });
+    const form = signInForm({
+      user,
+      isFixed: true,
+      submit: t("signIn.submit"),
+      cancel: () => close(false),
+      onDone: () => close(true),
+    });
     return [h("p", {}, t("signIn.againWords")), form.element];
   });
   if (!isIn) throw new DOMException("signing in was given up", "AbortError");

@@ -10,9 +10,23 @@ import { announce, problemNotice } from "./notice.js";
 export function makeTable({ caption, columns, empty, rowKey = null, rowAttributes = null }) {
   const body = h("tbody");
   const nothing = h("div", { class: "empty", hidden: true }, [empty].flat());
-  const table = h("table", {}, h("caption", { class: "unseen" }, caption),
-    h("thead", {}, h("tr", {}, columns.map(({ title, kind }) =>
-      h("th", { scope: "col", class: kind }, kind === "actions" ? h("span", { class: "unseen" }, title) : title)))), body);
+  const table = h(
+    "table",
+    {},
+    h("caption", { class: "unseen" }, caption),
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        columns.map(({ title, kind }) =>
+          h("th", { scope: "col", class: kind }, kind === "actions" ? h("span", { class: "unseen" }, title) : title),
+        ),
+      ),
+    ),
+    body,
+  );
   const box = h("div", { class: "table-box" }, table, nothing);
 
   const items = new Map(); // by key: what each row shows
@@ -20,8 +34,18 @@ export function makeTable({ caption, columns, empty, rowKey = null, rowAttribute
     if (rowKey) items.set(String(rowKey(item)), item);
     return makeCells(item);
   };
-  const makeCells = (item) => h("tr", { "data-key": rowKey && rowKey(item), ...rowAttributes?.(item) }, columns.map(({ title, cell, kind, main }) =>
-    h(main ? "th" : "td", { scope: main ? "row" : null, class: kind, "data-title": kind === "actions" ? null : title }, cell(item))));
+  const makeCells = (item) =>
+    h(
+      "tr",
+      { "data-key": rowKey && rowKey(item), ...rowAttributes?.(item) },
+      columns.map(({ title, cell, kind, main }) =>
+        h(
+          main ? "th" : "td",
+          { scope: main ? "row" : null, class: kind, "data-title": kind === "actions" ? null : title },
+          cell(item),
+        ),
+      ),
+    );
 
   const findRow = (key) => [...body.rows].find((row) => row.dataset.key === String(key));
 
@@ -31,23 +55,40 @@ export function makeTable({ caption, columns, empty, rowKey = null, rowAttribute
   }
 
   return {
-    element: box, body,
-    set(list) { items.clear(); put(body, list.map(makeRow)); settle(); },
-    append(list) { body.append(...list.map(makeRow)); settle(); },
+    element: box,
+    body,
+    set(list) {
+      items.clear();
+      put(body, list.map(makeRow));
+      settle();
+    },
+    append(list) {
+      body.append(...list.map(makeRow));
+      settle();
+    },
     find: (key) => items.get(String(key)),
     // Replaces the row of that key, or puts it first. Focus stays where it was in the row.
     update(item) {
-      const key = rowKey(item), old = findRow(key), row = makeRow(item);
+      const key = rowKey(item),
+        old = findRow(key),
+        row = makeRow(item);
       const focused = old?.contains(document.activeElement)
-        ? [...old.querySelectorAll("a, button")].indexOf(document.activeElement) : -1;
+        ? [...old.querySelectorAll("a, button")].indexOf(document.activeElement)
+        : -1;
       if (old) old.replaceWith(row);
       else body.prepend(row);
       if (focused >= 0) row.querySelectorAll("a, button")[focused]?.focus();
       settle();
       return row;
     },
-    remove(key) { items.delete(String(key)); findRow(key)?.remove(); settle(); },
-    get count() { return body.rows.length; },
+    remove(key) {
+      items.delete(String(key));
+      findRow(key)?.remove();
+      settle();
+    },
+    get count() {
+      return body.rows.length;
+    },
   };
 }
 
@@ -65,13 +106,22 @@ export function makeList({ path, filters = () => ({}), signal, limit = 50, onLoa
     if (turn !== asked) return;
     if (cursor) rows.append(body.items);
     else rows.set(body.items);
-    const more = busyButton(t("common.more"), () => fetchPage(body.next).catch((problem) => put(foot, problemNotice(problem), more)));
-    put(foot, rows.count > 0 && h("span", { class: "muted" }, t(body.next ? "common.shown" : "common.count", { n: rows.count })), body.next && more);
+    const more = busyButton(t("common.more"), () =>
+      fetchPage(body.next).catch((problem) => put(foot, problemNotice(problem), more)),
+    );
+    put(
+      foot,
+      rows.count > 0 &&
+        h("span", { class: "muted" }, t(body.next ? "common.shown" : "common.count", { n: rows.count })),
+      body.next && more,
+    );
     onLoaded?.(body, Boolean(cursor));
   }
 
   return {
-    ...rows, element: h("div", { class: "list" }, rows.element, foot), rows,
+    ...rows,
+    element: h("div", { class: "list" }, rows.element, foot),
+    rows,
     load: () => fetchPage(null),
     // After something has changed: shows what there is now, and says so to screen readers.
     async refresh(words) {

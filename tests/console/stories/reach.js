@@ -18,10 +18,15 @@ exports.language = async (people, { user, password, tenant }) => {
   await browser.getByRole("heading", { name: "登录" }).waitFor();
 };
 
-const focused = (page) => page.evaluate(() => {
-  const at = document.activeElement;
-  return { text: at.getAttribute("aria-label") ?? at.innerText ?? "", tag: at.tagName, name: at.getAttribute("name") };
-});
+const focused = (page) =>
+  page.evaluate(() => {
+    const at = document.activeElement;
+    return {
+      text: at.getAttribute("aria-label") ?? at.innerText ?? "",
+      tag: at.tagName,
+      name: at.getAttribute("name"),
+    };
+  });
 
 // Presses Tab until that is reached; says where it went when it is not.
 async function tabTo(page, text) {
@@ -69,14 +74,21 @@ exports.barriers = async (people, { user, password, pages, locale, colorScheme, 
     await page.evaluate(axe); // not as a script of the page: its policy forbids that
     const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
     for (const each of result.violations)
-      if (["serious", "critical"].includes(each.impact)) found.push(`${where}: ${each.id} at ${each.nodes.map((node) => `${node.target} (${node.failureSummary})`).join(" | ")}`);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (["serious", "critical"].includes(each.impact))
+        found.push(
+          `${where}: ${each.id} at ${each.nodes.map((node) => `${node.target} (${node.failureSummary})`).join(" | ")}`,
+        );
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
     if (overflow > 0) found.push(`${where}: the page is ${overflow} px too wide`);
   };
   await look("sign in");
   await signIn(page, user, password);
   for (const { hash, press } of pages) {
-    await page.evaluate((wanted) => { location.hash = wanted; }, hash);
+    await page.evaluate((wanted) => {
+      location.hash = wanted;
+    }, hash);
     await page.locator(`main[data-shown="${hash}"]`).waitFor();
     await look(hash);
     if (!press) continue;
@@ -92,7 +104,9 @@ exports.barriers = async (people, { user, password, pages, locale, colorScheme, 
 exports.weight = async (people, { user, password, hash }) => {
   const page = await people.arrives();
   await signIn(page, user, password);
-  await page.evaluate((wanted) => { location.hash = wanted; }, hash);
+  await page.evaluate((wanted) => {
+    location.hash = wanted;
+  }, hash);
   const client = await page.context().newCDPSession(page);
   await client.send("Network.enable");
   await client.send("Network.setCacheDisabled", { cacheDisabled: true });
@@ -100,7 +114,9 @@ exports.weight = async (people, { user, password, hash }) => {
   let bytes = 0;
   for (let i = 0; i < 5; i += 1) {
     bytes = 0;
-    const count = ({ encodedDataLength }) => { bytes += encodedDataLength; };
+    const count = ({ encodedDataLength }) => {
+      bytes += encodedDataLength;
+    };
     client.on("Network.loadingFinished", count);
     await page.reload();
     await page.waitForSelector("main h1");

@@ -18,22 +18,40 @@ exports.xNumbers = async (people, args) => {
   await open(page, `#/t/${args.tenant}/x-numbers`, "X numbers");
   await page.getByText("No X numbers yet.").waitFor();
   await press(page, "Import CSV");
-  await dialog(page).getByLabel("CSV file").setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from(`number,remark\n${args.numbers[0]},a\nnot a number,b\n${args.numbers[1]},c\n`) });
+  await dialog(page)
+    .getByLabel("CSV file")
+    .setInputFiles({
+      name: "x.csv",
+      mimeType: "text/csv",
+      buffer: Buffer.from(`number,remark\n${args.numbers[0]},a\nnot a number,b\n${args.numbers[1]},c\n`),
+    });
   await inDialog(page, "Import CSV");
   const wrong = dialog(page).locator(".line-errors tbody tr");
   await wrong.waitFor();
   assert.match(await wrong.innerText(), /^3\s+not a number/);
-  await dialog(page).getByLabel("CSV file").setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from(args.numbers.join("\n")) });
+  await dialog(page)
+    .getByLabel("CSV file")
+    .setInputFiles({ name: "x.csv", mimeType: "text/csv", buffer: Buffer.from(args.numbers.join("\n")) });
   await inDialog(page, "Import CSV");
   await gone(page);
-  await rowsBecome(page, (all) => assert.deepStrictEqual(all.map((row) => row[0]), args.numbers));
+  await rowsBecome(page, (all) =>
+    assert.deepStrictEqual(
+      all.map((row) => row[0]),
+      args.numbers,
+    ),
+  );
   await press(page, `Lock ${args.numbers[0]}`);
   await toast(page, "is locked");
   await rowsBecome(page, (all) => assert.strictEqual(all[0][1], "Locked"));
   await press(page, `Remove ${args.numbers[1]}`);
   await inDialog(page, "Remove");
   await toast(page, "removed");
-  await rowsBecome(page, (all) => assert.deepStrictEqual(all.map((row) => row[0]), args.numbers.filter((_, i) => i !== 1)));
+  await rowsBecome(page, (all) =>
+    assert.deepStrictEqual(
+      all.map((row) => row[0]),
+      args.numbers.filter((_, i) => i !== 1),
+    ),
+  );
 };
 
 exports.appKeys = async (people, args) => {
@@ -71,7 +89,12 @@ exports.agentNumbers = async (people, args) => {
   await dialog(page).getByLabel("Numbers", { exact: true }).fill(args.numbers.join(" "));
   await inDialog(page, "Add");
   await gone(page);
-  await rowsBecome(page, (all) => assert.deepStrictEqual(all.map((row) => row[0]), args.numbers));
+  await rowsBecome(page, (all) =>
+    assert.deepStrictEqual(
+      all.map((row) => row[0]),
+      args.numbers,
+    ),
+  );
 };
 
 exports.tenants = async (people, args) => {
@@ -84,12 +107,16 @@ exports.tenants = async (people, args) => {
   await dialog(page).getByLabel("Name", { exact: true }).fill("made-here");
   await inDialog(page, "Create tenant");
   await gone(page);
-  assert.ok((await page.locator("nav option").allInnerTexts()).includes("made-here"));
+  await page.locator("nav option", { hasText: "made-here" }).waitFor({ state: "attached" });
   await press(page, "Edit made-here");
-  await dialog(page).getByLabel(/^Trial/).check();
+  await dialog(page)
+    .getByLabel(/^Trial/)
+    .check();
   await inDialog(page, "Save");
   await gone(page);
-  await rowsBecome(page, (all) => assert.deepStrictEqual(all.find((row) => row[0] === "made-here").slice(1, 5), ["On", "On", "Trial", "No"]));
+  await rowsBecome(page, (all) =>
+    assert.deepStrictEqual(all.find((row) => row[0] === "made-here").slice(1, 5), ["On", "On", "Trial", "No"]),
+  );
 };
 
 exports.users = async (people, args) => {
@@ -120,7 +147,9 @@ exports.apiKeys = async (people, args) => {
   await open(page, "#/api-keys", "API keys");
   await page.locator(".page-head").getByRole("button", { name: "Create API key" }).click();
   await dialog(page).getByLabel("Name", { exact: true }).fill("robot");
-  await dialog(page).getByLabel(/^System administrator/).check();
+  await dialog(page)
+    .getByLabel(/^System administrator/)
+    .check();
   assert.strictEqual(await dialog(page).getByLabel("Tenant", { exact: true }).isVisible(), false);
   await inDialog(page, "Create API key");
   await page.getByRole("dialog", { name: "A new API key" }).waitFor();
@@ -149,7 +178,10 @@ exports.certificates = async (people, args) => {
 exports.audit = async (people, args) => {
   const page = await arrive(people, args);
   await open(page, "#/audit", "Audit log");
-  await page.locator("main").getByLabel(/^Tenant/).fill(args.tenant);
+  await page
+    .locator("main")
+    .getByLabel(/^Tenant/)
+    .fill(args.tenant);
   await press(page, "Show");
   await page.waitForURL(new RegExp(`tenant=${args.tenant}`));
   await page.reload();

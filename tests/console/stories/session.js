@@ -25,7 +25,10 @@ exports.slowedDown = async (people, { user, tries }) => {
   for (let i = 0; i < tries; i += 1) {
     await field(page, "User").fill(user);
     await field(page, "Password").fill(`a wrong password ${i}`);
-    await Promise.all([page.waitForResponse((response) => response.request().method() === "POST"), press(page, "Sign in")]);
+    await Promise.all([
+      page.waitForResponse((response) => response.request().method() === "POST"),
+      press(page, "Sign in"),
+    ]);
     await page.locator(".summary:not([hidden])").waitFor();
     const text = await page.locator(".summary").innerText();
     if (text.includes("Too many wrong passwords")) return text;
@@ -77,8 +80,12 @@ exports.aTenantsAdministratorSeesHisTenantOnly = async (people, { user, password
   assert.match(await page.locator("nav .tenant").innerText(), new RegExp(tenant));
   const links = await page.locator("nav .groups a").evaluateAll((all) => all.map((each) => each.getAttribute("href")));
   for (const link of links) assert.match(link, new RegExp(`^#/t/${tenant}/`));
-  await page.evaluate((hash) => { location.hash = hash; }, `#/t/${other}/app-keys`);
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, `#/t/${other}/app-keys`);
   await page.locator(".notice.failed", { hasText: "There is no such tenant" }).waitFor();
-  await page.evaluate(() => { location.hash = "#/users"; });
+  await page.evaluate(() => {
+    location.hash = "#/users";
+  });
   await page.locator(".notice.failed", { hasText: "Only a system administrator may" }).waitFor();
 };

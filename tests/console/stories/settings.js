@@ -22,7 +22,12 @@ async function saved(page) {
   await page.getByRole("heading", { level: 1, name: PAGE, exact: true }).waitFor();
 }
 
-const fact = (page, name) => page.locator(".facts > div", { has: page.locator("dt", { hasText: name }) }).locator("dd").first().innerText();
+const fact = (page, name) =>
+  page
+    .locator(".facts > div", { has: page.locator("dt", { hasText: name }) })
+    .locator("dd")
+    .first()
+    .innerText();
 
 // The six fields of the ITA, the first time; wrong ones are told at the field, and nothing is lost.
 exports.firstTime = async (people, args) => {
@@ -40,7 +45,10 @@ exports.firstTime = async (people, args) => {
   assert.match(await errorAt(page, "AppKey"), /letters, digits/);
   assert.match(await errorAt(page, "ITA Domain Name"), /HOST/);
   assert.match(await errorAt(page, "SecretKey"), /must be set/i);
-  await page.locator(".summary").getByRole("button", { name: /AppKey/ }).click();
+  await page
+    .locator(".summary")
+    .getByRole("button", { name: /AppKey/ })
+    .click();
   assert.strictEqual(await page.evaluate(() => document.activeElement.name), "appKey");
   await field(page, "AppKey").fill(args.appKey);
   await field(page, "ITA Domain Name").fill(args.domain);
@@ -55,6 +63,37 @@ exports.firstTime = async (people, args) => {
   assert.match(await fact(page, "SecretKey"), /^Set changed /);
   assert.match(await fact(page, "CDR push URL"), /statusnotify/);
   assert.ok(!(await page.content()).includes(args.secretKey), "the secret is gone");
+};
+
+// Without a server at the domain the test fails at a step, which says so; the others are listed too.
+exports.tested = async (people, args) => {
+  const page = await arrive(people, args);
+  await press(page, "Test");
+  await page.locator(".step.failed").first().waitFor({ timeout: 60000 });
+  assert.ok((await page.locator(".step").count()) > 3);
+  return page.locator(".late .notice-title").innerText();
+};
+
+// Type CEC: its own fields, warnings for http and for no authentication, a URL outside the trustlist refused at its field.
+exports.cec = async (people, args) => {
+  const page = await arrive(people, args);
+  await edit(page);
+  await page.getByLabel("CEC bidirectional call").check();
+  assert.strictEqual(await field(page, "AccessKey").isVisible(), false);
+  await page.getByLabel(/^None/).check();
+  await page.locator("[data-field=callbackAuthentication] .notice", { hasText: "Without authentication" }).waitFor();
+  await page.getByLabel(/^Connection Callback URL/).fill("http://callback.example.com/connected");
+  await page.locator("[data-field=connectionCallbackUrl] .notice", { hasText: "not secure" }).waitFor();
+  await field(page, "AICC Domain Name").fill("aicc.example.com");
+  await field(page, "AICC app key").fill("fake-aicc-key");
+  await field(page, "AICC app secret").fill("fake-aicc-secret-1");
+  await press(page, "Save");
+  await page.locator("[data-field=connectionCallbackUrl] .field-error", { hasText: /trustlist/i }).waitFor();
+  await page.getByLabel(/^Connection Callback URL/).fill("");
+  await press(page, "Save");
+  await saved(page);
+  await page.locator(".notice.warning", { hasText: "Authentication mode" }).waitFor();
+  assert.match(await fact(page, "AICC app secret"), /^Set/);
 };
 
 exports.leavingAsks = async (people, args) => {
@@ -77,7 +116,8 @@ exports.leavingAsks = async (people, args) => {
 
 // Two at once: the second sees what the first has changed and puts his own on top.
 exports.twoAtOnce = async (people, args) => {
-  const first = await arrive(people, args), second = await arrive(people, args);
+  const first = await arrive(people, args),
+    second = await arrive(people, args);
   await edit(first);
   await edit(second);
   await field(first, "AppKey").fill("of-the-first");
@@ -87,8 +127,13 @@ exports.twoAtOnce = async (people, args) => {
   await press(second, "Save");
   const dialog = second.getByRole("dialog", { name: "Somebody else has saved in the meantime" });
   await dialog.waitFor();
-  const shown = await dialog.locator("tbody tr").evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.innerText)));
-  assert.deepStrictEqual(shown.map((row) => row[0]), ["AppKey", "ITA Domain Name"]);
+  const shown = await dialog
+    .locator("tbody tr")
+    .evaluateAll((all) => all.map((row) => [...row.cells].map((cell) => cell.innerText)));
+  assert.deepStrictEqual(
+    shown.map((row) => row[0]),
+    ["AppKey", "ITA Domain Name"],
+  );
   assert.strictEqual(shown[0][2], "of-the-first");
   assert.strictEqual(shown[0][3], "not changed by you");
   assert.strictEqual(shown[1][3], "second.example.com");
@@ -102,7 +147,8 @@ exports.twoAtOnce = async (people, args) => {
 };
 
 exports.theOthersAreTaken = async (people, args) => {
-  const first = await arrive(people, args), second = await arrive(people, args);
+  const first = await arrive(people, args),
+    second = await arrive(people, args);
   await edit(first);
   await edit(second);
   await field(first, "AppKey").fill("of-the-first-again");

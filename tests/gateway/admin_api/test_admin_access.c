@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "gateway/admin_api/admin_access.h"
 #include "gateway/admin_api/admin_parts.h"
+#include "gateway/operator.h"
 #include "tests/gateway/store/store_fixture.h"
 
 static const char GOOD[] = "correct horse battery";
@@ -23,6 +24,7 @@ static const struct admin_route ROUTES[] = {
 struct rig {
     struct fixture fixture; /* its folder */
     struct store_admin *store;
+    struct gateway gateway;
     struct admin_api api;
     struct fault fault;
     char root[SESSION_TOKEN_SIZE], tim[SESSION_TOKEN_SIZE], newcomer[SESSION_TOKEN_SIZE];
@@ -55,6 +57,8 @@ static int setup(void **state)
 {
     struct rig *rig = NEW(struct rig);
     fixture_make_folder(&rig->fixture);
+    memcpy(rig->gateway.master_key, MASTER_KEY, sizeof(rig->gateway.master_key));
+    rig->api.gateway = &rig->gateway;
     rig->api.limits = (struct session_limits){.idle_ms = 1800000, .longest_ms = 43200000};
     assert_status(
         store_admin_open(rig->fixture.path, MASTER_KEY, "cli:tester", &rig->store, &rig->fault),
@@ -200,6 +204,27 @@ TEST(what_is_no_token_is_nobodys)
 
 #define RIG_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+TEST(a_subcommand_with_the_master_key_may_everything)
+{
+    struct rig *rig = *state;
+    static const uint8_t other_key[SEAL_KEY_SIZE] = "another master key of tests....";
+    char good[OPERATOR_TOKEN_SIZE], strange[OPERATOR_TOKEN_SIZE], old[OPERATOR_TOKEN_SIZE];
+    int64_t now_s = clock_wall_ms() / 1000;
+    operator_token_issue(MASTER_KEY, STR("root"), now_s, good);
+    operator_token_issue(other_key, STR("root"), now_s, strange);
+    operator_token_issue(MASTER_KEY, STR("root"), now_s - 3600, old);
+    assert_int_equal(ask(rig, &(struct asked){.admission = ADMIT_SYSADMIN, .bearer = good}, NULL),
+                     0);
+    assert_int_equal(
+        ask(rig, &(struct asked){.admission = ADMIT_TENANT, .tenant = "zeta", .bearer = good},
+            NULL),
+        0);
+    assert_int_equal(
+        ask(rig, &(struct asked){.admission = ADMIT_SYSADMIN, .bearer = strange}, NULL), 401);
+    assert_int_equal(ask(rig, &(struct asked){.admission = ADMIT_SYSADMIN, .bearer = old}, NULL),
+                     401);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +233,7 @@ int main(void)
         RIG_TEST(a_change_with_a_cookie_needs_the_token_of_its_session),
         RIG_TEST(an_authorization_header_speaks_alone),
         RIG_TEST(what_is_no_token_is_nobodys),
+        RIG_TEST(a_subcommand_with_the_master_key_may_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -99,22 +99,22 @@ TEST(refuses_what_names_no_event)
     }
 }
 
-TEST(lanes_keep_receivers_apart)
+TEST(queues_keep_receivers_apart)
 {
     UNUSED(state);
-    const int64_t lanes[] = {
-        callback_lane_of_console(1, CALLBACK_CONNECTION),
-        callback_lane_of_console(1, CALLBACK_HANGUP),
-        callback_lane_of_console(2, CALLBACK_CONNECTION),
-        callback_lane_of_host(1, "a.example", 443),
-        callback_lane_of_host(1, "a.example", 444),
-        callback_lane_of_host(1, "b.example", 443),
-        callback_lane_of_host(2, "a.example", 443),
+    const int64_t queues[] = {
+        callback_queue_of_console(1, CALLBACK_CONNECTION),
+        callback_queue_of_console(1, CALLBACK_HANGUP),
+        callback_queue_of_console(2, CALLBACK_CONNECTION),
+        callback_queue_of_host(1, "a.example", 443),
+        callback_queue_of_host(1, "a.example", 444),
+        callback_queue_of_host(1, "b.example", 443),
+        callback_queue_of_host(2, "a.example", 443),
     };
-    for (size_t i = 0; i < COUNT_OF(lanes); i++)
+    for (size_t i = 0; i < COUNT_OF(queues); i++)
         for (size_t j = 0; j < i; j++)
-            assert_true(lanes[i] != lanes[j]);
-    assert_true(callback_lane_of_host(1, "a.example", 443) == lanes[3]);
+            assert_true(queues[i] != queues[j]);
+    assert_true(callback_queue_of_host(1, "a.example", 443) == queues[3]);
 }
 
 TEST(every_failure_has_words_in_both_languages)
@@ -136,7 +136,7 @@ int main(void)
         cmocka_unit_test(refuses_schedules_that_do_not_ascend_from_zero),
         cmocka_unit_test(names_an_event_by_call_and_number),
         cmocka_unit_test(refuses_what_names_no_event),
-        cmocka_unit_test(lanes_keep_receivers_apart),
+        cmocka_unit_test(queues_keep_receivers_apart),
         cmocka_unit_test(every_failure_has_words_in_both_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,68 @@
+#include "tests/test.h"
+
+#include "gateway/push_notes.h"
+
+static void refuse(struct push_notes *notes, const char *access_key, enum ita_verify_result result,
+                   const char *detail, int64_t now_ms)
+{
+    struct ita_verification verified = {.result = result};
+    fault_set(&verified.fault, ERR_DENIED, "%s", detail);
+    push_notes_refused(notes, str_of(access_key), &verified, now_ms);
+}
+
+TEST(keeps_the_last_reason_of_each_access_key)
+{
+    UNUSED(state);
+    struct push_notes *notes = push_notes_create();
+    struct push_note note;
+    refuse(notes, "FAKEKEY1", ITA_VERIFY_SIGNATURE, "", 10);
+    refuse(notes, "FAKEKEY1", ITA_VERIFY_EXPIRED, "an hour", 20);
+    refuse(notes, "FAKEKEY2", ITA_VERIFY_HOST, "", 30);
+    push_notes_find(notes, STR("FAKEKEY1"), &note);
+    assert_int_equal(note.count, 2);
+    assert_int_equal(note.last, ITA_VERIFY_EXPIRED);
+    assert_int_equal(note.last_ms, 20);
+    assert_string_equal(note.detail.text, "an hour");
+    push_notes_find(notes, STR("FAKEKEY3"), &note);
+    assert_int_equal(note.count, 0);
+    push_notes_find(notes, STR(""), &note);
+    assert_int_equal(note.count, 0);
+    push_notes_destroy(notes);
+}
+
+TEST(those_of_nobody_are_counted_together)
+{
+    UNUSED(state);
+    struct push_notes *notes = push_notes_create();
+    struct push_note note;
+    refuse(notes, "", ITA_VERIFY_AUTHORIZATION, "", 10);
+    refuse(notes, "", ITA_VERIFY_UNKNOWN_KEY, "", 20);
+    push_notes_find(notes, STR(""), &note);
+    assert_int_equal(note.count, 2);
+    assert_int_equal(note.last, ITA_VERIFY_UNKNOWN_KEY);
+    push_notes_destroy(notes);
+}
+
+TEST(one_more_of_the_same_does_not_hide_the_reason)
+{
+    UNUSED(state);
+    struct push_notes *notes = push_notes_create();
+    struct push_note note;
+    refuse(notes, "FAKEKEY1", ITA_VERIFY_SIGNATURE, "why", 10);
+    refuse(notes, "FAKEKEY1", ITA_VERIFY_SLOWED, "", 20);
+    push_notes_find(notes, STR("FAKEKEY1"), &note);
+    assert_int_equal(note.count, 2);
+    assert_int_equal(note.last, ITA_VERIFY_SIGNATURE);
+    assert_int_equal(note.last_ms, 20);
+    push_notes_destroy(notes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_the_last_reason_of_each_access_key),
+        cmocka_unit_test(those_of_nobody_are_counted_together),
+        cmocka_unit_test(one_more_of_the_same_does_not_hide_the_reason),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
