@@ -155,7 +155,7 @@ void call_write_members(struct json_writer *w, const struct call_record *call)
     json_write_text(w, "outcome", call_outcome_text(call->outcome));
     json_write_str(w, "caller", call->caller);
     json_write_str(w, "called", call->called);
-    admin_write_str(w, "xNumber", call->tel_x);
+    admin_write_str(w, "xNumber", call->type == CALL_TYPE_ITA ? call->tel_x : STR(""));
     call_write_number(w, "agentWorkNo", call->agent_work_no);
     admin_write_time(w, "createdAt", call->created_ms);
     admin_write_time(w, "outcomeAt", call->outcome_ms);
