@@ -10,8 +10,10 @@ enum {
     BURST_US = SECOND_US / 10,
     /* So many tries in a row without an answer, and the receiver is taken for dead. */
     SILENT_MAX = 8,
-    /* To a dead one: enough to notice that it is back, even if one of them hangs. */
+    /* To a dead one: enough to notice that it is back, even if one of them hangs, and little work
+     * even if it refuses each at once. */
     UNDER_WAY_WHEN_SILENT = 2,
+    SLOWER_WHEN_SILENT = 10,
 };
 
 struct callback_host {
@@ -84,7 +86,8 @@ enum callback_host_answer callback_host_begin(struct callback_hosts *hosts,
         host->next_us = now_us - BURST_US;
     if (host->next_us > now_us)
         return CALLBACK_HOST_FAST;
-    host->next_us += SECOND_US / hosts->options.per_second_max;
+    int64_t interval_us = SECOND_US / hosts->options.per_second_max;
+    host->next_us += is_silent ? SLOWER_WHEN_SILENT * interval_us : interval_us;
     host->under_way++;
     return CALLBACK_HOST_BEGUN;
 }

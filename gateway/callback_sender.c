@@ -19,8 +19,9 @@ enum {
     SWEEP_MIN_MS = 200,
     SWEEP_MAX_MS = 60 * 1000,
     THROTTLED_MS = 20,
-    UNSAVED_MS = 5 * 1000, /* a full disk is seldom mended sooner */
-    CONNECTIONS_MAX = 256, /* kept */
+    UNSAVED_MS = 5 * 1000,  /* a full disk is seldom mended sooner */
+    CONNECTIONS_MAX = 256,  /* kept */
+    IDLE_MAX_MS = 4 * 1000, /* Node.js closes a connection that was idle for 5 s */
 };
 
 /* From callback_sender_create() to callback_sender_destroy(). */
@@ -35,7 +36,7 @@ struct callback_sender {
     struct callback_queues queues; /* each that is ready sends one and goes to the end */
     struct list throttled;         /* queues whose receiver gets enough for now */
     struct list unsaved;           /* results that the store has not taken */
-    size_t under_way;
+    size_t under_way, unsaved_count;
     struct callback_queue *reading;
     struct store_read_callbacks read;
     struct store_read_callback_queues sweep;
@@ -199,7 +200,8 @@ static void on_throttled(uv_timer_t *timer)
 static void send_ready(struct callback_sender *sender)
 {
     struct list *link;
-    while (sender->under_way < UNDER_WAY_MAX && (link = list_first(&sender->queues.ready)) != NULL)
+    while (sender->under_way + sender->unsaved_count < UNDER_WAY_MAX &&
+           (link = list_first(&sender->queues.ready)) != NULL)
         send_one(sender, CONTAINER_OF(link, struct callback_queue, link));
     if (!list_is_empty(&sender->throttled) &&
         !uv_is_active((const uv_handle_t *)&sender->throttled_timer))
@@ -231,18 +233,19 @@ static void log_end(const struct owed_callback *owed)
 static void on_unsaved(uv_timer_t *timer)
 {
     struct callback_sender *sender = CONTAINER_OF(timer, struct callback_sender, unsaved_timer);
+    sender->unsaved_count = 0;
     for (struct list *link; (link = list_first(&sender->unsaved)) != NULL;) {
         list_remove(link);
-        store_end_try(sender->gateway->store,
-                      &CONTAINER_OF(link, struct owed_callback, unsaved)->end);
+        struct owed_callback *owed = CONTAINER_OF(link, struct owed_callback, unsaved);
+        store_end_try(sender->gateway->store, &owed->end);
     }
 }
 
 /* What is not on disk is not over: the result is kept, and the callback not sent again. */
 static void keep_unsaved(struct callback_sender *sender, struct owed_callback *owed)
 {
-    LOG(LOG_ERROR, "end of a callback's try not stored",
-        L_I64("callSerialNo", owed->end.key.serial), L_STATUS(owed->end.op.status));
+    if (sender->unsaved_count++ == 0)
+        LOG(LOG_ERROR, "ends of callbacks' tries not stored", L_STATUS(owed->end.op.status));
     list_append(&sender->unsaved, &owed->unsaved);
     uv_timer_start(&sender->unsaved_timer, on_unsaved, UNSAVED_MS, 0);
 }
@@ -367,6 +370,7 @@ static struct http_client *create_client(struct gateway *gateway)
     struct http_client_options options;
     http_client_options_init(&options);
     options.connections_max = CONNECTIONS_MAX;
+    options.idle_max_ms = IDLE_MAX_MS;
     options.guard = (struct net_guard){callback_courier_allows, gateway->registry};
     return http_client_create(gateway->loop, &options);
 }

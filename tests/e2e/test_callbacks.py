@@ -7,6 +7,7 @@ import importlib.util
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -552,6 +553,24 @@ class Restart(CallbackStory):
             paths = [received.path for received in receiver.of(serial)]
             self.assertEqual(paths, sorted(paths, reverse=True), "no connection behind the hang-up")
             self.assertEqual(len({received.event for received in receiver.of(serial)}), 2)
+
+
+class FullDisk(CallbackStory):
+    def test_what_was_taken_is_not_sent_again_because_it_could_not_be_noted(self):
+        receiver = self.runs_receiver()
+        agent = self.tenant_with(receiver.url())
+        receiver.does = hangs(0.5)
+        serial = self.places(agent)
+        wait_until(lambda: receiver.under_way == 1, "it is under way")
+        pid = self.gateway.process.pid
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
+        wait_until(lambda: receiver.under_way == 0, "it was taken")
+        for _ in range(2):  # what comes after it can't be stored, either
+            self.assert_http_error(agent.create_call(agent_number(), customer_number()), 500)
+        self.assertEqual([item["state"] for item in self.callbacks(agent, serial)], ["waiting"])
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        self.await_state(agent, serial, "delivered", seconds=20)
+        self.assertEqual(receiver.count(), 1)
 
 
 class Backlog(CallbackStory):

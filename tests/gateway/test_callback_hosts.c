@@ -112,10 +112,29 @@ TEST(a_silent_receiver_gets_few_until_it_answers)
     assert_int_equal(begin(rig), CALLBACK_HOST_BEGUN);
     assert_int_equal(begin(rig), CALLBACK_HOST_FULL);
     callback_host_end(rig->host, true);
+    rig->now_us += SECOND_US;
     assert_int_equal(begin(rig), CALLBACK_HOST_BEGUN);
     assert_int_equal(begin(rig), CALLBACK_HOST_BEGUN);
     assert_int_equal(begin(rig), CALLBACK_HOST_BEGUN);
     assert_int_equal(begin(rig), CALLBACK_HOST_FULL);
+}
+
+TEST(a_silent_receiver_is_asked_a_tenth_as_often)
+{
+    struct rig *rig = *state;
+    int begun = 0;
+    for (int i = 0; i < 8; i++) {
+        rig->now_us += SECOND_US;
+        assert_int_equal(begin(rig), CALLBACK_HOST_BEGUN);
+        callback_host_end(rig->host, false);
+    }
+    int64_t end_us = rig->now_us + 10 * SECOND_US;
+    for (; rig->now_us < end_us; rig->now_us += 1000)
+        while (begin(rig) == CALLBACK_HOST_BEGUN) {
+            callback_host_end(rig->host, false);
+            begun++;
+        }
+    assert_in_range(begun, PER_SECOND_MAX, PER_SECOND_MAX + 2);
 }
 
 TEST(only_idle_receivers_are_forgotten)
@@ -148,6 +167,7 @@ int main(void)
         HOST_TEST(so_many_are_begun_in_a_second_and_no_more),
         HOST_TEST(too_fast_is_told_from_full),
         HOST_TEST(a_silent_receiver_gets_few_until_it_answers),
+        HOST_TEST(a_silent_receiver_is_asked_a_tenth_as_often),
         HOST_TEST(only_idle_receivers_are_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
