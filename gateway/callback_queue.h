@@ -47,6 +47,7 @@ struct callback_queues {
     struct callback_queue *all;
     struct list ready;  /* have something to send */
     struct list hungry; /* have something to read */
+    bool has_forgotten; /* one made room that may have had more to do; the owner clears it */
 };
 
 void callback_queues_init(struct callback_queues *queues);

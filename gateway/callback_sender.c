@@ -271,12 +271,18 @@ static void on_ended(struct store_op *op)
     callback_sender_wake(sender, &next);
 }
 
+/* A queue that had to make room is found again when the outbox is next looked through, and nothing
+ * else would cause that. */
 static void wake_queue(struct callback_sender *sender, int64_t id)
 {
     struct callback_queue *queue = callback_queues_find(&sender->queues, id);
     queue->may_have_more = true;
     if (list_is_empty(&queue->link))
         callback_queue_place(queue);
+    if (!sender->queues.has_forgotten)
+        return;
+    sender->queues.has_forgotten = false;
+    sweep_by(sender, 0);
 }
 
 void callback_sender_wake(struct callback_sender *sender, const struct store_owed *owed)

@@ -655,6 +655,25 @@ class Backlog(CallbackStory):
             self.assertLessEqual(last - first + 1, 1.3 * self.per_second)
 
 
+class ManyReceivers(CallbackStory):
+    """More receivers are owed something than the gateway keeps in memory at a time."""
+    COUNT = 2500
+
+    @classmethod
+    def options(cls):
+        return {"log_level": "info", "callback_connections_max": 200, "callback_per_second_max": 100000}
+
+    def test_none_of_them_is_forgotten(self):
+        receiver = self.runs_receiver()
+        self.tenant_with(receiver.url("/bye"))
+        self.gateway.kill()
+        self.gateway.database.add_calls(1, self.COUNT)
+        self.gateway.database.add_callbacks(1)
+        self.gateway.start()
+        wait_until(lambda: receiver.count() >= self.COUNT, "all of them arrive", 30 * SLOWNESS)
+        self.assertEqual(len({received.event for received in receiver.received}), self.COUNT)
+
+
 class Trust(CallbackStory):
     @classmethod
     def options(cls):
