@@ -134,13 +134,17 @@ static bool was_answered(const struct callback_result *result)
     return result->failure != CALLBACK_NO_CONNECTION && result->failure != CALLBACK_NO_ANSWER;
 }
 
-/* The receiver has room for another. */
+/* The receiver has room for another. Whether that one uses it is not sure: it may go elsewhere by
+ * now, or make room. So the last one to end lets go of all, since nobody would come after it. */
 static void host_end(struct callback_host *host, bool answered)
 {
-    struct list *waiting = callback_host_waiting(host), *link = list_first(waiting);
+    struct list *waiting = callback_host_waiting(host), *link;
     callback_host_end(host, answered);
-    if (link != NULL)
+    while ((link = list_first(waiting)) != NULL) {
         callback_queue_place(CONTAINER_OF(link, struct callback_queue, link));
+        if (callback_host_is_busy(host))
+            return;
+    }
 }
 
 static void on_delivered(void *data, const struct callback_result *result)

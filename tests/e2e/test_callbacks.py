@@ -20,6 +20,7 @@ from callback_receiver import (SUCCESS, CallbackReceiver, TokenGiver, answers, c
                                takes)
 from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
+from event_stream import EventStream
 from harness import ROOT, SLOWNESS, Story, free_port, main, make_certificate, wait_until
 
 SHARED_KEY = confidential.keep("shared key", "not-a-real-shared-key-0123")
@@ -672,6 +673,31 @@ class ManyReceivers(CallbackStory):
         self.gateway.start()
         wait_until(lambda: receiver.count() >= self.COUNT, "all of them arrive", 30 * SLOWNESS)
         self.assertEqual(len({received.event for received in receiver.received}), self.COUNT)
+
+
+class OneAtATime(CallbackStory):
+    @classmethod
+    def options(cls):
+        return {**super().options(), "callback_connections_max": 1, "callback_timeout": f"{20 * SLOWNESS}s"}
+
+    def test_who_waits_behind_one_that_goes_elsewhere_now_is_not_forgotten(self):
+        receiver, other = self.runs_receiver(), self.runs_receiver()
+        first, second, third = (self.tenant_with(receiver.url(f"/{n}")) for n in range(3))
+        is_free = threading.Event()
+        receiver.does = lambda _: (is_free.wait(10), (200, SUCCESS))[1]
+        self.places(first)
+        wait_until(lambda: receiver.under_way == 1, "the first is under way")
+        for agent in (second, third):
+            self.await_end(agent, self.places(agent))
+        root = Automaton(self.gateway, self.gateway.create_api_key("root"))
+        stream = EventStream(root, second.tenant)
+        self.addCleanup(root.close)
+        self.addCleanup(stream.close)
+        self.gateway.set_bidirectional_call(second.tenant, None, "--hangup-callback-url", other.url())
+        stream.next("settings")
+        is_free.set()
+        self.await_count(other, 1)
+        self.await_count(receiver, 2)
 
 
 class Trust(CallbackStory):
