@@ -24,7 +24,7 @@ struct owed_callback {
     struct store_callback callback; /* with its text */
     /* the sender's */
     struct list unsaved;
-    struct callback_host *host; /* NULL: none was asked */
+    struct callback_host *tenant, *host; /* NULL: none was asked */
     int64_t began_us;
     struct store_end_try end;
     char text[];

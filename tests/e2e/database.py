@@ -40,14 +40,17 @@ class Database:
         finally:
             connection.close()
 
-    def add_callbacks(self, tenant_id):
-        """A hang-up callback that is due for each of the tenant's calls, as if each went to another receiver."""
+    def add_callbacks(self, tenant_id, urls=(None,)):
+        """A hang-up callback that is due for each of the tenant's calls, each in a queue of its own, to these URLs by turns
+        or to the console's."""
         connection = sqlite3.connect(self.path, timeout=60)
         try:
             with connection:
-                connection.execute("INSERT INTO callback (tenant_id, serial, number, kind, state, queue, tries, tries_before, "
-                                   "created_ms, next_ms) SELECT tenant_id, serial, 1, 1, 0, serial, 0, 0, created_ms, 0 "
-                                   "FROM call WHERE tenant_id = ?1", (tenant_id,))
+                for turn, url in enumerate(urls):
+                    connection.execute(
+                        "INSERT INTO callback (tenant_id, serial, number, kind, state, queue, tries, tries_before, created_ms, "
+                        "next_ms, url) SELECT tenant_id, serial, 1, 1, 0, serial, 0, 0, created_ms, 0, ?2 "
+                        "FROM call WHERE tenant_id = ?1 AND serial / 4096000 % ?3 = ?4", (tenant_id, url, len(urls), turn))
         finally:
             connection.close()
 

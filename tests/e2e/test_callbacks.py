@@ -9,6 +9,7 @@ import os
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -698,6 +699,30 @@ class OneAtATime(CallbackStory):
         is_free.set()
         self.await_count(other, 1)
         self.await_count(receiver, 2)
+
+
+class Greed(CallbackStory):
+    @classmethod
+    def options(cls):
+        return {"log_level": "info", "callback_connections_max": 200, "callback_timeout": "30s"}
+
+    def test_a_tenant_with_many_receivers_that_hang_delays_no_other(self):
+        receiver = self.runs_receiver()
+        self.tenant_with(receiver.url("/greedy"))
+        modest = self.tenant_with(receiver.url("/modest"))
+        silent = [socket.create_server(("127.0.0.1", 0), backlog=512) for _ in range(4)]
+        for listener in silent:
+            self.addCleanup(listener.close)
+            self.trusts(f"127.0.0.1:{listener.getsockname()[1]}")
+        self.gateway.kill()
+        self.gateway.database.add_calls(1, 700)
+        self.gateway.database.add_callbacks(1, [f"http://127.0.0.1:{listener.getsockname()[1]}/" for listener in silent])
+        self.gateway.start()
+        wait_until(lambda: len(os.listdir(f"/proc/{self.gateway.process.pid}/fd")) > 128, "it sends what it can")
+        modest.close()
+        modest.sign_in()
+        self.places(modest)
+        self.await_count(receiver, 1)
 
 
 class Trust(CallbackStory):
