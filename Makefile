@@ -5,14 +5,16 @@ B    := build/$(MODE)
 
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
-PARTS             := base net xnumber profile ita gateway/model gateway/store gateway gateway/diagnostics gateway/agent_api \
+PARTS             := base net xnumber profile upstream ita aicc gateway/model gateway/store gateway gateway/diagnostics gateway/agent_api \
                      gateway/admin_api gateway/daemon gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
 USES_profile      := profile base
-USES_ita          := ita profile net base
-BELOW_gateway     := ita profile xnumber net base
+USES_upstream     := upstream net base
+USES_ita          := ita upstream profile net base
+USES_aicc         := aicc upstream profile net base
+BELOW_gateway     := aicc ita upstream profile xnumber net base
 USES_gateway/model     := gateway/model $(BELOW_gateway)
 USES_gateway/store     := gateway/store $(USES_gateway/model)
 USES_gateway           := gateway $(USES_gateway/store)
@@ -24,7 +26,7 @@ USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
 USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario profile net base
-USES_bench        := ita profile xnumber net base
+USES_bench        := ita upstream profile xnumber net base
 
 # Programs: NAME=PART, whose main.c assembles it.
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita

@@ -32,6 +32,8 @@ struct gateway {
     struct trials *trials;
     struct http_client *http;
     struct ita_client *ita;
+    struct aicc_client *aicc;
+    struct cec_calls *cec; /* those that are live */
     struct callback_sender *callbacks;
     struct callback_trimmer *callback_trimmer;
     struct ita_verifier *verifier;

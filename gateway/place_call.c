@@ -1,8 +1,10 @@
 #include "gateway/place_call.h"
 
+#include "aicc/client.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/cec_calls.h"
 #include "profile/code.h"
 
 enum { X_BLOCK_MS = 10 * 60 * 1000 }; /* an X that the carrier does not know is tried again then */
@@ -19,22 +21,25 @@ struct place_call {
     struct number x; /* Specified; else empty */
     char serial_text[20];
     char *call_data, *callback_url;
+    char *soft_phone, *shown_to_called, *shown_to_caller; /* of type CEC */
     int64_t begun_us;
     /* changes */
     enum {
         STORING_INTENT,  /* nothing may leave before it is on disk */
-        ASKING_ITA,      /* at most once on the wire */
+        ASKING,          /* the ITA or AICC: at most once on the wire */
         STORING_OUTCOME, /* nobody is told before it is on disk */
     } state;
     struct store_add_call intent;
     struct store_set_outcome outcome;
     char code[16], call_id[CALL_ID_MAX + 1], tel_x[NUMBER_TEXT_MAX + 1];
-    int64_t ita_us;
+    char message[REPLY_MESSAGE_MAX]; /* of an AICC */
+    int64_t asked_us;
     bool was_asked; /* not so when its circuit is open */
 };
 
 static void on_intent_stored(struct store_op *op);
 static void on_ita_result(void *data, const struct ita_result *result);
+static void on_aicc_result(void *data, const struct aicc_result *result);
 static void on_outcome_stored(struct store_op *op);
 static void finish(struct place_call *self, enum place_call_result result);
 
@@ -51,15 +56,21 @@ static void count_outcome(const struct place_call *self, enum call_outcome outco
         .outcome = outcome,
         .code =
             outcome == CALL_OUTCOME_REFUSED ? str_of(self->code) : str_of(ITA_CODE_PROCESS_FAILURE),
-        .latency_us = self->was_asked ? self->ita_us : -1,
+        .latency_us = self->was_asked ? self->asked_us : -1,
     };
     statistics_outcome(self->gateway->statistics, self->intent.call.tenant_id,
                        self->outcome.outcome_ms, &counted);
 }
 
+static bool is_cec(const struct contract *contract)
+{
+    return contract->tenant.settings.type == CALL_TYPE_CEC;
+}
+
+/* X numbers are the ITA's. */
 static bool is_specified(const struct contract *contract)
 {
-    return contract->tenant.settings.x_mode == X_MODE_SPECIFIED;
+    return !is_cec(contract) && contract->tenant.settings.x_mode == X_MODE_SPECIFIED;
 }
 
 static bool is_listed(const struct contract *contract, enum agent_list list,
@@ -86,7 +97,7 @@ static enum place_call_result check(const struct place_call_request *request, st
                                     struct number *called, struct fault *fault)
 {
     if (!contract_is_usable(request->contract))
-        return contract_is_cec(request->contract) ? PLACE_CALL_CEC : PLACE_CALL_NO_TENANT;
+        return PLACE_CALL_NO_TENANT;
     if (number_parse(request->caller, request->contract->home_country, caller, fault) != OK)
         return PLACE_CALL_BAD_CALLER;
     if (number_parse(request->called, request->contract->home_country, called, fault) != OK)
@@ -144,6 +155,11 @@ static struct place_call *create(struct gateway *gateway, const struct place_cal
     self->called = *called;
     self->call_data = str_copy(request->call_data);
     self->callback_url = str_copy(request->callback_url);
+    if (is_cec(self->contract)) {
+        self->soft_phone = str_copy(request->soft_phone);
+        self->shown_to_called = str_copy(request->shown_to_called);
+        self->shown_to_caller = str_copy(request->shown_to_caller);
+    }
     self->begun_us = clock_mono_us();
     return self;
 }
@@ -160,13 +176,14 @@ static void start_storing_intent(struct place_call *self, int64_t serial, int64_
     self->intent.call = (struct call_record){
         .serial = serial,
         .tenant_id = self->contract->tenant.id,
-        .type = CALL_TYPE_ITA,
+        .type = self->contract->tenant.settings.type,
         .state = CALL_WAITING,
         .agent_work_no = agent_work_no,
         .caller = str_of(self->caller.text),
         .called = str_of(self->called.text),
         .call_data = str_of(self->call_data),
-        .tel_x = str_of(self->x.text),
+        .tel_x = str_of(is_cec(self->contract) ? self->shown_to_caller : self->x.text),
+        .called_display = str_of(self->shown_to_called),
         .is_x_claimed = is_specified(self->contract),
         .created_ms = now_ms,
         .duration_s = -1,
@@ -205,7 +222,6 @@ void place_call(struct gateway *gateway, const struct place_call_request *reques
         [PLACE_CALL_BAD_CALLED] = "called is not dialable",
         [PLACE_CALL_SAME_NUMBERS] = "caller and called are one number",
         [PLACE_CALL_NO_TENANT] = "tenant not usable",
-        [PLACE_CALL_CEC] = "the tenant's calls are of type CEC",
         [PLACE_CALL_NO_AGENT] = "caller is not among the tenant's agents",
         [PLACE_CALL_NOT_ON_TRIAL] = "caller is not in the trial's trustlist",
         [PLACE_CALL_TRIAL_OVER] = "the trial's calls of the day are used up",
@@ -216,22 +232,9 @@ void place_call(struct gateway *gateway, const struct place_call_request *reques
     on_done(data, &refused);
 }
 
-static void on_intent_stored(struct store_op *op)
+static void ask_ita(struct place_call *self)
 {
-    struct place_call *self = CONTAINER_OF(op, struct place_call, intent.op);
     const struct bidirectional_call *settings = &self->contract->tenant.settings;
-    if (op->status != OK) {
-        LOG(LOG_ERROR, "call not stored", L_TEXT("tenant", self->contract->tenant.name),
-            L_TEXT("callSerialNo", self->serial_text), L_STATUS(op->status));
-        undo(self);
-        finish(self, PLACE_CALL_NOT_STORED);
-        return;
-    }
-    tell_change(self);
-    statistics_placed(self->gateway->statistics, self->intent.call.tenant_id,
-                      self->intent.call.created_ms);
-    self->state = ASKING_ITA;
-    self->ita_us = clock_mono_us();
     struct ita_place place = {
         .tel_a = str_of(self->caller.text),
         .tel_b = str_of(self->called.text),
@@ -245,11 +248,63 @@ static void on_intent_stored(struct store_op *op)
     ita_client_place(self->gateway->ita, &self->contract->account, &place, on_ita_result, self);
 }
 
+static void ask_aicc(struct place_call *self)
+{
+    struct aicc_place place = {
+        .caller = str_of(self->caller.text),
+        .called = str_of(self->called.text),
+        .soft_phone = str_of(self->soft_phone),
+        .call_data = str_of(self->call_data),
+        .caller_present = str_of(self->shown_to_called),
+        .agent_present = str_of(self->shown_to_caller),
+        .agent_work_no = self->intent.call.agent_work_no,
+    };
+    aicc_client_place(self->gateway->aicc, &self->contract->aicc, &place, on_aicc_result, self);
+}
+
+static void on_intent_stored(struct store_op *op)
+{
+    struct place_call *self = CONTAINER_OF(op, struct place_call, intent.op);
+    if (op->status != OK) {
+        LOG(LOG_ERROR, "call not stored", L_TEXT("tenant", self->contract->tenant.name),
+            L_TEXT("callSerialNo", self->serial_text), L_STATUS(op->status));
+        undo(self);
+        finish(self, PLACE_CALL_NOT_STORED);
+        return;
+    }
+    tell_change(self);
+    statistics_placed(self->gateway->statistics, self->intent.call.tenant_id,
+                      self->intent.call.created_ms);
+    self->state = ASKING;
+    self->asked_us = clock_mono_us();
+    if (is_cec(self->contract))
+        ask_aicc(self);
+    else
+        ask_ita(self);
+}
+
 static void copy_text(char *out, size_t size, struct str text)
 {
     size_t len = text.len < size ? text.len : size - 1;
     memcpy(out, text.len > 0 ? text.ptr : "", len);
     out[len] = '\0';
+}
+
+/* Code, callID and X stand in self. */
+static void start_storing_outcome(struct place_call *self, enum call_outcome outcome)
+{
+    self->state = STORING_OUTCOME;
+    self->outcome = (struct store_set_outcome){
+        .op = {.on_done = on_outcome_stored},
+        .tenant_id = self->intent.call.tenant_id,
+        .serial = self->intent.call.serial,
+        .outcome = outcome,
+        .code = str_of(self->code),
+        .call_id = str_of(self->call_id),
+        .tel_x = str_of(self->tel_x),
+        .outcome_ms = clock_wall_ms(),
+    };
+    store_set_outcome(self->gateway->store, &self->outcome);
 }
 
 static void on_ita_result(void *data, const struct ita_result *result)
@@ -260,7 +315,7 @@ static void on_ita_result(void *data, const struct ita_result *result)
         [ITA_UNKNOWN] = CALL_OUTCOME_UNKNOWN,
     };
     struct place_call *self = data;
-    self->ita_us = clock_mono_us() - self->ita_us;
+    self->asked_us = clock_mono_us() - self->asked_us;
     self->was_asked = result->attempts > 0;
     copy_text(self->code, sizeof(self->code), result->code);
     copy_text(self->call_id, sizeof(self->call_id), result->call_id);
@@ -270,19 +325,36 @@ static void on_ita_result(void *data, const struct ita_result *result)
         L_TEXT("requestId", self->request_id), L_STR("code", result->code),
         L_STR("nativeCode", result->native_code), L_STR("message", result->native_message),
         L_TEXT("why", result->why), L_I64("attempts", result->attempts));
+    start_storing_outcome(self, outcomes[result->outcome]);
+}
 
-    self->state = STORING_OUTCOME;
-    self->outcome = (struct store_set_outcome){
-        .op = {.on_done = on_outcome_stored},
-        .tenant_id = self->intent.call.tenant_id,
-        .serial = self->intent.call.serial,
-        .outcome = outcomes[result->outcome],
-        .code = str_of(self->code),
-        .call_id = str_of(self->call_id),
-        .tel_x = str_of(self->tel_x),
-        .outcome_ms = clock_wall_ms(),
+static void on_aicc_result(void *data, const struct aicc_result *result)
+{
+    static const enum call_outcome outcomes[] = {
+        [AICC_ACCEPTED] = CALL_OUTCOME_ACCEPTED,
+        [AICC_REFUSED] = CALL_OUTCOME_REFUSED,
+        [AICC_UNKNOWN] = CALL_OUTCOME_UNKNOWN,
     };
-    store_set_outcome(self->gateway->store, &self->outcome);
+    struct place_call *self = data;
+    self->asked_us = clock_mono_us() - self->asked_us;
+    self->was_asked = result->attempts > 0;
+    copy_text(self->code, sizeof(self->code), str_of(result->code));
+    copy_text(self->message, sizeof(self->message), str_of(result->message));
+    copy_text(self->call_id, sizeof(self->call_id), result->serial);
+    LOG(result->outcome == AICC_ACCEPTED ? LOG_DEBUG : LOG_WARN, "AICC answered",
+        L_TEXT("tenant", self->contract->tenant.name), L_TEXT("callSerialNo", self->serial_text),
+        L_TEXT("requestId", self->request_id), L_TEXT("code", result->code),
+        L_TEXT("message", result->message), L_TEXT("why", result->why),
+        L_I64("attempts", result->attempts));
+    start_storing_outcome(self, outcomes[result->outcome]);
+}
+
+/* Its state is asked for from now on. */
+static void watch_cec(const struct place_call *self)
+{
+    struct call_record call = self->intent.call;
+    call.call_id = str_of(self->call_id);
+    cec_calls_add(self->gateway->cec, &call, self->contract);
 }
 
 static void on_outcome_stored(struct store_op *op)
@@ -301,6 +373,8 @@ static void on_outcome_stored(struct store_op *op)
     count_outcome(self, self->outcome.outcome);
     switch (self->outcome.outcome) {
     case CALL_OUTCOME_ACCEPTED:
+        if (is_cec(self->contract))
+            watch_cec(self);
         finish(self, PLACE_CALL_ACCEPTED);
         return;
     case CALL_OUTCOME_REFUSED:
@@ -321,7 +395,7 @@ static void log_end(const struct place_call *self, enum place_call_result result
 {
     static const char *const events[] = {
         [PLACE_CALL_ACCEPTED] = "call accepted",
-        [PLACE_CALL_REFUSED] = "call refused by the ITA",
+        [PLACE_CALL_REFUSED] = "call refused by the ITA or AICC",
         [PLACE_CALL_UNKNOWN] = "call of unknown outcome",
         [PLACE_CALL_NOT_STORED] = "call not placed",
     };
@@ -333,7 +407,7 @@ static void log_end(const struct place_call *self, enum place_call_result result
         L_TEXT("tenant", self->contract->tenant.name), L_TEXT("callSerialNo", self->serial_text),
         L_TEXT("requestId", self->request_id), L_TEXT("caller", caller.text),
         L_TEXT("called", called.text), L_TEXT("x", x.text), L_TEXT("code", self->code),
-        L_I64("ita_us", self->ita_us), L_I64("total_us", clock_mono_us() - self->begun_us));
+        L_I64("asked_us", self->asked_us), L_I64("total_us", clock_mono_us() - self->begun_us));
 }
 
 /* The one way out of a call whose intent was started. */
@@ -343,6 +417,7 @@ static void finish(struct place_call *self, enum place_call_result result)
         .result = result,
         .serial = result == PLACE_CALL_NOT_STORED ? 0 : self->intent.call.serial,
         .code = str_of(self->code),
+        .message = self->message,
     };
     log_end(self, result);
     if (result != PLACE_CALL_NOT_STORED)
@@ -352,5 +427,8 @@ static void finish(struct place_call *self, enum place_call_result result)
     contract_release(self->contract);
     mem_free(self->call_data);
     mem_free(self->callback_url);
+    mem_free(self->soft_phone);
+    mem_free(self->shown_to_called);
+    mem_free(self->shown_to_caller);
     mem_free(self);
 }

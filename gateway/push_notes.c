@@ -1,6 +1,6 @@
 #include "gateway/push_notes.h"
 
-#include "ita/ledger.h"
+#include "upstream/ledger.h"
 
 /* Of one AccessKey. */
 struct noted {

@@ -6,7 +6,16 @@
 
 enum { FIRST_ROOM = 16 };
 
-static const char CERTIFICATE_NAME[] = "CERT_ITA"; /* console.md */
+static const char *const certificate_names[REGISTRY_ANCHORS] = {
+    [REGISTRY_ITA] = CERTIFICATE_ITA,
+    [REGISTRY_AICC] = CERTIFICATE_AICC,
+};
+
+/* What a certificate makes. */
+struct anchor {
+    struct tls_trust *trust; /* NULL: the system's bundle */
+    uint8_t digest[SHA256_SIZE];
+};
 
 struct app_key_entry {
     struct str name; /* borrowed from the contract */
@@ -41,8 +50,7 @@ struct registry {
     struct contract **all;
     size_t count, room;
     int64_t revision;
-    struct tls_trust *trust; /* what CERT_ITA makes; NULL: the system's bundle */
-    uint8_t trust_digest[SHA256_SIZE];
+    struct anchor anchors[REGISTRY_ANCHORS];
     struct callback_trust callback_trust;
 };
 
@@ -59,6 +67,7 @@ void contract_release(struct contract *contract)
     hmac_key_destroy(contract->account.signer);
     profile_release(contract->profile);
     tls_trust_release(contract->trust);
+    tls_trust_release(contract->aicc_trust);
     for (int list = 0; list < AGENT_LIST_COUNT; list++)
         number_set_destroy(contract->agent_numbers[list]);
     tenant_finish(&contract->tenant);
@@ -70,11 +79,6 @@ static bool is_enabled(const struct tenant *tenant)
     return tenant->is_enabled && tenant->is_bidirectional_enabled && tenant->is_configured;
 }
 
-bool contract_is_cec(const struct contract *contract)
-{
-    return is_enabled(&contract->tenant) && contract->tenant.settings.type == CALL_TYPE_CEC;
-}
-
 bool contract_has_ita(const struct contract *contract)
 {
     const struct bidirectional_call *settings = &contract->tenant.settings;
@@ -83,9 +87,16 @@ bool contract_has_ita(const struct contract *contract)
            contract->account.domain.len > 0;
 }
 
+bool contract_has_aicc(const struct contract *contract)
+{
+    return is_enabled(&contract->tenant) && contract->aicc.domain.len > 0 &&
+           contract->aicc.app_key.len > 0 && contract->aicc.app_secret.len > 0;
+}
+
 bool contract_is_usable(const struct contract *contract)
 {
-    return contract_has_ita(contract) && contract->tenant.settings.type == CALL_TYPE_ITA;
+    return contract->tenant.settings.type == CALL_TYPE_CEC ? contract_has_aicc(contract)
+                                                           : contract_has_ita(contract);
 }
 
 struct registry *registry_create(void)
@@ -153,7 +164,8 @@ void registry_destroy(struct registry *registry)
         mem_free(tenant);
     }
     mem_free(registry->all);
-    tls_trust_release(registry->trust);
+    for (int i = 0; i < REGISTRY_ANCHORS; i++)
+        tls_trust_release(registry->anchors[i].trust);
     callback_trust_finish(&registry->callback_trust);
     profile_release(registry->default_profile);
     mem_free(registry);
@@ -190,6 +202,35 @@ static void load_agent_numbers(struct contract *contract)
     }
 }
 
+static struct tls_trust *hold_trust(const struct registry *registry, enum registry_anchor anchor)
+{
+    struct tls_trust *trust = registry->anchors[anchor].trust;
+    return trust == NULL ? NULL : tls_trust_hold(trust);
+}
+
+/* An AICC's domain is written as an ITA's. */
+static void load_aicc(struct contract *contract)
+{
+    const struct bidirectional_call *settings = &contract->tenant.settings;
+    struct ita_account read = {0};
+    struct fault fault;
+    if (settings->aicc_domain != NULL &&
+        ita_account_read_domain(str_of(settings->aicc_domain), &read, &fault) != OK) {
+        fault_prefix(&fault, "aiccDomain");
+        log_unusable(contract, &fault);
+    }
+    contract->aicc = (struct aicc_account){
+        .tenant = str_of(contract->tenant.name),
+        .domain = read.domain,
+        .is_plain = read.is_plain,
+        .app_key = str_of(settings->aicc_app_key),
+        .app_secret = str_of(settings->aicc_app_secret),
+        .trust = contract->aicc_trust,
+        .in_flight_max = settings->in_flight_max,
+        .per_second_max = settings->per_second_max,
+    };
+}
+
 static struct contract *create_contract(const struct registry *registry, struct tenant *tenant)
 {
     struct contract *contract = NEW(struct contract);
@@ -198,7 +239,8 @@ static struct contract *create_contract(const struct registry *registry, struct 
     contract->references = 1;
     contract->tenant = *tenant;
     *tenant = (struct tenant){0};
-    contract->trust = registry->trust == NULL ? NULL : tls_trust_hold(registry->trust);
+    contract->trust = hold_trust(registry, REGISTRY_ITA);
+    contract->aicc_trust = hold_trust(registry, REGISTRY_AICC);
     contract->home_country = tenant_home_country(&contract->tenant);
     load_agent_numbers(contract);
     if (load_profile(registry, contract, &fault) != OK)
@@ -222,6 +264,7 @@ static struct contract *create_contract(const struct registry *registry, struct 
     if (settings->domain != NULL &&
         ita_account_read_domain(str_of(settings->domain), &contract->account, &fault) != OK)
         log_unusable(contract, &fault);
+    load_aicc(contract);
     return contract;
 }
 
@@ -290,38 +333,38 @@ static void put(struct registry *registry, struct contract *contract)
         registry->revision = contract->tenant.revision;
 }
 
-static const struct certificate *find_certificate(const struct tenant_list *list)
+static const struct certificate *find_certificate(const struct tenant_list *list, const char *name)
 {
     for (size_t i = 0; i < list->certificate_count; i++)
-        if (strcmp(list->certificates[i].name, CERTIFICATE_NAME) == 0)
+        if (strcmp(list->certificates[i].name, name) == 0)
             return &list->certificates[i];
     return NULL;
 }
 
-/* Without an installed CERT_ITA, or one that can be used, the system's bundle decides, which
+/* Without an installed certificate, or one that can be used, the system's bundle decides, which
  * refuses what is not publicly trusted. Whoever installs one gives all tenants a new revision. */
-static void load_trust(struct registry *registry, const struct tenant_list *list)
+static void load_trust(struct anchor *anchor, const struct certificate *certificate)
 {
-    const struct certificate *certificate = find_certificate(list);
     uint8_t digest[SHA256_SIZE];
     struct fault fault;
     if (certificate == NULL)
         return;
     struct str der = str_from(certificate->der, certificate->der_len);
     sha256(der, digest);
-    if (memcmp(digest, registry->trust_digest, sizeof(digest)) == 0)
+    if (memcmp(digest, anchor->digest, sizeof(digest)) == 0)
         return;
-    memcpy(registry->trust_digest, digest, sizeof(digest));
-    tls_trust_release(registry->trust);
-    registry->trust = NULL;
-    if (tls_trust_create(der, &registry->trust, &fault) != OK)
+    memcpy(anchor->digest, digest, sizeof(digest));
+    tls_trust_release(anchor->trust);
+    anchor->trust = NULL;
+    if (tls_trust_create(der, &anchor->trust, &fault) != OK)
         LOG(LOG_ERROR, "certificate not usable", L_TEXT("certificate", certificate->name),
             L_TEXT("fault", fault.text));
 }
 
 void registry_load(struct registry *registry, struct tenant_list *list)
 {
-    load_trust(registry, list);
+    for (int i = 0; i < REGISTRY_ANCHORS; i++)
+        load_trust(&registry->anchors[i], find_certificate(list, certificate_names[i]));
     callback_trust_finish(&registry->callback_trust);
     registry->callback_trust = list->callback_trust;
     list->callback_trust = (struct callback_trust){0};
@@ -330,9 +373,9 @@ void registry_load(struct registry *registry, struct tenant_list *list)
     tenant_list_finish(list);
 }
 
-struct tls_trust *registry_trust(const struct registry *registry)
+struct tls_trust *registry_trust(const struct registry *registry, enum registry_anchor anchor)
 {
-    return registry->trust;
+    return registry->anchors[anchor].trust;
 }
 
 const struct callback_trust *registry_callback_trust(const struct registry *registry)
@@ -349,6 +392,15 @@ struct contract *registry_by_id(const struct registry *registry, int64_t tenant_
 {
     const struct tenant_entry *entry = find_tenant(registry, tenant_id);
     return entry == NULL ? NULL : entry->contract;
+}
+
+/* Asked for callbacks of AICCs only: of 4,096 tenants that takes some 20 us. */
+struct contract *registry_by_name(const struct registry *registry, struct str tenant)
+{
+    for (size_t i = 0; i < registry->count; i++)
+        if (str_is(registry->all[i]->account.tenant, tenant))
+            return registry->all[i];
+    return NULL;
 }
 
 struct contract *registry_by_app_key(const struct registry *registry, struct str app_key,

@@ -5,6 +5,7 @@
  * AccessKey. What has changed in the store replaces what was there; an operation holds the contract
  * it began with. */
 
+#include "aicc/account.h"
 #include "gateway/model/tenant.h"
 #include "ita/client.h"
 #include "ita/verify.h"
@@ -14,9 +15,11 @@
 struct contract {
     struct tenant tenant;
     struct profile *profile;
-    struct tls_trust *trust;    /* NULL: the system's bundle */
-    struct ita_account account; /* borrows from the above */
-    int32_t zone_offset_s;      /* of CDR times */
+    struct tls_trust *trust;      /* NULL: the system's bundle */
+    struct ita_account account;   /* borrows from the above */
+    struct tls_trust *aicc_trust; /* NULL: the system's bundle */
+    struct aicc_account aicc;     /* likewise */
+    int32_t zone_offset_s;        /* of CDR times */
     struct str home_country;
     struct number_set *agent_numbers[AGENT_LIST_COUNT]; /* NULL: the list is empty */
     int references;                                     /* private */
@@ -24,12 +27,12 @@ struct contract {
 
 struct contract *contract_hold(struct contract *contract);
 void contract_release(struct contract *contract); /* takes NULL */
-/* Enabled, with the feature, and all that an ITA call needs: else retCode 6. */
+/* Enabled, with the feature, and all that a call of its type needs: else retCode 6. */
 bool contract_is_usable(const struct contract *contract);
-/* The same whatever the type of new calls is: those that were placed by the ITA are still its. */
+/* All that an ITA call, or a CEC call needs, whatever the type of new calls is: those that were
+ * placed by the other are still its. */
 bool contract_has_ita(const struct contract *contract);
-/* Enabled, with the feature, and of the other type. */
-bool contract_is_cec(const struct contract *contract);
+bool contract_has_aicc(const struct contract *contract);
 
 struct registry;
 
@@ -38,14 +41,21 @@ void registry_destroy(struct registry *registry); /* takes NULL */
 /* Takes the list (which is empty afterwards): its tenants replace those of the same id, the others
  * stay. A tenant whose settings can't be used is logged and kept out of use. */
 void registry_load(struct registry *registry, struct tenant_list *list);
-/* What the ITAs of all tenants are trusted by; NULL: the system's bundle. */
-struct tls_trust *registry_trust(const struct registry *registry);
+/* Installed certificates (console.md), by what is trusted by them. */
+enum registry_anchor {
+    REGISTRY_ITA,  /* CERT_ITA: the ITAs of all tenants */
+    REGISTRY_AICC, /* CERT_AICC: their AICCs */
+    REGISTRY_ANCHORS,
+};
+/* NULL: the system's bundle. */
+struct tls_trust *registry_trust(const struct registry *registry, enum registry_anchor anchor);
 /* Where callbacks may go. Borrowed until the registry is next loaded. */
 const struct callback_trust *registry_callback_trust(const struct registry *registry);
 /* The highest that was loaded: what the store has of a higher one is new. */
 int64_t registry_revision(const struct registry *registry);
 
 /* Borrowed until the registry is next loaded; hold it to keep it. NULL when there is none. */
+struct contract *registry_by_name(const struct registry *registry, struct str tenant);
 struct contract *registry_by_id(const struct registry *registry, int64_t tenant_id);
 /* Also tells the app key itself; NULL for an unknown one. A disabled app key is found: the caller
  * looks. */

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "gateway/cec_calls.h"
 #include "gateway/gateway.h"
 
 enum { REPLAY_WINDOW_MS = 2 * ITA_WINDOW_MAX_MS }; /* the window, both sides (signing.md, 11.9) */
@@ -36,6 +37,9 @@ static void restore_call(void *data, const struct call_record *call)
     else if (live_calls_restore(gateway->live, call, &caller, &called, has_x ? &x : NULL) != OK)
         LOG(LOG_ERROR, "X number of a stored call is claimed already",
             L_I64("callSerialNo", call->serial));
+    /* One without an AICC's serial is of unknown outcome. */
+    if (call->type == CALL_TYPE_CEC && call->call_id.len > 0)
+        cec_calls_add(gateway->cec, call, NULL);
 }
 
 static void restore_rest(void *data, const struct call_record *call)

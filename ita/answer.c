@@ -1,7 +1,5 @@
 #include "ita/answer.h"
 
-#include <ctype.h>
-
 #include "base/clock.h"
 #include "profile/code.h"
 
@@ -86,30 +84,6 @@ static struct str find_code(const struct json *json, const struct profile_paths 
     return STR("");
 }
 
-/* Cut, on one line, without the phone numbers that it may quote: of each run of seven digits or
- * more, which no area's subscriber number is shorter than, the first three stay. */
-static void copy_message(struct str text, char out[static ITA_MESSAGE_TEXT_MAX])
-{
-    enum { RUN_MIN = 7, KEPT = 3 };
-    size_t len = 0;
-    for (size_t i = 0; i < text.len && len < ITA_MESSAGE_TEXT_MAX - 1;) {
-        size_t run = 0;
-        while (i + run < text.len && isdigit((unsigned char)text.ptr[i + run]))
-            run++;
-        size_t count = run > 0 ? run : 1;
-        for (size_t k = 0; k < count && len < ITA_MESSAGE_TEXT_MAX - 1; k++) {
-            unsigned char byte = (unsigned char)text.ptr[i + k];
-            if (run >= RUN_MIN && k >= KEPT)
-                byte = '*';
-            out[len++] = (char)(byte < ' ' || byte == 0x7F ? ' ' : byte);
-        }
-        i += count;
-    }
-    while (len > 0 && !str_is_utf8(str_from(out, len))) /* cut within a character */
-        len--;
-    out[len] = '\0';
-}
-
 /* --- HTTP status --- */
 
 static struct str code_of_status(int status)
@@ -126,20 +100,6 @@ static struct str code_of_status(int status)
     while (rows[i].status != 0 && rows[i].status != status)
         i++;
     return str_of(rows[i].code);
-}
-
-/* Seconds or a date (RFC 9110, 10.2.3); -1 when absent or unreadable. */
-static int64_t retry_after_ms(const struct http_fetch_result *fetched, int64_t now_ms)
-{
-    struct str text =
-        http_headers_find(fetched->headers, fetched->header_count, STR("Retry-After"));
-    uint64_t seconds;
-    int64_t at_ms;
-    if (str_parse_u64(text, &seconds) == OK)
-        return seconds < INT32_MAX ? (int64_t)seconds * 1000 : INT64_MAX;
-    if (clock_parse_http_date(text, &at_ms) == OK)
-        return at_ms > now_ms ? at_ms - now_ms : 0;
-    return -1;
 }
 
 /* --- "signature expired" (signing.md, section 8) --- */
@@ -199,14 +159,6 @@ static void judge_success(const struct profile *profile, enum profile_action act
     ita_answer_accept(answer, "accepted");
 }
 
-/* Whether a proxy may have given up waiting while the ITA went on. A 503 that says when to come
- * back refuses the request before it is worked on; proxies also send one without that word when the
- * connection behind them broke after the request had gone through. */
-static bool leaves_open(const struct ita_answer *answer, int status)
-{
-    return status >= 500 && !(status == 503 && answer->wait_ms >= 0);
-}
-
 /* The ITA gave a code that is not success. */
 static void judge_code(const struct profile *profile, enum profile_action action, int status,
                        struct ita_answer *answer)
@@ -214,7 +166,7 @@ static void judge_code(const struct profile *profile, enum profile_action action
     struct str code = profile_map_code(profile, answer->native_code);
     if (code.ptr != NULL)
         ita_answer_refuse(answer, code, "refused by the ITA");
-    else if (leaves_open(answer, status))
+    else if (reply_leaves_open(status, answer->wait_ms))
         leave_unknown(answer, action, "HTTP 5xx with an unknown code");
     else
         ita_answer_refuse(answer, str_of(ITA_CODE_OTHER_ERROR),
@@ -227,7 +179,7 @@ static void judge_no_code(enum profile_action action, int status, struct ita_ans
         ita_answer_accept(answer, "accepted");
     } else if (status < 400) {
         leave_unknown(answer, action, "answer without a readable code");
-    } else if (leaves_open(answer, status)) {
+    } else if (reply_leaves_open(status, answer->wait_ms)) {
         leave_unknown(answer, action, "HTTP 5xx");
     } else {
         ita_answer_refuse(answer, code_of_status(status), "refused by HTTP status");
@@ -263,13 +215,14 @@ static void read_answered(const struct profile *profile, enum profile_action act
     if (json_parse(fetched->body, &answer->json, NULL) == OK) {
         answer->native_code = find_code(answer->json, &profile->code, answer->code_digits);
         message = find_text(answer->json, &profile->message);
-        copy_message(message, answer->native_message);
+        reply_copy_message(message, answer->native_message);
     }
     if (fetched->status == 429 || fetched->status == 503)
-        answer->wait_ms = retry_after_ms(fetched, now_ms);
+        answer->wait_ms = reply_wait_ms(fetched, now_ms);
     judge_answer(profile, action, fetched, answer);
-    answer->is_failing = fetched->status == 503 ||
-                         (leaves_open(answer, fetched->status) && answer->outcome == ITA_UNKNOWN);
+    answer->is_failing =
+        fetched->status == 503 ||
+        (reply_leaves_open(fetched->status, answer->wait_ms) && answer->outcome == ITA_UNKNOWN);
     if (str_is(answer->code, str_of(ITA_CODE_AUTH_FAILED)))
         check_expired(answer, message, fetched);
     if (answer->wait_ms >= 0 && answer->outcome == ITA_REFUSED)

@@ -6,13 +6,13 @@
 
 #include "net/http_client.h"
 #include "profile/profile.h"
+#include "upstream/reply.h"
 
 enum {
     ITA_ANSWER_MAX = 64 * 1024, /* bytes of body; a larger one is not read */
     ITA_CALL_ID_MAX = 128,      /* CALL_ID_MAX of gateway/call.h */
     ITA_TEL_X_MAX = 32,
     ITA_URL_MAX = 2048,
-    ITA_MESSAGE_TEXT_MAX = 200, /* of the ITA's own words, for a log line */
 };
 
 enum ita_outcome {
@@ -30,10 +30,10 @@ enum ita_again {
 struct ita_answer {
     struct json *json; /* owns the text that came from the ITA; NULL when none did */
     enum ita_outcome outcome;
-    struct str code;                           /* one of the 21, or "0" */
-    struct str native_code;                    /* as the ITA said it; may be empty */
-    char code_digits[JSON_TEXT_NUMBER_SIZE];   /* of a native code that came as a number */
-    char native_message[ITA_MESSAGE_TEXT_MAX]; /* NUL-terminated; long runs of digits are masked */
+    struct str code;                         /* one of the 21, or "0" */
+    struct str native_code;                  /* as the ITA said it; may be empty */
+    char code_digits[JSON_TEXT_NUMBER_SIZE]; /* of a native code that came as a number */
+    char native_message[REPLY_MESSAGE_MAX];  /* NUL-terminated; long runs of digits are masked */
     struct str call_id, tel_x, url;
     char why[160]; /* one line for the log */
     enum ita_again again;

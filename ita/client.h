@@ -7,7 +7,7 @@
 
 #include "ita/account.h"
 #include "ita/answer.h"
-#include "ita/circuit.h"
+#include "upstream/circuit.h"
 
 struct ita_client;
 struct ita_operation;

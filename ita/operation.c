@@ -2,7 +2,6 @@
 
 #include <assert.h>
 
-#include "base/digest.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "profile/code.h"
@@ -200,17 +199,6 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched)
     operation_next(op);
 }
 
-/* Doubles with each attempt; between half of it and all of it, so that many do not come at once. */
-static int64_t backoff_ms(const struct ita_operation *op)
-{
-    enum { DOUBLINGS_MAX = 6 };
-    int doublings = op->attempts - 1 < DOUBLINGS_MAX ? op->attempts - 1 : DOUBLINGS_MAX;
-    int64_t full_ms = op->client->options.backoff_ms << doublings;
-    uint32_t random;
-    random_bytes(&random, sizeof(random));
-    return full_ms / 2 + (int64_t)(random % (uint64_t)(full_ms / 2 + 1));
-}
-
 /* A clock that is right by the second cannot be what was refused. */
 static bool may_resign(const struct ita_operation *op)
 {
@@ -233,7 +221,8 @@ static int64_t next_wait_ms(const struct ita_operation *op)
         wait_ms = may_resign(op) ? 0 : -1;
         break;
     case ITA_AGAIN_SAFE:
-        wait_ms = op->answer.wait_ms >= 0 ? op->answer.wait_ms : backoff_ms(op);
+        wait_ms = op->answer.wait_ms >= 0 ? op->answer.wait_ms
+                                          : retry_backoff_ms(options->backoff_ms, op->attempts);
         break;
     }
     return wait_ms < op->deadline_ms - options->mono_ms() ? wait_ms : -1;

@@ -7,11 +7,11 @@
 #include <uv.h>
 
 #include "base/list.h"
-#include "ita/circuit.h"
 #include "ita/client.h"
-#include "ita/ledger.h"
-#include "ita/limit.h"
 #include "ita/message.h"
+#include "upstream/circuit.h"
+#include "upstream/ledger.h"
+#include "upstream/limit.h"
 
 struct tenant_record {
     struct ledger_entry entry;

@@ -10,7 +10,7 @@ check() { # PATTERN WHY FILES...
         bad=1
     fi
 }
-files=$(git ls-files 'base/*.[ch]' 'net/*.[ch]' 'xnumber/*.[ch]' 'profile/*.[ch]' 'ita/*.[ch]' 'gateway/*.[ch]' 'mock_ita/*.[ch]' 'bench/*.[ch]')
+files=$(git ls-files 'base/*.[ch]' 'net/*.[ch]' 'xnumber/*.[ch]' 'profile/*.[ch]' 'upstream/*.[ch]' 'aicc/*.[ch]' 'ita/*.[ch]' 'gateway/*.[ch]' 'mock_ita/*.[ch]' 'bench/*.[ch]')
 [ -n "$files" ] || exit 0
 outside() { echo "$files" | grep -vE "$1"; }
 # shellcheck disable=SC2046,SC2086

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "gateway/model/call_cause.h"
 #include "net/http_query.h"
 #include "profile/code.h"
 #include "profile/q850.h"
@@ -46,6 +47,8 @@ static enum status read_text(struct str query, const char *name, char *storage, 
     buf_init_fixed(&value, storage, size);
     enum status status = http_query_find(query, name, &value, fault);
     *out = buf_str(&value);
+    if (status == OK && value.len == 0)
+        return fault_set(fault, ERR_INVALID, "%s: must not be empty", name);
     if (status == ERR_NOT_FOUND) {
         *out = STR("");
         status = OK;
@@ -140,10 +143,10 @@ void call_write_number(struct json_writer *w, const char *name, int64_t value)
         json_write_i64(w, name, value);
 }
 
-static void write_cause(struct json_writer *w, int64_t cause)
+static void write_cause(struct json_writer *w, int64_t cause, struct call_cause_text text)
 {
     call_write_number(w, "cause", cause);
-    admin_write_words(w, "causeText", q850_text(cause), q850_text_zh(cause));
+    admin_write_words(w, "causeText", text.en, text.zh);
 }
 
 void call_write_members(struct json_writer *w, const struct call_record *call)
@@ -154,7 +157,7 @@ void call_write_members(struct json_writer *w, const struct call_record *call)
     json_write_text(w, "outcome", call_outcome_text(call->outcome));
     json_write_str(w, "caller", call->caller);
     json_write_str(w, "called", call->called);
-    admin_write_str(w, "xNumber", call->tel_x);
+    admin_write_str(w, "xNumber", call->type == CALL_TYPE_ITA ? call->tel_x : STR(""));
     call_write_number(w, "agentWorkNo", call->agent_work_no);
     admin_write_time(w, "createdAt", call->created_ms);
     admin_write_time(w, "outcomeAt", call->outcome_ms);
@@ -166,13 +169,15 @@ void call_write_members(struct json_writer *w, const struct call_record *call)
     call_write_number(w, "durationS", call->duration_s);
     admin_write_str(w, "code", call->code);
     admin_write_words(w, "codeText", ita_code_text(call->code), ita_code_text_zh(call->code));
-    write_cause(w, call->reason_code);
+    write_cause(w, call->reason_code, call_cause_text(call));
 }
 
 /* --- CDRs --- */
 
 static void write_cdr(struct json_writer *w, const struct ita_cdr *cdr)
 {
+    const struct call_cause_text q850 = {q850_text(cdr->release_cause),
+                                         q850_text_zh(cdr->release_cause)};
     admin_write_str(w, "callId", cdr->call_id);
     admin_write_str(w, "remark", cdr->remark);
     admin_write_str(w, "telA", cdr->tel_a);
@@ -184,7 +189,7 @@ static void write_cdr(struct json_writer *w, const struct ita_cdr *cdr)
     admin_write_time(w, "calledAnsweredAt", cdr->called_answer_ms);
     admin_write_time(w, "finishedAt", cdr->finish_ms);
     call_write_number(w, "durationS", cdr->duration_s);
-    write_cause(w, cdr->release_cause);
+    write_cause(w, cdr->release_cause, q850);
 }
 
 void cdr_write_members(struct json_writer *w, const struct kept_cdr *kept, const char *zone)

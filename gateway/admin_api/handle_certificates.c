@@ -1,4 +1,4 @@
-/* /admin/v1/certificates: what is trusted of the ITA. */
+/* /admin/v1/certificates: what is trusted of the ITA, and of AICCs. */
 
 #include "base/clock.h"
 #include "gateway/admin_api/admin_parts.h"
@@ -66,8 +66,8 @@ void handle_certificates_put(struct admin_request *request)
     const char *name = admin_param(request, "name");
     struct fault fault = {""};
     enum status status;
-    if (strcmp(name, "CERT_ITA") != 0) {
-        admin_refuse(request, 404, "the certificate must be named CERT_ITA");
+    if (!certificate_name_is_known(name)) {
+        admin_refuse(request, 404, "the certificate must be named CERT_ITA or CERT_AICC");
         return;
     }
     status = store_admin_install_certificate(request->store, name, request->http->body, &fault);

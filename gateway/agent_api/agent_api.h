@@ -50,5 +50,6 @@ void handle_recording_address(void *data, struct http_exchange *exchange);
 void handle_recording(void *data, struct http_exchange *exchange);
 void handle_release_call(void *data, struct http_exchange *exchange);
 void handle_cdr_push(void *data, struct http_exchange *exchange);
+void handle_aicc_callback(void *data, struct http_exchange *exchange);
 
 #endif

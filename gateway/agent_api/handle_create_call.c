@@ -27,10 +27,10 @@ struct create_call {
 
 /* What a request said, borrowed from its JSON. */
 struct create_call_fields {
-    struct str caller, called, call_data;
+    struct str caller, called, soft_phone, call_data;
+    struct str caller_present, agent_present; /* dropped for ITA calls */
     int64_t agent_work_no;
-    bool has_display; /* callerPresent or agentPresent: dropped for ITA calls */
-    char numbers[3][JSON_TEXT_NUMBER_SIZE];
+    char numbers[5][JSON_TEXT_NUMBER_SIZE];
 };
 
 /* retCode of a field that breaks its rule; NULL when all is well. */
@@ -38,27 +38,25 @@ static const char *read_fields(const struct json *body, enum api_version version
                                struct create_call_fields *out, struct fault *fault)
 {
     char storage[JSON_TEXT_NUMBER_SIZE];
-    struct str soft_phone = {"", 0}, shown;
     if (agent_api_text(body, "caller", CALL_TEXT_MAX, out->numbers[0], &out->caller, fault) != OK ||
         agent_api_text(body, "called", CALL_TEXT_MAX, out->numbers[1], &out->called, fault) != OK)
         return "5";
     if (version == V3) {
-        if (agent_api_text(body, "softPhone", CALL_TEXT_MAX, out->numbers[2], &soft_phone, fault) !=
-            OK)
+        if (agent_api_text(body, "softPhone", CALL_TEXT_MAX, out->numbers[2], &out->soft_phone,
+                           fault) != OK)
             return "5";
-        if (soft_phone.len == 0) {
+        if (out->soft_phone.len == 0) {
             fault_set(fault, ERR_INVALID, "softPhone: must be given");
             return "5";
         }
         if (out->caller.len == 0)
-            out->caller = soft_phone;
+            out->caller = out->soft_phone;
     }
-    static const char *const displays[] = {"callerPresent", "agentPresent"};
-    for (size_t i = 0; i < COUNT_OF(displays); i++) {
-        if (agent_api_text(body, displays[i], CALL_TEXT_MAX, storage, &shown, fault) != OK)
-            return "5";
-        out->has_display |= shown.len > 0;
-    }
+    if (agent_api_text(body, "callerPresent", CALL_TEXT_MAX, out->numbers[3], &out->caller_present,
+                       fault) != OK ||
+        agent_api_text(body, "agentPresent", CALL_TEXT_MAX, out->numbers[4], &out->agent_present,
+                       fault) != OK)
+        return "5";
     if (json_get(body, "callData") != NULL && !json_is_string(json_get(body, "callData")) &&
         !json_is_null(json_get(body, "callData"))) {
         fault_set(fault, ERR_INVALID, "callData: must be a string");
@@ -129,6 +127,16 @@ static void answer_ita_code(const struct create_call *self, const char *code)
     agent_api_answer_code(self->exchange, self->request_id, code, ita_code_text(str_of(code)));
 }
 
+/* An AICC's own code goes with its own words. */
+static void answer_refusal(const struct create_call *self, const char *code, const char *message)
+{
+    const char *text = ita_code_text(str_of(code));
+    agent_api_answer_code(self->exchange, self->request_id, code,
+                          text != NULL         ? text
+                          : message[0] != '\0' ? message
+                                               : "refused");
+}
+
 /* The ITA was not asked: only here is it known what that is called. */
 static void count_failure(const struct create_call *self, const char *code)
 {
@@ -164,11 +172,6 @@ static void on_placed(void *data, const struct place_call_outcome *outcome)
     case PLACE_CALL_NO_TENANT:
         refuse(self, "6", "VDN not available");
         break;
-    case PLACE_CALL_CEC:
-        refuse(self, "6",
-               "VDN not available: CEC bidirectional calls are not placed by this "
-               "gateway");
-        break;
     case PLACE_CALL_NO_AGENT:
         refuse(self, "8",
                "caller is not one of the softphone numbers that mobile agents may "
@@ -190,7 +193,7 @@ static void on_placed(void *data, const struct place_call_outcome *outcome)
     case PLACE_CALL_REFUSED:
         buf_init_fixed(&text, code, sizeof(code));
         buf_append(&text, outcome->code);
-        answer_ita_code(self, buf_text(&text));
+        answer_refusal(self, buf_text(&text), outcome->message);
         break;
     case PLACE_CALL_UNKNOWN:
         answer_ita_code(self, ITA_CODE_PROCESS_FAILURE);
@@ -226,7 +229,8 @@ static void start(struct gateway *gateway, struct create_call *self, struct cont
         mem_free(self);
         return;
     }
-    if (fields.has_display)
+    if (contract->tenant.settings.type == CALL_TYPE_ITA &&
+        (fields.caller_present.len > 0 || fields.agent_present.len > 0))
         LOG(LOG_INFO, "display numbers dropped: not supported by ITA calls",
             L_TEXT("tenant", contract->tenant.name), L_TEXT("requestId", self->request_id));
     struct place_call_request request = {
@@ -235,6 +239,9 @@ static void start(struct gateway *gateway, struct create_call *self, struct cont
         .called = fields.called,
         .call_data = fields.call_data,
         .agent_work_no = fields.agent_work_no,
+        .soft_phone = fields.soft_phone,
+        .shown_to_called = fields.caller_present,
+        .shown_to_caller = fields.agent_present,
         .callback_url = buf_str(&callback_url),
         .request_id = self->request_id,
     };

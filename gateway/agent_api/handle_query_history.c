@@ -45,8 +45,7 @@ static void write_call(struct json_writer *w, const struct call_record *call)
     if (call->state == CALL_ENDED)
         json_write_i64_text(w, "reasonCode", call->reason_code >= 0 ? call->reason_code : 0);
     write_text(w, "callData", call->call_data);
-    write_text(w, "callerPresent",
-               call->called_display.len > 0 ? call->called_display : call->tel_x);
+    write_text(w, "callerPresent", call_shown_to_called(call));
     write_time(w, "talkingTime", call->called_answer_ms);
     write_time(w, "releaseTime", end_ms);
     if (call->duration_s >= 0)

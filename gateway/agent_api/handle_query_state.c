@@ -28,8 +28,7 @@ static void write_result(struct json_writer *w, const struct call_record *call)
     json_write_i64_text(w, "startTime", call->start_ms > 0 ? call->start_ms : call->created_ms);
     if (call->finish_ms > 0 || call->ended_ms > 0)
         json_write_i64_text(w, "endTime", call->finish_ms > 0 ? call->finish_ms : call->ended_ms);
-    json_write_str(w, "callerPresent",
-                   call->called_display.len > 0 ? call->called_display : call->tel_x);
+    json_write_str(w, "callerPresent", call_shown_to_called(call));
     json_write_str(w, "agentPresent", call->tel_x);
     json_write_object_end(w);
 }

@@ -137,8 +137,9 @@ int cmd_certificate(int argc, char **argv)
     static const struct admin_verb verbs[] = {
         {"fetch", "https://HOST[:PORT]/v1/ngin/axmn [-o FILE]", 1, 1, run_fetch,
          "shows the certificate that the ITA presents, unverified", true},
-        {"install", "CERT_ITA FILE", 2, 2, run_install,
-         "trusts it (DER or PEM) for calls to the ITA, instead of the one before", false},
+        {"install", "CERT_ITA|CERT_AICC FILE", 2, 2, run_install,
+         "trusts it (DER or PEM) for calls to the ITA, or to AICCs, instead of the one before",
+         false},
         {"list", "", 0, 0, run_list, "shows what is installed", false},
     };
     static char output[] = "--output";

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <uv.h>
 
+#include "aicc/client.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -11,6 +12,7 @@
 #include "gateway/admin_api/admin_api.h"
 #include "gateway/callback_sender.h"
 #include "gateway/callback_trimmer.h"
+#include "gateway/cec_calls.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
 #include "gateway/fetch_recording.h"
@@ -71,15 +73,20 @@ static void set_x_numbers(struct gateway *gateway, const struct tenant *tenant)
 /* Connections that the certificate before vouched for are not kept. */
 static void load_registry(struct gateway *gateway, struct tenant_list *tenants)
 {
-    struct tls_trust *before = registry_trust(gateway->registry);
-    if (before != NULL)
-        tls_trust_hold(before);
-    registry_load(gateway->registry, tenants);
-    if (registry_trust(gateway->registry) != before) {
-        http_client_forget_trust(gateway->http, before);
-        recordings_forget_trust(gateway->recordings, before);
+    struct tls_trust *before[REGISTRY_ANCHORS];
+    for (int i = 0; i < REGISTRY_ANCHORS; i++) {
+        before[i] = registry_trust(gateway->registry, i);
+        if (before[i] != NULL)
+            tls_trust_hold(before[i]);
     }
-    tls_trust_release(before);
+    registry_load(gateway->registry, tenants);
+    for (int i = 0; i < REGISTRY_ANCHORS; i++) {
+        if (registry_trust(gateway->registry, i) != before[i]) {
+            http_client_forget_trust(gateway->http, before[i]);
+            recordings_forget_trust(gateway->recordings, before[i]);
+        }
+        tls_trust_release(before[i]);
+    }
 }
 
 static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
@@ -159,7 +166,8 @@ static void on_expired(struct store_op *op)
         return;
     }
     if (self->expiry.was_live) /* else its CDR was faster */
-        LOG(LOG_WARN, "no CDR came for a call", L_I64("callSerialNo", self->expiry.serial));
+        LOG(LOG_WARN, "nobody told of the end of a call",
+            L_I64("callSerialNo", self->expiry.serial));
     gateway_end_call(&self->gateway, &(struct call_end){.tenant_id = self->expiry.tenant_id,
                                                         .serial = self->expiry.serial,
                                                         .at_ms = self->expiry.now_ms,
@@ -227,6 +235,7 @@ static void close_below_calls(struct gateway *gateway)
     http_client_close(gateway->http);
     recordings_close(gateway->recordings);
     ita_client_close(gateway->ita);
+    aicc_client_close(gateway->aicc);
     callback_sender_stop(gateway->callbacks);
     callback_trimmer_stop(gateway->callback_trimmer);
     if (self->statistics != NULL)
@@ -240,7 +249,9 @@ static void close_calls(struct daemon *self)
 {
     self->state = CLOSING;
     uv_timer_stop(&self->drained);
+    cec_calls_stop(self->gateway.cec);
     ita_client_stop(self->gateway.ita);
+    aicc_client_stop(self->gateway.aicc);
     recordings_stop(self->gateway.recordings);
     self->gateway.on_none_being_placed = close_below_calls;
     if (self->gateway.calls_being_placed == 0)
@@ -258,7 +269,9 @@ static void on_listener_stopped(void *data)
  */
 static void on_drained(uv_timer_t *timer)
 {
-    ita_client_stop(CONTAINER_OF(timer, struct daemon, drained)->gateway.ita);
+    struct gateway *gateway = &CONTAINER_OF(timer, struct daemon, drained)->gateway;
+    ita_client_stop(gateway->ita);
+    aicc_client_stop(gateway->aicc);
 }
 
 static void drain(struct daemon *self)

@@ -2,6 +2,7 @@
 
 #include <uv.h>
 
+#include "aicc/client.h"
 #include "base/clock.h"
 #include "base/encoding.h"
 #include "base/failures.h"
@@ -10,6 +11,7 @@
 #include "gateway/agent_api/agent_api.h"
 #include "gateway/callback_sender.h"
 #include "gateway/callback_trimmer.h"
+#include "gateway/cec_calls.h"
 #include "gateway/fetch_recording.h"
 #include "gateway/recording_link.h"
 #include "net/http_client.h"
@@ -39,6 +41,8 @@ static const struct http_route routes[] = {
     {"POST", "/apiaccess/CC-Management/v1/mobileAgent/releaseCall", handle_release_call, 0},
     {"GET", RECORDING_PATH "{link}", handle_recording, 0},
     {"POST", "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify", handle_cdr_push,
+     0},
+    {"POST", "/apiaccess/rest/cc-management/v1/cec/callback/{tenant}/{kind}", handle_aicc_callback,
      0},
 };
 
@@ -85,6 +89,24 @@ void parts_create(struct gateway *gateway)
     gateway->verifier = ita_verifier_create(&verifier);
 }
 
+/* Towards AICCs what is set for ITAs holds as well. */
+static void create_aicc_client(struct gateway *gateway)
+{
+    const struct config *config = gateway->config;
+    struct aicc_client_options aicc;
+    aicc_client_options_init(&aicc);
+    aicc.timeout_ms = config->ita_timeout_ms;
+    aicc.connect_timeout_ms = config->ita_connect_timeout_ms;
+    aicc.attempts_max = (int)config->ita_attempts;
+    aicc.circuit_failures = (int)config->circuit_failures;
+    aicc.circuit_open_ms = config->circuit_open_ms;
+    gateway->aicc = aicc_client_create(gateway->loop, gateway->http, &aicc);
+    gateway->cec = cec_calls_create(
+        gateway, &(struct cec_calls_options){.first_ms = config->aicc_poll_first_ms,
+                                             .longest_ms = config->aicc_poll_longest_ms,
+                                             .per_second_max = config->aicc_poll_per_second_max});
+}
+
 void parts_create_clients(struct gateway *gateway)
 {
     const struct config *config = gateway->config;
@@ -101,6 +123,7 @@ void parts_create_clients(struct gateway *gateway)
     ita.circuit_failures = (int)config->circuit_failures;
     ita.circuit_open_ms = config->circuit_open_ms;
     gateway->ita = ita_client_create(gateway->loop, gateway->http, &ita);
+    create_aicc_client(gateway);
     gateway->recordings = recordings_create(
         gateway->loop,
         &(struct recordings_options){.hosts = &config->recording_hosts,
@@ -169,6 +192,7 @@ void parts_destroy(struct gateway *gateway)
 {
     callback_sender_destroy(gateway->callbacks);
     callback_trimmer_destroy(gateway->callback_trimmer);
+    cec_calls_destroy(gateway->cec);
     http_server_destroy(gateway->server);
     ita_verifier_destroy(gateway->verifier);
     call_events_destroy(gateway->events);

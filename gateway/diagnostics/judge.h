@@ -40,7 +40,7 @@ struct judge_request {
     int status;
     bool is_held; /* not asked at all: the AccessKey is held back for held_ms more */
     int64_t held_ms;
-    char native_code[64], native_message[ITA_MESSAGE_TEXT_MAX];
+    char native_code[64], native_message[REPLY_MESSAGE_MAX];
     enum ita_outcome meaning;
     bool has_clock;         /* the ITA told its time: */
     int64_t clock_ahead_ms; /* it is ahead of ours by so much */

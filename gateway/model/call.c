@@ -38,3 +38,9 @@ int64_t call_serial_next(struct call_serial *self, int64_t now_ms)
     self->last = serial;
     return serial;
 }
+
+struct str call_shown_to_called(const struct call_record *call)
+{
+    bool is_x = call->called_display.len == 0 && call->type == CALL_TYPE_ITA;
+    return is_x ? call->tel_x : call->called_display;
+}

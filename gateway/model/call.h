@@ -10,12 +10,12 @@
 /* agent-api.md, section 7 */
 enum call_state {
     CALL_WAITING = 0, /* intent durable, outcome not known yet */
-    CALL_CALLING = 1, /* accepted by the ITA, or its outcome is unknown; no CDR yet */
-    CALL_TALKING = 2, /* not seen by an ITA call: the ITA tells nothing before the CDR */
+    CALL_CALLING = 1, /* accepted, or its outcome is unknown; no CDR yet */
+    CALL_TALKING = 2, /* of CEC calls only: the ITA tells nothing before the CDR */
     CALL_ENDED = 3,
 };
 
-/* How the ITA took the call. */
+/* How the ITA or AICC took the call. */
 enum call_outcome {
     CALL_OUTCOME_NONE = 0, /* not answered yet */
     CALL_OUTCOME_ACCEPTED = 1,
@@ -45,19 +45,23 @@ struct call_record {
     int64_t agent_work_no; /* -1: absent */
     struct str caller, called;
     struct str call_data;
-    struct str tel_x;   /* Specified: claimed; Automatic: what the ITA chose */
+    struct str tel_x;   /* Specified: claimed; Automatic: what the ITA chose. CEC: agentPresent */
     bool is_x_claimed;  /* Specified: tel_x is claimed in the pool until the call ends */
-    struct str call_id; /* the ITA's */
+    struct str call_id; /* the ITA's; CEC: the AICC's callSerialNo */
     struct str code;    /* retCode that createCall answered, "" before */
-    struct str called_display;
+    struct str called_display;                             /* CEC: callerPresent */
     int64_t created_ms;                                    /* createCall taken */
     int64_t outcome_ms;                                    /* the ITA answered */
     int64_t start_ms;                                      /* CDR: startTime */
     int64_t caller_answer_ms, called_answer_ms, finish_ms; /* CDR */
     int64_t ended_ms;    /* when this gateway learned of the end */
     int64_t duration_s;  /* CDR: callDuration; -1 absent */
-    int64_t reason_code; /* Q.850 cause; -1 absent */
+    int64_t reason_code; /* Q.850 cause; CEC: agent-api.md, section 7; -1 absent */
 };
+
+/* The number that the called sees, as far as it is known: X, unless the CDR tells another. Of a CEC
+ * call it is none but what was asked or told. */
+struct str call_shown_to_called(const struct call_record *call);
 
 /* callSerialNo: 53 bits so that any JSON client holds it exactly: 41 bits of milliseconds since
  * 2024-01-01 (until 2093), 4 bits of node, 8 bits of sequence. More than 256 in a millisecond, or a

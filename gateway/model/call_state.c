@@ -6,6 +6,7 @@
 enum {
     INTENT = CALL_STAGE_INTENT,
     ACCEPTED = CALL_STAGE_ACCEPTED,
+    TALKING = CALL_STAGE_TALKING,
     UNKNOWN = CALL_STAGE_UNKNOWN,
     REFUSED = CALL_STAGE_REFUSED,
     EXPIRED = CALL_STAGE_EXPIRED,
@@ -13,35 +14,39 @@ enum {
     NONE = CALL_STAGE_NONE,
 };
 
-/* By enum call_move: the ITA accepts, refuses, does not answer; restart, lease over, CDR. */
+/* By enum call_move: accepted, refused, not answered; restart, lease over, CDR; the AICC tells that
+ * they talk, that it has ended. */
 static const unsigned char next[CALL_STAGE_COUNT][CALL_MOVE_COUNT] = {
-    /* The CDR may be faster than the answer. */
-    [INTENT] = {ACCEPTED, REFUSED, UNKNOWN, UNKNOWN, EXPIRED, ENDED},
-    [ACCEPTED] = {NONE, NONE, NONE, ACCEPTED, EXPIRED, ENDED},
+    /* The CDR may be faster than the answer. An AICC can only be asked once it has accepted. */
+    [INTENT] = {ACCEPTED, REFUSED, UNKNOWN, UNKNOWN, EXPIRED, ENDED, INTENT, INTENT},
+    [ACCEPTED] = {NONE, NONE, NONE, ACCEPTED, EXPIRED, ENDED, TALKING, ENDED},
+    [TALKING] = {NONE, NONE, NONE, TALKING, EXPIRED, ENDED, TALKING, ENDED},
     /* An answer that comes after all settles it. */
-    [UNKNOWN] = {ACCEPTED, REFUSED, UNKNOWN, UNKNOWN, EXPIRED, ENDED},
+    [UNKNOWN] = {ACCEPTED, REFUSED, UNKNOWN, UNKNOWN, EXPIRED, ENDED, UNKNOWN, UNKNOWN},
     /* A CDR of a call that was surely not placed is kept beside it, for a human. */
-    [REFUSED] = {NONE, NONE, NONE, REFUSED, REFUSED, REFUSED},
-    /* Its CDR, late as it is, tells more than the lease did. */
-    [EXPIRED] = {EXPIRED, EXPIRED, EXPIRED, EXPIRED, EXPIRED, ENDED},
+    [REFUSED] = {NONE, NONE, NONE, REFUSED, REFUSED, REFUSED, REFUSED, REFUSED},
+    /* Its CDR, late as it is, tells more than the lease did. An AICC is not asked any more. */
+    [EXPIRED] = {EXPIRED, EXPIRED, EXPIRED, EXPIRED, EXPIRED, ENDED, EXPIRED, EXPIRED},
     /* A further CDR is kept beside the first. */
-    [ENDED] = {ENDED, ENDED, ENDED, ENDED, ENDED, ENDED},
+    [ENDED] = {ENDED, ENDED, ENDED, ENDED, ENDED, ENDED, ENDED, ENDED},
 };
 
 static const enum call_state states[CALL_STAGE_COUNT] = {
-    [INTENT] = CALL_WAITING, [ACCEPTED] = CALL_CALLING, [UNKNOWN] = CALL_CALLING,
-    [REFUSED] = CALL_ENDED,  [EXPIRED] = CALL_ENDED,    [ENDED] = CALL_ENDED,
+    [INTENT] = CALL_WAITING,  [ACCEPTED] = CALL_CALLING, [TALKING] = CALL_TALKING,
+    [UNKNOWN] = CALL_CALLING, [REFUSED] = CALL_ENDED,    [EXPIRED] = CALL_ENDED,
+    [ENDED] = CALL_ENDED,
 };
 
 static const char *const stages[CALL_STAGE_COUNT] = {
-    [INTENT] = "intent",   [ACCEPTED] = "accepted", [UNKNOWN] = "unknown",
+    [INTENT] = "intent",   [ACCEPTED] = "accepted", [TALKING] = "talking", [UNKNOWN] = "unknown",
     [REFUSED] = "refused", [EXPIRED] = "expired",   [ENDED] = "ended",
 };
 
 static const char *const moves[CALL_MOVE_COUNT] = {
-    [CALL_MOVE_ACCEPTED] = "the ITA accepts", [CALL_MOVE_REFUSED] = "the ITA refuses",
-    [CALL_MOVE_UNANSWERED] = "no answer",     [CALL_MOVE_RESTART] = "restart",
-    [CALL_MOVE_LEASE_OVER] = "lease over",    [CALL_MOVE_CDR] = "CDR",
+    [CALL_MOVE_ACCEPTED] = "accepted",         [CALL_MOVE_REFUSED] = "refused",
+    [CALL_MOVE_UNANSWERED] = "no answer",      [CALL_MOVE_RESTART] = "restart",
+    [CALL_MOVE_LEASE_OVER] = "lease over",     [CALL_MOVE_CDR] = "CDR",
+    [CALL_MOVE_TALKS] = "AICC says they talk", [CALL_MOVE_ENDS] = "AICC says it ended",
 };
 
 enum call_stage call_stage_next(enum call_stage stage, enum call_move move)

@@ -34,6 +34,8 @@ int callback_release_reason(const struct call_record *call)
     int64_t cause = call->reason_code;
     bool is_normal = cause == CAUSE_NORMAL_CLEARING || cause == CAUSE_NORMAL;
     bool is_unanswered = cause == CAUSE_NO_RESPONSE || cause == CAUSE_NO_ANSWER;
+    if (call->type == CALL_TYPE_CEC) /* its reasonCode is a releaseReason, as far as they go */
+        return cause <= RELEASE_CALLED_NO_ANSWER ? (int)cause : RELEASE_UNKNOWN;
     if (cause < 0 || cause == CALL_CAUSE_TIMER_EXPIRED || call->called_answer_ms != 0)
         return RELEASE_UNKNOWN;
     if (call->caller_answer_ms == 0)
@@ -101,8 +103,7 @@ static void add_duration(struct callback_body *body, const char *name, int64_t f
 static void add_end(struct callback_body *body, const struct call_record *call, int32_t offset_s)
 {
     callback_body_add(body, "caller", call->caller);
-    add_optional(body, "callerPresent",
-                 call->called_display.len > 0 ? call->called_display : call->tel_x);
+    add_optional(body, "callerPresent", call_shown_to_called(call));
     add_optional(body, "callData", call->call_data);
     add_time(body, "createCallTime", call->created_ms, offset_s);
     add_time(body, "agentTalkingTime", call->caller_answer_ms, offset_s);

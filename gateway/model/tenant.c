@@ -32,6 +32,14 @@ static void settings_finish(struct bidirectional_call *settings)
     wipe_text(settings->aicc_app_secret);
 }
 
+const char CERTIFICATE_ITA[] = "CERT_ITA";
+const char CERTIFICATE_AICC[] = "CERT_AICC";
+
+bool certificate_name_is_known(const char *name)
+{
+    return strcmp(name, CERTIFICATE_ITA) == 0 || strcmp(name, CERTIFICATE_AICC) == 0;
+}
+
 bool app_key_is_good(const struct app_key *key, int64_t now_ms)
 {
     return key->is_enabled && (key->expires_ms == 0 || now_ms < key->expires_ms);

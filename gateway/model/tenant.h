@@ -114,11 +114,15 @@ struct tenant_flags {
 };
 
 struct certificate {
-    char *name; /* "CERT_ITA" */
+    char *name; /* one of the two below */
     char *der;  /* bytes */
     size_t der_len;
     int64_t installed_ms;
 };
+
+/* What is trusted of the ITAs (console.md), and of the AICCs that carry CEC calls. */
+extern const char CERTIFICATE_ITA[], CERTIFICATE_AICC[];
+bool certificate_name_is_known(const char *name);
 
 struct tenant_list {
     struct tenant *tenants;

@@ -2,8 +2,8 @@
 
 #include <assert.h>
 
+#include "gateway/model/call_cause.h"
 #include "profile/code.h"
-#include "profile/q850.h"
 
 enum { SECOND_MS = 1000 };
 
@@ -95,9 +95,9 @@ static void add_end(struct timeline *out, const struct call_record *call)
         return;
     buf_init_fixed(&cause, digits, sizeof(digits));
     buf_append_i64(&cause, call->reason_code);
-    print(event->en, sizeof(event->en), "ended", q850_text(call->reason_code), buf_str(&cause));
-    print(event->zh, sizeof(event->zh), "通话结束", q850_text_zh(call->reason_code),
-          buf_str(&cause));
+    struct call_cause_text text = call_cause_text(call);
+    print(event->en, sizeof(event->en), "ended", text.en, buf_str(&cause));
+    print(event->zh, sizeof(event->zh), "通话结束", text.zh, buf_str(&cause));
 }
 
 void timeline_make(const struct call_record *call, const int64_t *received_ms, size_t cdr_count,
@@ -113,6 +113,6 @@ void timeline_make(const struct call_record *call, const int64_t *received_ms, s
         (void)add(out, received_ms[i], "cdr", "a CDR was received", "收到话单");
     if (call->state == CALL_ENDED && cdr_count == 0 &&
         call->reason_code == CALL_CAUSE_TIMER_EXPIRED)
-        (void)add(out, call->ended_ms, "expired", "no CDR came in time: taken for ended",
-                  "超时未收到话单,按结束处理");
+        (void)add(out, call->ended_ms, "expired", "nobody told of its end in time: taken for ended",
+                  "超时未获知结束,按结束处理");
 }

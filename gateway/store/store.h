@@ -120,6 +120,33 @@ struct store_expire_call {
 };
 void store_expire_call(struct store *store, struct store_expire_call *op);
 
+/* What an AICC tells of a call that it carries, moves of gateway/model/call_state.h. A call that it
+ * had not accepted, or that has ended, stays as it is. */
+
+/* They talk. */
+struct store_set_talking {
+    struct store_op op;
+    int64_t tenant_id, serial, since_ms;
+    unsigned callbacks;     /* CALLBACK_WANTS_...: what the tenant's console asks for */
+    bool is_moved;          /* out */
+    struct store_owed owed; /* out: the connection callback's queue */
+};
+void store_set_talking(struct store *store, struct store_set_talking *op);
+
+/* It has ended. */
+struct store_end_call {
+    struct store_op op;
+    int64_t tenant_id, serial;
+    /* As in struct call_record; text borrowed until on_done. */
+    int64_t start_ms, caller_answer_ms, called_answer_ms, finish_ms, ended_ms;
+    int64_t duration_s, reason_code;
+    struct str tel_x, called_display;
+    unsigned callbacks;     /* CALLBACK_WANTS_... */
+    bool is_moved;          /* out */
+    struct store_owed owed; /* out */
+};
+void store_end_call(struct store *store, struct store_end_call *op);
+
 enum cdr_match {
     CDR_MATCHED,   /* ended its call */
     CDR_REPEATED,  /* byte for byte the same content as one stored before: nothing changed */

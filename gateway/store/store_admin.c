@@ -184,8 +184,8 @@ static enum status check_certificate(const char *name, struct str given, struct 
 {
     struct tls_certificate words;
     enum status status;
-    if (strcmp(name, "CERT_ITA") != 0)
-        return fault_set(fault, ERR_INVALID, "name: must be CERT_ITA");
+    if (!certificate_name_is_known(name))
+        return fault_set(fault, ERR_INVALID, "name: must be CERT_ITA or CERT_AICC");
     TRY(tls_certificate_read(given, der, fault));
     TRY(tls_certificate_describe(buf_str(der), &words, fault));
     if (words.not_after_ms <= clock_wall_ms())

@@ -127,7 +127,8 @@ MUST_CHECK enum status store_admin_lock_x_number(struct store_admin *admin, cons
                                                  const char *number, bool is_locked,
                                                  struct fault *fault);
 
-/* DER or PEM. Replaces the one of that name. The name is CERT_ITA (console.md). */
+/* DER or PEM. Replaces the one of that name. The name is CERT_ITA
+ * (console.md) or CERT_AICC. */
 MUST_CHECK enum status store_admin_install_certificate(struct store_admin *admin, const char *name,
                                                        struct str certificate, struct fault *fault);
 

@@ -59,7 +59,8 @@ static void bind_intent(sqlite3_stmt *add, const struct call_record *call)
     store_bind_str(add, at++, call->call_data);
     store_bind_str(add, at++, call->tel_x);
     store_bind_i64(add, at++, call->is_x_claimed);
-    store_bind_i64(add, at, call->created_ms);
+    store_bind_i64(add, at++, call->created_ms);
+    store_bind_str(add, at, call->called_display);
 }
 
 static enum status run_add_call(struct store_connection *connection, struct store_op *op)
@@ -169,8 +170,8 @@ void store_set_outcome(struct store *store, struct store_set_outcome *op)
     store_queue_write(store, &op->op, run_set_outcome);
 }
 
-static enum status read_outcome(struct store_connection *connection, int64_t tenant_id,
-                                int64_t serial, enum call_outcome *outcome)
+enum status store_read_outcome(struct store_connection *connection, int64_t tenant_id,
+                               int64_t serial, enum call_outcome *outcome)
 {
     sqlite3_stmt *get = store_statement(connection, SQL_CALL_OUTCOME);
     bool has_row;
@@ -188,7 +189,8 @@ static enum status end_expired(struct store_connection *connection,
                                struct store_expire_call *expire, struct str callback_url)
 {
     enum call_outcome outcome = CALL_OUTCOME_NONE;
-    enum status status = read_outcome(connection, expire->tenant_id, expire->serial, &outcome);
+    enum status status =
+        store_read_outcome(connection, expire->tenant_id, expire->serial, &outcome);
     if (status == OK && outcome == CALL_OUTCOME_NONE) {
         sqlite3_stmt *settle = store_statement(connection, SQL_CALL_SETTLE_INTENT);
         store_bind_i64(settle, 1, expire->tenant_id);

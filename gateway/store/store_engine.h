@@ -34,6 +34,9 @@ MUST_CHECK enum status store_home_country(struct store_connection *connection, i
  * with it is appended. */
 MUST_CHECK enum status store_unset_live(struct store_connection *connection, int64_t tenant_id,
                                         int64_t serial, struct buf *callback_url);
+/* *outcome stays as it is when there is no such call. */
+MUST_CHECK enum status store_read_outcome(struct store_connection *connection, int64_t tenant_id,
+                                          int64_t serial, enum call_outcome *outcome);
 /* The end of a call, of which callbacks tell. */
 struct store_end {
     int64_t tenant_id, serial, now_ms;

@@ -7,7 +7,8 @@
     "caller_answer_ms, called_answer_ms, finish_ms, ended_ms, duration_s, reason_code"
 
 /* In the order in which store_cdrs.c reads them. */
-#define MATCH_COLUMNS "tenant_id, serial, is_x_claimed, tel_x, call_id, caller, called, created_ms"
+#define MATCH_COLUMNS                                                                              \
+    "tenant_id, serial, is_x_claimed, tel_x, call_id, caller, called, created_ms, type"
 
 /* The live ones among the calls: found by way of live_call, which is small. */
 #define LIVE_AMONG(calls)                                                                          \
@@ -55,8 +56,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_META_SET] = "INSERT INTO meta (name, value) VALUES (?1, ?2)",
 
     [SQL_CALL_ADD] = "INSERT INTO call (serial, tenant_id, type, outcome, agent_work_no, "
-                     "caller, called, call_data, tel_x, is_x_claimed, created_ms) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                     "caller, called, call_data, tel_x, is_x_claimed, created_ms, "
+                     "called_display) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SQL_CALL_SET_LIVE] =
         "INSERT INTO live_call (serial, tenant_id, callback_url) VALUES (?1, ?2, ?3)",
     /* Most calls, in one step; of the others the URL is read first. */
@@ -65,6 +67,10 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALL_UNSET_LIVE_ANY] = "DELETE FROM live_call WHERE serial = ?1 AND tenant_id = ?2",
     [SQL_CALL_CALLBACK_URL] = "SELECT callback_url FROM live_call WHERE serial = ?1 "
                               "AND tenant_id = ?2",
+    [SQL_CALL_SET_TALKING] = "UPDATE live_call SET talking_ms = ?3 WHERE serial = ?1 "
+                             "AND tenant_id = ?2 AND talking_ms IS NULL",
+    [SQL_CALL_IS_TALKING] = "SELECT talking_ms IS NOT NULL FROM live_call WHERE serial = ?1 "
+                            "AND tenant_id = ?2",
     [SQL_CALL_OUTCOME] = "SELECT outcome FROM call WHERE tenant_id = ?1 AND serial = ?2",
     /* An answer is told once, but may settle an unknown outcome. */
     [SQL_CALL_SET_OUTCOME] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
@@ -124,14 +130,14 @@ const char *const store_sql[SQL_COUNT] = {
 
     /* Not from the view: a push costs a tenth less without a look into call_end. */
     [SQL_CALL_FIND_SERIAL] = "SELECT " MATCH_COLUMNS " FROM call "
-                             "WHERE tenant_id = ?1 AND serial = ?2",
+                             "WHERE tenant_id = ?1 AND serial = ?2 AND type = 4",
     [SQL_CALL_FIND_LIVE] =
         "SELECT " MATCH_COLUMNS
         " FROM " LIVE_AMONG("call") " AND live_tenant_id = ?1 AND live_serial >= ?2 "
-                                    "AND (?3 IS NULL OR call_id = ?3)",
+                                    "AND type = 4 AND (?3 IS NULL OR call_id = ?3)",
     [SQL_CALL_FIND_RECENT] = "SELECT * FROM (SELECT " MATCH_COLUMNS " FROM call_record "
                              "WHERE tenant_id = ?1 AND serial >= ?2 "
-                             "ORDER BY serial DESC LIMIT ?4) WHERE call_id = ?3",
+                             "ORDER BY serial DESC LIMIT ?4) WHERE type = 4 AND call_id = ?3",
     [SQL_CDR_ADD] = "INSERT INTO cdr (received_ms, tenant_id, serial, previous_id, digest, "
                     "access_key, mac, date_ms, body, reason) "
                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",

@@ -150,7 +150,7 @@ static void the_other_type_is_not_usable(void **state)
     list.tenants[0].settings.type = CALL_TYPE_CEC;
     registry_load(registry, &list);
     assert_false(contract_is_usable(registry_by_id(registry, 1)));
-    assert_true(contract_is_cec(registry_by_id(registry, 1)));
+    assert_false(contract_has_aicc(registry_by_id(registry, 1))); /* has no AICC's settings */
     registry_destroy(registry);
 }
 

@@ -23,7 +23,7 @@ static const enum call_outcome outcomes[CALL_MOVE_COUNT] = {
 static const enum call_move ways[CALL_STAGE_COUNT] = {
     [CALL_STAGE_ACCEPTED] = CALL_MOVE_ACCEPTED, [CALL_STAGE_UNKNOWN] = CALL_MOVE_UNANSWERED,
     [CALL_STAGE_REFUSED] = CALL_MOVE_REFUSED,   [CALL_STAGE_EXPIRED] = CALL_MOVE_LEASE_OVER,
-    [CALL_STAGE_ENDED] = CALL_MOVE_CDR,
+    [CALL_STAGE_ENDED] = CALL_MOVE_CDR,         [CALL_STAGE_TALKING] = CALL_MOVE_TALKS,
 };
 
 /* Each CDR is another one: an equal one would be a repetition. */
@@ -52,6 +52,13 @@ static enum status apply(struct fixture *f, int64_t serial, enum call_move move)
 {
     struct store_expire_call expire = {
         .tenant_id = TENANT, .serial = serial, .now_ms = NOON + 50000};
+    struct store_set_talking talking = {
+        .tenant_id = TENANT, .serial = serial, .since_ms = NOON + 10000};
+    struct store_end_call end = {.tenant_id = TENANT,
+                                 .serial = serial,
+                                 .ended_ms = NOON + 40000,
+                                 .duration_s = DURATION_S,
+                                 .reason_code = 1};
     switch (move) {
     case CALL_MOVE_ACCEPTED:
     case CALL_MOVE_REFUSED:
@@ -63,6 +70,10 @@ static enum status apply(struct fixture *f, int64_t serial, enum call_move move)
         return OK;
     case CALL_MOVE_LEASE_OVER:
         return RUN(f, store_expire_call, &expire);
+    case CALL_MOVE_TALKS:
+        return RUN(f, store_set_talking, &talking);
+    case CALL_MOVE_ENDS:
+        return RUN(f, store_end_call, &end);
     case CALL_MOVE_CDR:
     case CALL_MOVE_COUNT:
         break;
@@ -90,6 +101,8 @@ static enum call_stage stage_of(struct fixture *f, int64_t serial)
     if (read.call.state == CALL_CALLING)
         return read.call.outcome == CALL_OUTCOME_ACCEPTED ? CALL_STAGE_ACCEPTED
                                                           : CALL_STAGE_UNKNOWN;
+    if (read.call.state == CALL_TALKING)
+        return CALL_STAGE_TALKING;
     if (read.call.duration_s == DURATION_S)
         return CALL_STAGE_ENDED;
     return read.call.reason_code == CALL_CAUSE_TIMER_EXPIRED ? CALL_STAGE_EXPIRED
@@ -101,6 +114,8 @@ static int64_t begin(struct fixture *f, enum call_stage stage)
     int64_t serial = call_serial_at(NOON);
     struct call_record call = fixture_call(TENANT, serial);
     assert_int_equal(fixture_add(f, &call), OK);
+    if (stage == CALL_STAGE_TALKING)
+        assert_int_equal(apply(f, serial, CALL_MOVE_ACCEPTED), OK);
     if (stage != CALL_STAGE_INTENT)
         assert_int_equal(apply(f, serial, ways[stage]), OK);
     assert_int_equal(stage_of(f, serial), stage);

@@ -1,4 +1,4 @@
-#include "ita/ledger.h"
+#include "upstream/ledger.h"
 
 #include <assert.h>
 

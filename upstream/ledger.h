@@ -1,5 +1,5 @@
-#ifndef ITA_LEDGER_H
-#define ITA_LEDGER_H
+#ifndef UPSTREAM_LEDGER_H
+#define UPSTREAM_LEDGER_H
 
 /* What the client remembers between requests of a name: of a tenant its limits, of an ITA domain
  * its health, of an AccessKey its refusals. Names come from configuration, which changes over the

@@ -1,5 +1,5 @@
-#ifndef ITA_CIRCUIT_H
-#define ITA_CIRCUIT_H
+#ifndef UPSTREAM_CIRCUIT_H
+#define UPSTREAM_CIRCUIT_H
 
 /* Circuit breaker: after failures in a row it holds further requests back for a while, then lets
  * one through as a probe, whose end decides. Pure: the time is passed in, from a monotonic clock.

@@ -1,5 +1,5 @@
-#ifndef ITA_LIMIT_H
-#define ITA_LIMIT_H
+#ifndef UPSTREAM_LIMIT_H
+#define UPSTREAM_LIMIT_H
 
 /* What one tenant may do at a time and per second. Pure: the time is passed in, from a monotonic
  * clock. */

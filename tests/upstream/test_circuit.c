@@ -10,9 +10,9 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "ita/circuit.h"
-#include "ita/ledger.h"
-#include "ita/limit.h"
+#include "upstream/circuit.h"
+#include "upstream/ledger.h"
+#include "upstream/limit.h"
 
 static const struct circuit_rule RULE = {.failures_max = 3, .open_ms = 1000};
 

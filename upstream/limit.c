@@ -1,4 +1,4 @@
-#include "ita/limit.h"
+#include "upstream/limit.h"
 
 #include <assert.h>
 

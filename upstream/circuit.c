@@ -1,4 +1,4 @@
-#include "ita/circuit.h"
+#include "upstream/circuit.h"
 
 enum circuit_pass circuit_enter(struct circuit *circuit, const struct circuit_rule *rule,
                                 int64_t now_ms)

@@ -1,0 +1,427 @@
+#include "aicc/client.h"
+
+#include <assert.h>
+#include <uv.h>
+
+#include "aicc/session.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "profile/code.h"
+#include "upstream/limit.h"
+
+enum { URL_MAX = 512 }; /* a host name and the longest path */
+
+struct tenant_record {
+    struct ledger_entry entry;
+    struct limit limit;
+};
+
+struct domain_record {
+    struct ledger_entry entry;
+    struct circuit circuit;
+};
+
+struct aicc_client {
+    uv_loop_t *loop;
+    struct http_client *http;
+    struct aicc_client_options options;
+    struct circuit_rule domain_rule;
+    struct ledger tenants, domains, sessions;
+    size_t in_flight;
+    struct list operations; /* those in flight */
+    bool is_stopping;
+};
+
+/* One request from its start to its result, all attempts included. */
+struct aicc_operation {
+    /* fixed at start */
+    struct aicc_client *client;
+    struct list link; /* in client->operations */
+    struct aicc_account account;
+    enum aicc_action action;
+    struct buf body;
+    aicc_on_result *on_result;
+    void *data;
+    struct tenant_record *tenant;
+    struct domain_record *domain;
+    struct aicc_session *session;
+    int64_t started_ms; /* monotonic */
+    uv_timer_t timer;
+
+    /* changes */
+    enum {
+        STARTED,        /* the timer brings the first attempt to the loop */
+        AWAITING_TOKEN, /* domain_pass is held */
+        FETCHING,       /* likewise; a request is under way */
+        WAITING,        /* the timer brings the next attempt */
+        DONE,           /* on_result has run; lives until the timer is closed */
+    } state;
+    int64_t waited_ms;       /* for tokens: does not count */
+    int64_t wait_started_ms; /* while AWAITING_TOKEN */
+    struct aicc_session_wait wait;
+    struct http_fetch *fetch; /* while FETCHING */
+    char *token;              /* that it was sent with */
+    enum circuit_pass domain_pass;
+    struct aicc_answer answer; /* of the last attempt, or why there was none */
+    int attempts;
+    bool is_counted; /* among the tenant's requests in flight */
+    bool is_canceled;
+    bool was_renewed; /* the one attempt with another token was used */
+};
+
+static void attempt(struct aicc_operation *op);
+
+void aicc_client_options_init(struct aicc_client_options *options)
+{
+    *options = (struct aicc_client_options){
+        .timeout_ms = INT64_C(10) * 1000,
+        .connect_timeout_ms = INT64_C(3) * 1000,
+        .attempts_max = 3,
+        .circuit_failures = 5,
+        .circuit_open_ms = INT64_C(5) * 1000,
+        .backoff_ms = 100,
+        .wall_ms = clock_wall_ms,
+        .mono_ms = clock_mono_ms,
+    };
+}
+
+struct aicc_client *aicc_client_create(struct uv_loop_s *loop, struct http_client *http,
+                                       const struct aicc_client_options *options)
+{
+    struct aicc_client *client = NEW(struct aicc_client);
+    client->loop = loop;
+    client->http = http;
+    client->options = *options;
+    client->domain_rule = (struct circuit_rule){.failures_max = options->circuit_failures,
+                                                .open_ms = options->circuit_open_ms};
+    list_init(&client->operations);
+    ledger_init(&client->tenants, sizeof(struct tenant_record));
+    ledger_init(&client->domains, sizeof(struct domain_record));
+    ledger_init(&client->sessions, sizeof(struct aicc_session));
+    return client;
+}
+
+void aicc_client_stop(struct aicc_client *client)
+{
+    client->is_stopping = true;
+    /* Canceling completes nothing at once, so the list stands still. */
+    for (struct list *link = client->operations.next; link != &client->operations;
+         link = link->next)
+        aicc_operation_cancel(CONTAINER_OF(link, struct aicc_operation, link));
+}
+
+size_t aicc_client_in_flight(const struct aicc_client *client)
+{
+    return client->in_flight;
+}
+
+void aicc_client_close(struct aicc_client *client)
+{
+    assert(client->in_flight == 0);
+    for (struct ledger_entry *entry = client->sessions.entries; entry != NULL;
+         entry = entry->hh.next)
+        aicc_session_forget_token(CONTAINER_OF(entry, struct aicc_session, entry));
+    ledger_finish(&client->tenants);
+    ledger_finish(&client->domains);
+    ledger_finish(&client->sessions);
+    mem_free(client);
+}
+
+/* --- The end of an operation --- */
+
+static int64_t now_ms(const struct aicc_operation *op)
+{
+    return op->client->options.mono_ms();
+}
+
+static void forget_token(struct aicc_operation *op)
+{
+    if (op->token != NULL)
+        mem_wipe(op->token, strlen(op->token));
+    mem_free(op->token);
+    op->token = NULL;
+}
+
+static void on_closed(uv_handle_t *handle)
+{
+    struct aicc_operation *op = CONTAINER_OF((uv_timer_t *)handle, struct aicc_operation, timer);
+    aicc_answer_finish(&op->answer);
+    buf_finish(&op->body);
+    forget_token(op);
+    mem_free(op);
+}
+
+/* The only end. The operation itself stays until its timer is closed, its client may be gone. */
+static void finish(struct aicc_operation *op)
+{
+    static const char *const outcomes[] = {"accepted", "refused", "unknown"};
+    const struct aicc_result result = {
+        .outcome = op->answer.outcome,
+        .code = op->answer.code,
+        .message = op->answer.message,
+        .serial = op->answer.serial,
+        .json = op->answer.json,
+        .why = op->answer.why,
+        .attempts = op->attempts,
+    };
+    op->state = DONE;
+    LOG(LOG_DEBUG, "AICC operation ended", L_STR("tenant", op->account.tenant),
+        L_TEXT("action", aicc_action_name(op->action)), L_TEXT("outcome", outcomes[result.outcome]),
+        L_TEXT("code", result.code), L_TEXT("why", result.why), L_I64("attempts", op->attempts),
+        L_I64("elapsed_ms", now_ms(op) - op->started_ms));
+    if (op->is_counted)
+        limit_leave(&op->tenant->limit);
+    ledger_release(&op->tenant->entry);
+    ledger_release(&op->domain->entry);
+    ledger_release(&op->session->entry);
+    op->client->in_flight--;
+    list_remove(&op->link);
+    uv_close((uv_handle_t *)&op->timer, on_closed);
+    op->on_result(op->data, &result);
+}
+
+/* Ends an operation without a further request. After an attempt its answer stands: it says more. */
+static void stop(struct aicc_operation *op, const char *code, const char *why)
+{
+    if (op->attempts == 0)
+        aicc_answer_refuse(&op->answer, code, why);
+    finish(op);
+}
+
+/* --- What comes of an attempt --- */
+
+static void on_timer(uv_timer_t *timer)
+{
+    attempt(CONTAINER_OF(timer, struct aicc_operation, timer));
+}
+
+static int64_t left_ms(const struct aicc_operation *op)
+{
+    return op->client->options.timeout_ms - (now_ms(op) - op->started_ms - op->waited_ms);
+}
+
+/* How long to wait for the next attempt, or -1 for none. */
+static int64_t next_wait_ms(const struct aicc_operation *op)
+{
+    const struct aicc_client_options *options = &op->client->options;
+    if (op->is_canceled || op->attempts >= options->attempts_max || !op->answer.is_safe)
+        return -1;
+    int64_t wait_ms = op->answer.wait_ms >= 0 ? op->answer.wait_ms
+                                              : retry_backoff_ms(options->backoff_ms, op->attempts);
+    return wait_ms < left_ms(op) ? wait_ms : -1;
+}
+
+static void wait_or_finish(struct aicc_operation *op, int64_t wait_ms)
+{
+    if (wait_ms < 0) {
+        finish(op);
+        return;
+    }
+    op->state = WAITING;
+    uv_timer_start(&op->timer, on_timer, (uint64_t)wait_ms, 0);
+}
+
+static void tell_domain(struct aicc_operation *op, const struct aicc_answer *answer)
+{
+    struct circuit *circuit = &op->domain->circuit;
+    if (answer->is_answered && !answer->is_failing)
+        circuit_succeeded(circuit);
+    else if (op->is_canceled)
+        circuit_left(circuit, op->domain_pass);
+    else
+        circuit_failed(circuit, &op->client->domain_rule, op->domain_pass, now_ms(op));
+}
+
+static void on_fetched(void *data, const struct http_fetch_result *fetched)
+{
+    struct aicc_operation *op = data;
+    op->fetch = NULL;
+    aicc_answer_finish(&op->answer);
+    aicc_answer_read(op->action, fetched, op->client->options.wall_ms(), &op->answer);
+    tell_domain(op, &op->answer);
+    if (op->answer.is_token_denied)
+        aicc_session_reject(op->session, str_of(op->token));
+    forget_token(op);
+    if (op->answer.is_token_denied && !op->was_renewed && !op->is_canceled) {
+        op->was_renewed = true;
+        wait_or_finish(op, 0);
+        return;
+    }
+    wait_or_finish(op, next_wait_ms(op));
+}
+
+/* --- One attempt --- */
+
+static void start_fetch(struct aicc_operation *op, const char *token)
+{
+    const struct aicc_client_options *options = &op->client->options;
+    struct buf url, authorization;
+    buf_init(&url, URL_MAX);
+    buf_init(&authorization, AICC_TOKEN_MAX + sizeof("Bearer "));
+    aicc_write_url(&op->account, op->action, &url);
+    buf_append(&authorization, STR("Bearer "));
+    buf_append(&authorization, str_of(token));
+    const struct http_header headers[] = {
+        {STR("Content-Type"), STR("application/json")},
+        {STR("Authorization"), buf_str(&authorization)},
+        {STR("X-APP-Key"), op->account.app_key},
+    };
+    int64_t timeout_ms = left_ms(op);
+    const struct http_fetch_request request = {
+        .method = "POST",
+        .url = buf_text(&url),
+        .headers = headers,
+        .header_count = COUNT_OF(headers),
+        .body = buf_str(&op->body),
+        .trust = op->account.trust,
+        .connect_timeout_ms =
+            options->connect_timeout_ms < timeout_ms ? options->connect_timeout_ms : timeout_ms,
+        .timeout_ms = timeout_ms,
+        .answer_max = AICC_ANSWER_MAX,
+    };
+    op->attempts++;
+    op->state = FETCHING;
+    op->token = str_copy(str_of(token));
+    op->fetch = http_client_fetch(op->client->http, &request, on_fetched, op);
+    buf_finish(&url);
+    buf_wipe(&authorization);
+}
+
+/* A request for a token that the AICC did not answer says the same of it as any other. */
+static void on_token(struct aicc_session_wait *wait, const struct aicc_answer *answer)
+{
+    struct aicc_operation *op = CONTAINER_OF(wait, struct aicc_operation, wait);
+    op->waited_ms += now_ms(op) - op->wait_started_ms;
+    if (answer->outcome != AICC_ACCEPTED) {
+        tell_domain(op, answer);
+        const char *code =
+            answer->outcome == AICC_REFUSED ? answer->code : ITA_CODE_SERVICE_UNAVAILABLE;
+        aicc_answer_finish(&op->answer);
+        aicc_answer_refuse(&op->answer, code, answer->why);
+        finish(op);
+        return;
+    }
+    circuit_left(&op->domain->circuit, op->domain_pass);
+    wait_or_finish(op, 0);
+}
+
+static void await_token(struct aicc_operation *op)
+{
+    op->state = AWAITING_TOKEN;
+    op->wait.on_token = on_token;
+    op->wait_started_ms = now_ms(op);
+    if (aicc_session_await(op->session, op->client->http, &op->client->options, &op->account,
+                           &op->wait))
+        return;
+    circuit_left(&op->domain->circuit, op->domain_pass);
+    stop(op, ITA_CODE_AUTH_FAILED, "held back: the AICC refused this app key and secret");
+}
+
+static bool admit(struct aicc_operation *op)
+{
+    struct limit *limit = &op->tenant->limit;
+    if (op->state != STARTED || (op->action != AICC_PLACE && op->action != AICC_PLACE_V3))
+        return true;
+    op->is_counted = limit_enter(limit, op->account.in_flight_max);
+    return op->is_counted && limit_take(limit, op->account.per_second_max, now_ms(op));
+}
+
+static void attempt(struct aicc_operation *op)
+{
+    const struct aicc_client_options *options = &op->client->options;
+    if (op->is_canceled) {
+        stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "canceled");
+        return;
+    }
+    if (!admit(op)) {
+        stop(op, ITA_CODE_TOO_MANY_REQUESTS, "over the tenant's limits");
+        return;
+    }
+    if (left_ms(op) <= 0) {
+        stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "no time left");
+        return;
+    }
+    op->domain_pass =
+        circuit_enter(&op->domain->circuit, &op->client->domain_rule, options->mono_ms());
+    if (op->domain_pass == CIRCUIT_HELD) {
+        stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "held back: the AICC failed time after time");
+        return;
+    }
+    const char *token = aicc_session_token(op->session, options->mono_ms());
+    if (token == NULL)
+        await_token(op);
+    else
+        start_fetch(op, token);
+}
+
+/* --- Starting and canceling --- */
+
+static struct aicc_operation *create(struct aicc_client *client, const struct aicc_account *account,
+                                     enum aicc_action action, aicc_on_result *on_result, void *data)
+{
+    struct aicc_operation *op = NEW(struct aicc_operation);
+    op->client = client;
+    op->account = *account;
+    op->action = action;
+    buf_init(&op->body, AICC_MESSAGE_MAX);
+    op->on_result = on_result;
+    op->data = data;
+    op->tenant =
+        CONTAINER_OF(ledger_hold(&client->tenants, account->tenant), struct tenant_record, entry);
+    op->domain =
+        CONTAINER_OF(ledger_hold(&client->domains, account->domain), struct domain_record, entry);
+    op->session = aicc_session_hold(&client->sessions, account);
+    op->started_ms = client->options.mono_ms();
+    uv_timer_init(client->loop, &op->timer);
+    uv_timer_start(&op->timer, on_timer, 0, 0);
+    client->in_flight++;
+    list_append(&client->operations, &op->link);
+    op->is_canceled = client->is_stopping;
+    return op;
+}
+
+struct aicc_operation *aicc_client_place(struct aicc_client *client,
+                                         const struct aicc_account *account,
+                                         const struct aicc_place *place, aicc_on_result *on_result,
+                                         void *data)
+{
+    enum aicc_action action = place->soft_phone.len > 0 ? AICC_PLACE_V3 : AICC_PLACE;
+    struct aicc_operation *op = create(client, account, action, on_result, data);
+    aicc_write_place(place, &op->body);
+    return op;
+}
+
+struct aicc_operation *aicc_client_state(struct aicc_client *client,
+                                         const struct aicc_account *account, struct str serial,
+                                         aicc_on_result *on_result, void *data)
+{
+    struct aicc_operation *op = create(client, account, AICC_STATE, on_result, data);
+    aicc_write_state(serial, &op->body);
+    return op;
+}
+
+struct aicc_operation *aicc_client_record(struct aicc_client *client,
+                                          const struct aicc_account *account,
+                                          const struct aicc_span *span, aicc_on_result *on_result,
+                                          void *data)
+{
+    struct aicc_operation *op = create(client, account, AICC_RECORD, on_result, data);
+    aicc_write_record(span, &op->body);
+    return op;
+}
+
+void aicc_operation_cancel(struct aicc_operation *op)
+{
+    if (op->is_canceled || op->state == DONE)
+        return;
+    op->is_canceled = true;
+    if (op->state == FETCHING) {
+        http_fetch_cancel(op->fetch);
+        return;
+    }
+    if (op->state == AWAITING_TOKEN) {
+        list_remove(&op->wait.link);
+        circuit_left(&op->domain->circuit, op->domain_pass);
+    }
+    uv_timer_start(&op->timer, on_timer, 0, 0);
+}

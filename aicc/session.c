@@ -1,0 +1,159 @@
+#include "aicc/session.h"
+
+#include "aicc/client.h"
+#include "base/digest.h"
+#include "base/log.h"
+#include "profile/code.h"
+
+enum {
+    /* Before a token ends another is fetched: a request may take its time limit to arrive, and
+     * clocks differ. */
+    MARGIN_MS = 30 * 1000,
+    URL_MAX = 512, /* a host name and the longest path */
+};
+
+/* An app key that is refused goes on being refused, and an AICC slows or locks who insists: after
+ * four in a row it is kept back for a minute, then one request tries. */
+static const struct circuit_rule refusal_rule = {.failures_max = 4, .open_ms = 60 * 1000};
+
+/* By hashes, so that no secret stands in a table. */
+struct aicc_session *aicc_session_hold(struct ledger *sessions, const struct aicc_account *account)
+{
+    uint8_t digests[3][SHA256_SIZE];
+    sha256(account->domain, digests[0]);
+    sha256(account->app_key, digests[1]);
+    sha256(account->app_secret, digests[2]);
+    struct aicc_session *session = CONTAINER_OF(
+        ledger_hold(sessions, str_from(digests, sizeof(digests))), struct aicc_session, entry);
+    if (session->waiting.next == NULL)
+        list_init(&session->waiting);
+    return session;
+}
+
+void aicc_session_forget_token(struct aicc_session *session)
+{
+    if (session->token != NULL)
+        mem_wipe(session->token, strlen(session->token));
+    mem_free(session->token);
+    session->token = NULL;
+}
+
+const char *aicc_session_token(const struct aicc_session *session, int64_t now_ms)
+{
+    return now_ms < session->good_until_ms ? session->token : NULL;
+}
+
+void aicc_session_reject(struct aicc_session *session, struct str token)
+{
+    if (session->token != NULL && str_is(str_of(session->token), token))
+        aicc_session_forget_token(session);
+}
+
+/* A token that is good for less than two margins is used for half of its time. */
+static int64_t margin_of(int64_t good_ms)
+{
+    return good_ms / 2 < MARGIN_MS ? good_ms / 2 : MARGIN_MS;
+}
+
+static void keep_token(struct aicc_session *session, struct str token, int64_t good_ms)
+{
+    aicc_session_forget_token(session);
+    session->token = str_copy(token);
+    session->good_until_ms = session->options->mono_ms() + good_ms - margin_of(good_ms);
+}
+
+/* What the AICC made of the app key. */
+static void tell_circuit(struct aicc_session *session, const struct aicc_answer *answer)
+{
+    if (answer->outcome == AICC_ACCEPTED)
+        circuit_succeeded(&session->circuit);
+    else if (answer->is_answered && str_is(str_of(answer->code), str_of(ITA_CODE_AUTH_FAILED)))
+        circuit_failed(&session->circuit, &refusal_rule, session->pass,
+                       session->options->mono_ms());
+    else
+        circuit_left(&session->circuit, session->pass);
+}
+
+/* Those that begin to wait meanwhile wait for the next fetch. */
+static void tell_waiting(struct aicc_session *session, const struct aicc_answer *answer)
+{
+    struct list batch, *link;
+    list_init(&batch);
+    while ((link = list_first(&session->waiting)) != NULL) {
+        list_remove(link);
+        list_append(&batch, link);
+    }
+    while ((link = list_first(&batch)) != NULL) {
+        struct aicc_session_wait *wait = CONTAINER_OF(link, struct aicc_session_wait, link);
+        list_remove(link);
+        wait->on_token(wait, answer);
+    }
+}
+
+static void on_fetched(void *data, const struct http_fetch_result *fetched)
+{
+    struct aicc_session *session = data;
+    struct aicc_answer answer;
+    struct buf token;
+    int64_t good_ms = 0;
+    buf_init(&token, AICC_TOKEN_MAX);
+    session->fetch = NULL;
+    aicc_answer_read(AICC_TOKEN, fetched, session->options->wall_ms(), &answer);
+    if (answer.outcome == AICC_ACCEPTED)
+        aicc_answer_read_token(&answer, &token, &good_ms);
+    tell_circuit(session, &answer);
+    if (answer.outcome == AICC_ACCEPTED)
+        keep_token(session, buf_str(&token), good_ms);
+    else
+        LOG(LOG_WARN, "no token from the AICC", L_TEXT("code", answer.code),
+            L_TEXT("why", answer.why));
+    tell_waiting(session, &answer);
+    aicc_answer_finish(&answer);
+    buf_wipe(&token);
+    ledger_release(&session->entry);
+}
+
+static void start_fetch(struct aicc_session *session, struct http_client *http,
+                        const struct aicc_account *account)
+{
+    static const struct http_header headers[] = {
+        {{"Content-Type", 12}, {"application/json", 16}},
+        {{"X-Token-Expire", 14}, {"3600", 4}},
+    };
+    const struct aicc_client_options *options = session->options;
+    struct buf url, body;
+    buf_init(&url, URL_MAX);
+    buf_init(&body, AICC_MESSAGE_MAX);
+    aicc_write_url(account, AICC_TOKEN, &url);
+    aicc_write_token(account, &body);
+    const struct http_fetch_request request = {
+        .method = "POST",
+        .url = buf_text(&url),
+        .headers = headers,
+        .header_count = COUNT_OF(headers),
+        .body = buf_str(&body),
+        .trust = account->trust,
+        .connect_timeout_ms = options->connect_timeout_ms,
+        .timeout_ms = options->timeout_ms,
+        .answer_max = AICC_ANSWER_MAX,
+    };
+    session->entry.users++; /* held until on_fetched() */
+    session->fetch = http_client_fetch(http, &request, on_fetched, session);
+    buf_finish(&url);
+    buf_wipe(&body);
+}
+
+bool aicc_session_await(struct aicc_session *session, struct http_client *http,
+                        const struct aicc_client_options *options,
+                        const struct aicc_account *account, struct aicc_session_wait *wait)
+{
+    session->options = options;
+    if (session->fetch == NULL) {
+        session->pass = circuit_enter(&session->circuit, &refusal_rule, options->mono_ms());
+        if (session->pass == CIRCUIT_HELD)
+            return false;
+        start_fetch(session, http, account);
+    }
+    list_append(&session->waiting, &wait->link);
+    return true;
+}

@@ -1,0 +1,46 @@
+#ifndef AICC_SESSION_H
+#define AICC_SESSION_H
+
+/* The access token of an app key: fetched once for all that wait for it, kept until shortly before
+ * it ends or the AICC does not take it any more. Within aicc/ only. */
+
+#include "aicc/answer.h"
+#include "base/list.h"
+#include "upstream/circuit.h"
+#include "upstream/ledger.h"
+
+struct aicc_client_options;
+
+/* Of an app key with its secret at an AICC: what is new of these begins afresh. */
+struct aicc_session {
+    struct ledger_entry entry;
+    char *token;            /* NULL: none */
+    int64_t good_until_ms;  /* monotonic */
+    struct circuit circuit; /* fed by refused app keys and secrets */
+    enum circuit_pass pass;
+    struct http_fetch *fetch; /* NULL: none is under way */
+    const struct aicc_client_options *options;
+    struct list waiting;
+};
+
+/* Embedded by whoever waits. */
+struct aicc_session_wait {
+    /* From the loop. The answer to the request for a token, which was accepted or says why there is
+     * none. */
+    void (*on_token)(struct aicc_session_wait *wait, const struct aicc_answer *answer);
+    struct list link; /* private; whoever does not wait any more removes it */
+};
+
+/* Until ledger_release(). */
+struct aicc_session *aicc_session_hold(struct ledger *sessions, const struct aicc_account *account);
+void aicc_session_forget_token(struct aicc_session *session);
+/* One that is good now, borrowed for the moment; else NULL. */
+const char *aicc_session_token(const struct aicc_session *session, int64_t now_ms);
+/* The AICC did not take this one: it is not given out again. */
+void aicc_session_reject(struct aicc_session *session, struct str token);
+/* Fetches one, unless that is under way. False: held back, after refusals in a row. */
+bool aicc_session_await(struct aicc_session *session, struct http_client *http,
+                        const struct aicc_client_options *options,
+                        const struct aicc_account *account, struct aicc_session_wait *wait);
+
+#endif

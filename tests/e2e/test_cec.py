@@ -1,0 +1,376 @@
+"""CEC calls: the tenant's calls are placed by an AICC. One is a gateway of our own before mock-ita, the other is in the
+test's hands and fails."""
+import http.client
+import threading
+import time
+import unittest
+
+import confidential
+import contract
+from callback_receiver import CallbackReceiver
+from fake_aicc import FakeAicc, sign
+from harness import Story, make_certificate, wait_until
+
+SHARED_KEY = "fake-shared-key-for-tests-0001"
+CALLBACK = "/apiaccess/rest/cc-management/v1/cec/callback"
+FAST = {"aicc_poll_first": "100ms", "aicc_poll_longest": "300ms"}
+
+
+def create_cec_tenant(gateway, name, aicc, *words, certificate=True):
+    """Everything an operator does for a tenant of type CEC."""
+    gateway.admin("tenant", "create", name)
+    if certificate:
+        gateway.admin("certificate", "install", "CERT_AICC", aicc.certificate_der)
+    set_cec(gateway, name, aicc, *words)
+    return gateway.create_app_key(name)
+
+
+def set_cec(gateway, name, aicc, *words):
+    confidential.keep("AICC app secret", aicc.app_secret)
+    gateway.admin("bidirectional-call", "set", name, "--type", "cec", "--aicc-domain", aicc.authority, "--aicc-app-key",
+                  aicc.app_key, "--aicc-app-secret-file", "-", *words, standard_input=aicc.app_secret)
+
+
+class Upstream:
+    """A gateway of ours, as the AICC of another."""
+
+    def __init__(self, tenant, folder):
+        self.gateway, self.app_key, self.app_secret = tenant.gateway, tenant.app_key, tenant.app_secret
+        self.certificate_der = folder / f"{tenant.gateway.log_path.stem}.der"
+
+    @property
+    def authority(self):
+        return self.gateway.authority
+
+
+class Chain(Story):
+    """Agent's system, gateway, gateway, mock-ita."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.far = cls.runs_gateway("far")
+        cls.mock = cls.runs_mock(cls.far, speed=20)
+        cls.far_tenant = cls.far.create_tenant("far", cls.mock)
+        cls.near = cls.runs_gateway("near", **FAST)
+        cls.tenant = create_cec_tenant(cls.near, "near", Upstream(cls.far_tenant, cls.folder))
+        cls.far_agent, cls.agent = cls.signs_in(cls.far_tenant), cls.signs_in(cls.tenant)
+
+    def test_a_call_goes_the_whole_way_and_its_end_comes_back(self):
+        serial = self.assert_placed(self.agent.create_call("13800000001", "13900000101", callData="order 7"))
+        wait_until(lambda: self.agent.state(serial)["state"] == contract.ENDED, "the call ends", 20)
+        record = self.agent.record_of(serial)
+        far = self.far_agent.history()[0]
+        self.assertEqual((record["callData"], record["caller"], record["called"]),
+                         ("order 7", "13800000001", "13900000101"))
+        self.assertNotEqual(far["callSerialNo"], serial)
+        for name in ("startTime", "endTime", "talkingTime", "agentTalkingTime", "talkDuration", "reasonCode"):
+            self.assertEqual(record[name], far[name], name)
+
+    def test_types_are_told_apart_in_the_history(self):
+        serial = self.assert_placed(self.agent.create_call("13800000002", "13900000102"))
+        for task_type, is_there in (("1", True), ("0", True), (None, True), ("4", False)):
+            serials = [call["callSerialNo"] for call in self.agent.history(taskType=task_type)]
+            self.assertEqual(serial in serials, is_there, task_type)
+
+    def test_a_refusal_of_the_ita_far_away_comes_back_as_it_is(self):
+        answer = self.agent.create_call("13800000003", "1390000" + contract.magic_refusal("90106011"))
+        self.assert_code(answer, "90106011", contract.ITA_CODES["90106011"])
+
+    def test_an_outcome_that_the_far_gateway_does_not_know_is_unknown_and_not_sent_again(self):
+        called = "1390000" + contract.MAGIC_ERROR_AFTER
+        before = len(self.mock.placings(called))
+        self.assert_code(self.agent.create_call("13800000004", called), contract.PROCESS_FAILURE)
+        self.assertEqual(len(self.mock.placings(called)) - before, 1)
+        self.assert_code(self.agent.create_call("13800000004", called), "1")
+
+    def test_the_guards_of_this_gateway_are_its_own(self):
+        self.assert_code(self.agent.create_call("13800000005", "13800000005"), "5")
+        self.assert_placed(self.agent.create_call("13800000005", "13900000105"))
+        self.assert_code(self.agent.create_call("13800000005", "13900000105"), "1")
+
+    def test_both_versions_are_passed_on(self):
+        serial = self.assert_placed(self.agent.create_call_v3("13800000006", "13900000106"))
+        wait_until(lambda: self.agent.state(serial)["state"] == contract.ENDED, "the call ends", 20)
+
+
+class Own(Story):
+    """The AICC is in the test's hands."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.aicc = FakeAicc(*make_certificate(cls.folder, "aicc"))
+        cls.addClassCleanup(cls.aicc.stop)
+        cls.gateway = cls.runs_gateway(**FAST, ita_timeout="2s", circuit_failures=1000, drain_timeout="1s")
+        cls.tenant = create_cec_tenant(cls.gateway, "space", cls.aicc, "--callback-authentication", "none")
+        cls.agent = cls.signs_in(cls.tenant)
+
+    def ended(self, serial):
+        wait_until(lambda: self.agent.state(serial)["state"] == contract.ENDED, "the call ends", 10)
+        return self.agent.record_of(serial)
+
+
+class Interfaces(Own):
+    def test_everything_that_an_aicc_supports_is_passed_on(self):
+        self.assert_placed(self.agent.create_call("13800000001", "13900000201", agentWorkNo=101, callData="x y",
+                                                  callerPresent="057100000001", agentPresent="057100000002"))
+        self.assertEqual(self.aicc.last(contract.CREATE_CALL_V1), {
+            "caller": "13800000001", "called": "13900000201", "agentWorkNo": 101, "callData": "x y",
+            "callerPresent": "057100000001", "agentPresent": "057100000002"})
+        serial = self.assert_placed(self.agent.create_call_v3("13800000002", "13900000202", caller="13800000003",
+                                                              callerPresent="057100000001"))
+        self.assertEqual(self.aicc.last(contract.CREATE_CALL_V3), {
+            "caller": "13800000003", "softPhone": "13800000002", "called": "13900000202", "callerPresent": "057100000001"})
+        self.assertEqual(self.agent.state(serial)["callerPresent"], "057100000001")
+
+    def test_a_call_rings_talks_and_ends(self):
+        serial = self.assert_placed(self.agent.create_call("13800000001", "13900000203"))
+        call = self.aicc.call_of("13900000203")
+        self.assertNotEqual(serial, call.serial)
+        self.assertEqual(self.agent.state(serial)["state"], contract.CALLING)
+        call.talks()
+        wait_until(lambda: self.agent.state(serial)["state"] == contract.TALKING, "they talk")
+        call.ends(reason=1)
+        record = self.ended(serial)
+        self.assertEqual((record["reasonCode"], record["endTime"], record["talkingTime"], record["agentTalkingTime"]),
+                         ("1", call.ended, call.answered, call.answered - 2000))
+        self.assertEqual(self.agent.state(serial)["reasonCode"], "1")
+        asked = self.aicc.count(contract.QUERY_STATE)
+        time.sleep(1)  # nothing is asked about a call that has ended
+        self.assertLessEqual(self.aicc.count(contract.QUERY_STATE), asked + 1)
+
+    def test_without_a_record_the_end_is_what_the_state_tells(self):
+        serial = self.assert_placed(self.agent.create_call("13800000001", "13900000204"))
+        self.aicc.has_records = False
+        self.addCleanup(setattr, self.aicc, "has_records", True)
+        call = self.aicc.call_of("13900000204")
+        call.ends(reason=5)
+        record = self.ended(serial)
+        self.assertEqual((record["reasonCode"], record["endTime"]), ("5", call.ended))
+
+    def test_codes_of_the_aicc_are_passed_on_with_its_words(self):
+        def refuses(handler):
+            self.aicc.answer(handler, 200, {"retCode": "8", "retMsg": "no softphone 13800000001"})
+        self.aicc.script(contract.CREATE_CALL_V1, refuses)
+        answer = self.agent.create_call("13800000001", "13900000205")
+        self.assert_code(answer, "8", "no softphone 138********")
+        self.assert_placed(self.agent.create_call("13800000001", "13900000205"))
+
+    def test_history_of_the_tenant_shows_cec_calls_as_its_type(self):
+        serial = self.assert_placed(self.agent.create_call("13800000001", "13900000206"))
+        self.assertIn(serial, [call["callSerialNo"] for call in self.agent.history()])
+        self.assertNotIn(serial, [call["callSerialNo"] for call in self.agent.history(taskType="4")])
+
+
+class Failures(Own):
+    def test_a_token_is_fetched_once_for_many_and_anew_once_on_401(self):
+        self.assert_placed(self.agent.create_call("13800000001", "13900000301"))
+        self.assertEqual(self.aicc.count(contract.TOKEN), 1)
+        self.aicc.tokens.clear()
+        threads = [threading.Thread(target=self._place, args=(f"139000003{i}",)) for i in range(11, 19)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertLessEqual(self.aicc.count(contract.TOKEN), 3)
+
+    def _place(self, called):
+        agent = self.gateway.agent(self.tenant.app_key, self.tenant.app_secret).sign_in()
+        try:
+            self.assert_placed(agent.create_call("13800000001", called))
+        finally:
+            agent.close()
+
+    def test_two_401_refuse_the_call_as_surely_not_placed(self):
+        def denies(handler):
+            self.aicc.answer(handler, 401, {"errorCode": "401"})
+        before = self.aicc.count(contract.CREATE_CALL_V1)
+        self.aicc.script(contract.CREATE_CALL_V1, denies, denies)
+        self.assert_code(self.agent.create_call("13800000001", "13900000302"), "90100200", "Auth Failed")
+        self.assertEqual(self.aicc.count(contract.CREATE_CALL_V1) - before, 2)
+        self.assert_placed(self.agent.create_call("13800000001", "13900000302"))
+
+    def test_no_token_no_call(self):
+        def fails(handler):
+            self.aicc.answer(handler, 500, {})
+        self.aicc.tokens.clear()
+        before = len(self.aicc.calls)
+        self.aicc.script(contract.TOKEN, *[fails] * 8)
+        self.assert_code(self.agent.create_call("13800000001", "13900000303"), contract.UNAVAILABLE)
+        self.aicc.script(contract.TOKEN)
+        self.assertEqual(len(self.aicc.calls), before)
+
+    def check_unknown(self, called, fault):
+        before = self.aicc.count(contract.CREATE_CALL_V1)
+        self.aicc.script(contract.CREATE_CALL_V1, fault)
+        self.assert_code(self.agent.create_call("13800000001", called), contract.PROCESS_FAILURE)
+        self.assertEqual(self.aicc.count(contract.CREATE_CALL_V1) - before, 1)
+        self.assert_code(self.agent.create_call("13800000001", called), "1")
+
+    def test_an_unknown_outcome_is_never_sent_again(self):
+        def closes(handler):
+            handler.close_connection = True
+            handler.connection.close()
+        self.check_unknown("13900000311", closes)
+        self.check_unknown("13900000312", lambda handler: self.aicc.answer(handler, 500, {}))
+        self.check_unknown("13900000313", lambda handler: self.aicc.answer(handler, 200, b"<html>"))
+        self.check_unknown("13900000314", lambda handler: self.aicc.answer(handler, 200, {"retCode": "0"}))
+        self.check_unknown("13900000315", lambda handler: time.sleep(4))
+
+    def test_who_does_not_answer_questions_is_asked_on_until_he_does(self):
+        serial = self.assert_placed(self.agent.create_call("13800000001", "13900000321"))
+        garbage = [lambda handler: self.aicc.answer(handler, 200, b"[]"),
+                   lambda handler: self.aicc.answer(handler, 200, {"retCode": "0", "result": {"state": "9"}}),
+                   lambda handler: self.aicc.answer(handler, 503, {}),
+                   lambda handler: self.aicc.answer(handler, 200, {"retCode": "1", "retMsg": "query failed"})]
+        self.aicc.script(contract.QUERY_STATE, *garbage)
+        self.aicc.call_of("13900000321").ends(reason=4)
+        self.assertEqual(self.ended(serial)["reasonCode"], "4")
+
+    def test_a_wrong_certificate_is_not_talked_to(self):
+        other = FakeAicc(*make_certificate(self.folder, "other"))
+        self.addCleanup(other.stop)
+        tenant = create_cec_tenant(self.gateway, "stranger", other, certificate=False)
+        agent = tenant.agent()
+        self.addCleanup(agent.close)
+        self.assert_code(agent.create_call("13800000001", "13900000331"), contract.UNAVAILABLE)
+        self.assertEqual(other.requests, [])
+
+
+class Callbacks(Own):
+    """Those of the AICC, and those that follow from them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway.stop()
+        cls.gateway.set_options(aicc_poll_first="20s", aicc_poll_longest="20s")
+        cls.gateway.start()
+        confidential.keep("shared key", SHARED_KEY)
+        cls.receiver = CallbackReceiver()
+        cls.addClassCleanup(cls.receiver.stop)
+        key_file = cls.folder / "shared-key"
+        key_file.write_text(SHARED_KEY)
+        cls.gateway.admin("callback-trustlist", "add", cls.receiver.authority)
+        cls.gateway.admin("bidirectional-call", "set", "space", "--callback-authentication", "shared-key", "--shared-key-file", key_file,
+                          "--connection-callback-url", cls.receiver.url("/connected"), "--hangup-callback-url", cls.receiver.url("/over"))
+        cls.agent = cls.signs_in(cls.tenant)
+
+    def push(self, kind, body, tenant="space"):
+        return self.agent.post(f"{CALLBACK}/{tenant}/{kind}", body, Authorization=None)
+
+    def told(self, path, serial):
+        def found():
+            return next((received.json for received in self.receiver.of(serial) if received.path == path), None)
+        return wait_until(found, f"a callback to {path}")
+
+    def test_news_are_asked_for_at_once_and_told_on(self):
+        serial = self.assert_placed(self.agent.create_call("13800000001", "13900000401", agentWorkNo=7))
+        call = self.aicc.call_of("13900000401")
+        body = {"callSerialNo": call.serial, "serviceNo": "7", "called": "13900000401", "callData": "a b"}
+        call.talks()
+        self.assert_code(self.push("connection", sign(body, SHARED_KEY)), "0")
+        wait_until(lambda: self.agent.state(serial)["state"] == contract.TALKING, "they talk", 5)
+        told = self.told("/connected", serial)
+        self.assertEqual((told["called"], told["serviceNo"]), ("13900000401", "7"))
+        call.ends(reason=1)
+        self.assert_code(self.push("release", sign(body, SHARED_KEY)), "0")
+        over = self.told("/over", serial)
+        self.assertEqual(over["releaseReason"], "1")
+        self.assertEqual(self.ended(serial)["reasonCode"], "1")
+        self.assertEqual([received.path for received in self.receiver.of(serial)], ["/connected", "/over"])
+
+    def test_what_is_forged_is_refused_and_what_is_repeated_changes_nothing(self):
+        serial = self.assert_placed(self.agent.create_call("13800000001", "13900000402"))
+        call = self.aicc.call_of("13900000402")
+        body = {"callSerialNo": call.serial, "serviceNo": "", "called": "13900000402"}
+        signed = sign(body, SHARED_KEY)
+        asked = self.aicc.count(contract.QUERY_STATE)
+        for forged in (body, sign(body, "another-key-of-sixteen"), {**signed, "called": "1"}, {**signed, "signature": ""},
+                       {**signed, "signature": None}, {**signed, "more": {}}, {**signed, "timestamp": "1"}):
+            self.assertEqual(self.push("release", forged).status, 401, forged)
+        self.assertEqual(self.push("release", signed, tenant="nobody").status, 401)
+        self.assertEqual(self.push("other", signed).status, 404)
+        self.assertEqual(self.push("release", sign({"called": "1"}, SHARED_KEY)).status, 400)
+        self.assertEqual(self.aicc.count(contract.QUERY_STATE), asked)
+        for _ in range(5):
+            self.assert_code(self.push("release", signed), "0")
+        wait_until(lambda: self.aicc.count(contract.QUERY_STATE) > asked, "the AICC is asked", 5)
+        self.assertEqual(self.agent.state(serial)["state"], contract.CALLING)
+        self.assertLessEqual(self.aicc.count(contract.QUERY_STATE), asked + 2)
+
+
+class Switching(Own):
+    def test_each_call_ends_under_the_type_it_began_with(self):
+        mock = self.runs_mock(self.gateway, speed=1)
+        cec = self.assert_placed(self.agent.create_call("13800000001", "13900000501"))
+        self.gateway.admin("certificate", "install", "CERT_ITA", mock.certificate_der)
+        self.gateway.set_bidirectional_call("space", mock.secret_key, "--type", "ita", "--access-key", mock.access_key,
+                                            "--app-key", mock.app_key, "--domain", mock.authority)
+        self.agent = self.signs_in(self.tenant)
+        ita = self.assert_placed(self.agent.create_call("13800000002", "13900000502"))
+        set_cec(self.gateway, "space", self.aicc)
+        self.agent = self.signs_in(self.tenant)
+        self.aicc.call_of("13900000501").ends(reason=2)
+        self.assertEqual(self.ended(cec)["reasonCode"], "2")
+        mock.release(mock.calls("13900000502")[0])
+        wait_until(lambda: self.agent.state(ita)["state"] == contract.ENDED, "the ITA's CDR ends its call", 15)
+        self.assertEqual([call["callSerialNo"] for call in self.agent.history(taskType="4")], [ita])
+
+    def test_a_new_secret_serves_calls_that_began_with_the_old_one(self):
+        serial = self.assert_placed(self.agent.create_call("13800000003", "13900000503"))
+        self.aicc.app_secret = "fake-aicc-app-secret-for-tests-0002"
+        self.aicc.tokens.clear()
+        set_cec(self.gateway, "space", self.aicc)
+        self.aicc.call_of("13900000503").ends(reason=3)
+        self.assertEqual(self.ended(serial)["reasonCode"], "3")
+
+
+class Restart(Own):
+    def test_questions_go_on_after_a_kill(self):
+        ringing = self.assert_placed(self.agent.create_call("13800000001", "13900000601"))
+        talking = self.assert_placed(self.agent.create_call("13800000002", "13900000602"))
+        self.aicc.call_of("13900000602").talks()
+        wait_until(lambda: self.agent.state(talking)["state"] == contract.TALKING, "they talk")
+        self.agent.close()
+        self.gateway.kill()
+        self.gateway.start()
+        self.agent = self.signs_in(self.tenant)
+        self.assertEqual(self.agent.state(talking)["state"], contract.TALKING)
+        self.assert_code(self.agent.create_call("13800000001", "13900000601"), "1")
+        self.aicc.call_of("13900000601").ends(reason=5)
+        self.aicc.call_of("13900000602").ends(reason=0)
+        self.assertEqual(self.ended(ringing)["reasonCode"], "5")
+        self.assertEqual(self.ended(talking)["reasonCode"], "0")
+
+    def test_an_intent_without_outcome_is_unknown_after_a_kill(self):
+        reached, go_on = threading.Event(), threading.Event()
+
+        def holds(handler):
+            reached.set()
+            go_on.wait(30)
+        self.aicc.script(contract.CREATE_CALL_V1, holds)
+        thread = threading.Thread(target=self._place_into_the_void)
+        thread.start()
+        self.assertTrue(reached.wait(20))
+        self.gateway.kill()
+        go_on.set()
+        thread.join()
+        self.gateway.start()
+        self.agent = self.signs_in(self.tenant)
+        self.assertEqual(self.agent.history()[0]["state"], contract.CALLING)
+        self.assert_code(self.agent.create_call("13800000009", "13900000609"), "1")
+
+    def _place_into_the_void(self):
+        agent = self.gateway.agent(self.tenant.app_key, self.tenant.app_secret).sign_in()
+        try:
+            agent.create_call("13800000009", "13900000609")
+        except (OSError, http.client.HTTPException):
+            pass  # the gateway was killed
+        finally:
+            agent.close()
+
+
+if __name__ == "__main__":
+    unittest.main()
