@@ -73,15 +73,19 @@ bool admin_if_match(struct admin_request *request, int64_t *version)
     return true;
 }
 
-const char *admin_query(const struct admin_request *request, const char *name, char *storage,
-                        size_t size)
+bool admin_query(struct admin_request *request, const char *name, char *storage, size_t size,
+                 const char **out)
 {
     struct buf value;
+    struct fault fault;
     buf_init_fixed(&value, storage, size - 1);
-    if (http_query_find(request->http->query, name, &value, NULL) != OK)
-        return NULL;
+    enum status status = http_query_find(request->http->query, name, &value, &fault);
     storage[value.len] = '\0';
-    return storage;
+    *out = status == OK ? storage : NULL;
+    if (status == OK || status == ERR_NOT_FOUND)
+        return true;
+    admin_refuse(request, 400, "%s", fault.text);
+    return false;
 }
 
 static enum status read_limit(struct str query, int64_t *out, struct fault *fault)

@@ -86,10 +86,10 @@ bool admin_page_read(struct admin_request *request, const char *const *more, siz
 /* The id that a list by ids goes on from; 0: from the beginning. Answers 400 when it gives false.
  */
 bool admin_page_id(struct admin_request *request, const struct admin_page *page, int64_t *id);
-/* The value of another name of the query, in the storage, or NULL when it is absent or too long.
- * After admin_page_read(). */
-const char *admin_query(const struct admin_request *request, const char *name, char *storage,
-                        size_t size);
+/* The value of another name of the query, in the storage; NULL when it is absent. Answers 400 when
+ * it gives false: the value is too long, no text, or stands there twice. */
+bool admin_query(struct admin_request *request, const char *name, char *storage, size_t size,
+                 const char **out);
 
 /* --- The answer. Each of these begins it; what was begun before is dropped. --- */
 

@@ -47,6 +47,8 @@ static enum status read_text(struct str query, const char *name, char *storage, 
     buf_init_fixed(&value, storage, size);
     enum status status = http_query_find(query, name, &value, fault);
     *out = buf_str(&value);
+    if (status == OK && value.len == 0)
+        return fault_set(fault, ERR_INVALID, "%s: must not be empty", name);
     if (status == ERR_NOT_FOUND) {
         *out = STR("");
         status = OK;

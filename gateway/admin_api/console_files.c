@@ -13,6 +13,8 @@
     X(account_fields, js)                                                                          \
     X(api, js)                                                                                     \
     X(app, js)                                                                                     \
+    X(call_timeline, js)                                                                           \
+    X(call_words, js)                                                                              \
     X(chart, js)                                                                                   \
     X(controls, js)                                                                                \
     X(dialog, js)                                                                                  \
@@ -21,6 +23,7 @@
     X(form, js)                                                                                    \
     X(i18n, js)                                                                                    \
     X(icons, js)                                                                                   \
+    X(live, js)                                                                                    \
     X(notice, js)                                                                                  \
     X(number_dialogs, js)                                                                          \
     X(page_agent_numbers, js)                                                                      \
@@ -28,10 +31,18 @@
     X(page_app_keys, js)                                                                           \
     X(page_audit, js)                                                                              \
     X(page_bidirectional_call, js)                                                                 \
+    X(page_call, js)                                                                               \
+    X(page_callback, js)                                                                           \
+    X(page_callbacks, js)                                                                          \
+    X(page_calls, js)                                                                              \
     X(page_certificates, js)                                                                       \
+    X(page_dashboard, js)                                                                          \
+    X(page_diagnostics, js)                                                                        \
+    X(page_overview, js)                                                                           \
     X(page_password, js)                                                                           \
     X(page_tenants, js)                                                                            \
     X(page_trustlist, js)                                                                          \
+    X(page_unmatched, js)                                                                          \
     X(page_users, js)                                                                              \
     X(page_x_numbers, js)                                                                          \
     X(router, js)                                                                                  \
@@ -43,6 +54,7 @@
     X(settings_test, js)                                                                           \
     X(shell, js)                                                                                   \
     X(sign_in, js)                                                                                 \
+    X(stats, js)                                                                                   \
     X(table, js)                                                                                   \
     X(texts_en, js)                                                                                \
     X(texts_zh, js)

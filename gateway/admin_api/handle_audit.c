@@ -32,9 +32,9 @@ void handle_audit_list(struct admin_request *request)
     struct audit_page asked = {0};
     struct fault fault = {""};
     if (!admin_page_read(request, names, 1, &page) ||
-        !admin_page_id(request, &page, &asked.before_id))
+        !admin_page_id(request, &page, &asked.before_id) ||
+        !admin_query(request, "tenant", tenant, sizeof(tenant), &asked.tenant))
         return;
-    asked.tenant = admin_query(request, "tenant", tenant, sizeof(tenant));
     asked.limit = page.limit + 1;
     struct listing listing = {.w = admin_list_begin(request), .limit = page.limit};
     enum status status =

@@ -27,19 +27,20 @@ static bool read_search(struct admin_request *request, struct admin_page *page,
                         struct callback_search *search)
 {
     static const char *const names[] = {"state", "kind", "callSerialNo"};
-    char storage[CALL_TEXT_MAX + 1];
-    if (!admin_page_read(request, names, COUNT_OF(names), page))
+    enum { VALUE_SIZE = 40 }; /* longer than any that is right */
+    char states[VALUE_SIZE], kinds[VALUE_SIZE], serials[VALUE_SIZE];
+    const char *state, *kind, *serial, *wrong = NULL;
+    if (!admin_page_read(request, names, COUNT_OF(names), page) ||
+        !admin_query(request, "state", states, sizeof(states), &state) ||
+        !admin_query(request, "kind", kinds, sizeof(kinds), &kind) ||
+        !admin_query(request, "callSerialNo", serials, sizeof(serials), &serial))
         return false;
-    const char *wrong = NULL;
-    const char *state = admin_query(request, "state", storage, sizeof(storage));
     search->has_state = state != NULL;
     if (state != NULL && !callback_state_read(state, &search->state))
         wrong = "state: must be waiting, delivered or dead";
-    const char *kind = admin_query(request, "kind", storage, sizeof(storage));
     search->has_kind = kind != NULL;
     if (kind != NULL && !callback_kind_read(kind, &search->kind))
         wrong = "kind: must be connection or hangup";
-    const char *serial = admin_query(request, "callSerialNo", storage, sizeof(storage));
     if (serial != NULL &&
         (!str_is_digits(str_of(serial)) || str_parse_i64(str_of(serial), &search->serial) != OK))
         wrong = "callSerialNo: must be digits";

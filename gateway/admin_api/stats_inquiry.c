@@ -25,8 +25,10 @@ static const struct {
 static bool read_step(struct admin_request *request, enum stats_step *out)
 {
     char storage[QUERY_VALUE_SIZE];
-    const char *text = admin_query(request, "step", storage, sizeof(storage));
+    const char *text;
     *out = STATS_MINUTE;
+    if (!admin_query(request, "step", storage, sizeof(storage), &text))
+        return false;
     for (size_t i = 0; text != NULL && i < COUNT_OF(steps); i++) {
         if (strcmp(text, steps[i].name) != 0)
             continue;
@@ -41,7 +43,9 @@ static bool read_step(struct admin_request *request, enum stats_step *out)
 static bool read_time(struct admin_request *request, const char *name, int64_t *wall_ms)
 {
     char storage[QUERY_VALUE_SIZE];
-    const char *text = admin_query(request, name, storage, sizeof(storage));
+    const char *text;
+    if (!admin_query(request, name, storage, sizeof(storage), &text))
+        return false;
     if (text == NULL || clock_parse_rfc3339(str_of(text), wall_ms) == OK)
         return true;
     admin_refuse(request, 400, "%s: must be a time like 2026-11-22T14:05:21Z", name);

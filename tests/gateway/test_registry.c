@@ -151,6 +151,7 @@ static void the_type_says_what_makes_a_tenant_usable(void **state)
     registry_load(registry, &list);
     assert_false(contract_is_usable(registry_by_id(registry, 1)));
     assert_true(contract_has_ita(registry_by_id(registry, 1)));
+    assert_false(contract_has_aicc(registry_by_id(registry, 1)));
 
     struct tenant_list complete = sharing_tenants(1);
     struct bidirectional_call *settings = &complete.tenants[0].settings;

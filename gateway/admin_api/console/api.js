@@ -25,10 +25,11 @@ export function useSession(csrfToken, renew) {
   session.renew = renew;
 }
 
-async function send(method, path, { body, etag, signal, type }) {
+async function send(method, path, { body, etag, signal, type, background }) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRF-Token"] = session.csrfToken ?? "";
   if (etag) headers["If-Match"] = etag;
+  if (background) headers["X-Background"] = "1";
   if (body !== undefined) headers["Content-Type"] = type ?? "application/json";
   try {
     return await fetch(PREFIX + path, {
@@ -77,7 +78,8 @@ async function sendWithSession(method, path, options) {
 }
 
 // ask("PUT", "/tenants/acme", {body, etag, signal}) gives {status, body, etag, headers} or throws a Problem.
-// With `type`, the body is sent as it stands.
+// With `type`, the body is sent as it stands. With `background`, it is the page that asks and not its reader: the session is
+// not prolonged.
 export async function ask(method, path, options = {}) {
   const response = await sendWithSession(method, path, options);
   const body = await read(response);

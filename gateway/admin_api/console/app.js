@@ -25,7 +25,7 @@ async function askAgain(user) {
 const home = () =>
   currentTenant() === null
     ? href(isSystemAdministrator() ? "tenants" : "password")
-    : href("bidirectionalCall", { tenant: currentTenant() });
+    : href("dashboard", { tenant: currentTenant() });
 
 function leave(words = null) {
   stopRouter();

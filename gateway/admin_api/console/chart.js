@@ -4,14 +4,16 @@
 import { h, newId, svg } from "./dom.js";
 import { dateTime, number, t } from "./i18n.js";
 
-const WIDTH = 720,
+const WIDE = 720,
+  HALF = 520, // beside another one
+  NARROW = 360, // phones: drawn smaller, so that its letters stay large
   HEIGHT = 220,
   LEFT = 44,
   RIGHT = 12,
   TOP = 12,
   BOTTOM = 26;
-const INNER_WIDTH = WIDTH - LEFT - RIGHT,
-  INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
+const INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
+const TIMES = 5; // under the axis
 const DAY_MS = 24 * 60 * 60 * 1000;
 const ROUND_STEPS = [1, 2, 2.5, 5, 10];
 
@@ -30,24 +32,24 @@ const label = (ms, span) =>
     : dateTime(new Date(ms), { hour: "2-digit", minute: "2-digit" });
 
 function axes(scale) {
-  const { x, y, lines, from, to, format } = scale;
-  const times = Array.from({ length: 5 }, (_, i) => from + ((to - from) * i) / 4);
+  const { x, y, lines, from, to, format, width } = scale;
+  const times = Array.from({ length: TIMES }, (_, i) => from + ((to - from) * i) / (TIMES - 1));
   return [
     lines.map((value) => [
-      svg("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
+      svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
       svg("text", { class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, format(value)),
     ]),
     times.map((at, i) =>
       svg(
         "text",
-        { class: "tick", x: x(at), y: HEIGHT - 8, "text-anchor": ["start", "middle", "middle", "middle", "end"][i] },
+        { class: "tick", x: x(at), y: HEIGHT - 8, "text-anchor": i === 0 ? "start" : i < TIMES - 1 ? "middle" : "end" },
         label(at, to - from),
       ),
     ),
   ];
 }
 
-// A gap where there is no value.
+// A gap where there is no value; a value between two gaps is a dot.
 function line(points, { x, y }) {
   let isDown = false;
   return points
@@ -56,7 +58,7 @@ function line(points, { x, y }) {
         isDown = false;
         return "";
       }
-      const command = `${isDown ? "L" : "M"}${x(Date.parse(at)).toFixed(1)} ${y(value).toFixed(1)}`;
+      const command = `${isDown ? "L" : "M"}${x(Date.parse(at)).toFixed(1)} ${y(value).toFixed(1)}${isDown ? "" : "h0"}`;
       isDown = true;
       return command;
     })
@@ -73,9 +75,9 @@ function steps(points, { x, y, to }) {
     .join("");
 }
 
-function bars(series, { x, y }) {
+function bars(series, { x, y, width: whole }) {
   const count = Math.max(series[0].points.length, 1);
-  const width = Math.max(INNER_WIDTH / count - (count > 100 ? 0 : 1.5), 1);
+  const width = Math.max((whole - LEFT - RIGHT) / count - (count > 100 ? 0 : 1.5), 1);
   const tops = series[0].points.map(() => 0);
   return series.map(({ points }, s) =>
     points.map(({ at, value }, i) => {
@@ -156,8 +158,12 @@ function asTable(title, series, format) {
   );
 }
 
+export const isNarrow = () => matchMedia("(max-width: 40rem)").matches;
+
 // series: [{name, points: [{at, value}]}], all with the same times; from, to: RFC 3339. kind: "line", "step" or "bar" (stacked).
-export function chart({ title, summary, series, from, to, kind = "line", format = number }) {
+// half: two stand beside each other. format: of the table's values, and of the axis' unless `tick` is given.
+export function chart({ title, summary, series, from, to, kind = "line", format = number, tick = format, half = false }) {
+  const width = isNarrow() ? NARROW : half ? HALF : WIDE;
   const start = Date.parse(from),
     end = Date.parse(to);
   const sums =
@@ -169,8 +175,9 @@ export function chart({ title, summary, series, from, to, kind = "line", format 
     from: start,
     to: end,
     lines,
-    format,
-    x: (ms) => LEFT + Math.min(Math.max((ms - start) / Math.max(end - start, 1), 0), 1) * INNER_WIDTH,
+    format: tick,
+    width,
+    x: (ms) => LEFT + Math.min(Math.max((ms - start) / Math.max(end - start, 1), 0), 1) * (width - LEFT - RIGHT),
     y: (value) => TOP + INNER_HEIGHT * (1 - value / lines.at(-1)),
   };
   const id = newId("chart");
@@ -180,7 +187,7 @@ export function chart({ title, summary, series, from, to, kind = "line", format 
     h("figcaption", { id }, h("span", { class: "chart-title" }, title), legend(series)),
     svg(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary ?? ""}` },
+      { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `${title}. ${summary ?? ""}` },
       axes(scale),
       kind === "bar"
         ? bars(series, scale)

@@ -20,6 +20,12 @@ export const routes = [
     load: () => import("./page_callbacks.js"),
   },
   {
+    name: "callback",
+    path: "/t/:tenant/callbacks/:id",
+    under: "callbacks",
+    load: () => import("./page_callback.js"),
+  },
+  {
     name: "xNumbers",
     path: "/t/:tenant/x-numbers",
     group: "tenant",
@@ -48,6 +54,7 @@ export const routes = [
     load: () => import("./page_agent_numbers.js"),
   },
   // Of the system administrator
+  { name: "overview", path: "/overview", group: "system", icon: "dashboard", load: () => import("./page_overview.js") },
   { name: "tenants", path: "/tenants", group: "system", icon: "tenants", load: () => import("./page_tenants.js") },
   { name: "users", path: "/users", group: "system", icon: "users", load: () => import("./page_users.js") },
   { name: "apiKeys", path: "/api-keys", group: "system", icon: "key", load: () => import("./page_api_keys.js") },

@@ -37,7 +37,7 @@ export const currentTenant = () => shown.tenant;
 
 function switchTenant(tenant) {
   const route = routes.find(({ name }) => name === shown.route) ?? routes[0];
-  const name = route.group === "tenant" ? route.name : (route.under ?? "bidirectionalCall");
+  const name = route.group === "tenant" ? route.name : (route.under ?? "dashboard");
   navigate(href(name, { tenant }));
 }
 

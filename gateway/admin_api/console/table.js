@@ -7,7 +7,8 @@ import { busyButton } from "./controls.js";
 import { announce, problemNotice } from "./notice.js";
 
 // columns: [{title, cell(item), kind: "number" | "actions" | undefined, main: bool}]. The main column names the row.
-export function makeTable({ caption, columns, empty, rowKey = null, rowAttributes = null }) {
+// sortKey(item): a text by which the rows stand, the greatest first; without it, a new row stands first.
+export function makeTable({ caption, columns, empty, rowKey = null, rowAttributes = null, sortKey = null }) {
   const body = h("tbody");
   const nothing = h("div", { class: "empty", hidden: true }, [empty].flat());
   const table = h(
@@ -49,6 +50,11 @@ export function makeTable({ caption, columns, empty, rowKey = null, rowAttribute
 
   const findRow = (key) => [...body.rows].find((row) => row.dataset.key === String(key));
 
+  function rowBehind(item) {
+    const key = sortKey(item);
+    return [...body.rows].find((row) => sortKey(items.get(row.dataset.key)) < key) ?? null;
+  }
+
   function settle() {
     table.hidden = body.rows.length === 0;
     nothing.hidden = body.rows.length > 0;
@@ -67,7 +73,7 @@ export function makeTable({ caption, columns, empty, rowKey = null, rowAttribute
       settle();
     },
     find: (key) => items.get(String(key)),
-    // Replaces the row of that key, or puts it first. Focus stays where it was in the row.
+    // Replaces the row of that key, or puts it where it belongs. Focus stays where it was in the row.
     update(item) {
       const key = rowKey(item),
         old = findRow(key),
@@ -76,7 +82,7 @@ export function makeTable({ caption, columns, empty, rowKey = null, rowAttribute
         ? [...old.querySelectorAll("a, button")].indexOf(document.activeElement)
         : -1;
       if (old) old.replaceWith(row);
-      else body.prepend(row);
+      else body.insertBefore(row, sortKey ? rowBehind(item) : body.firstChild);
       if (focused >= 0) row.querySelectorAll("a, button")[focused]?.focus();
       settle();
       return row;
@@ -99,10 +105,13 @@ export function makeList({ path, filters = () => ({}), signal, limit = 50, onLoa
   const foot = h("div", { class: "list-foot" });
   let asked = 0;
 
-  async function fetchPage(cursor) {
+  async function fetchPage(cursor, background = false) {
     const turn = ++asked;
     const where = typeof path === "function" ? path() : path;
-    const { body } = await ask("GET", where + query({ ...filters(), limit, cursor }), { signal });
+    const { body } = await ask("GET", where + query({ ...filters(), limit, cursor }), {
+      signal,
+      background,
+    });
     if (turn !== asked) return;
     if (cursor) rows.append(body.items);
     else rows.set(body.items);
@@ -123,6 +132,8 @@ export function makeList({ path, filters = () => ({}), signal, limit = 50, onLoa
     element: h("div", { class: "list" }, rows.element, foot),
     rows,
     load: () => fetchPage(null),
+    // As load(), when nobody has asked for it.
+    reload: () => fetchPage(null, true),
     // After something has changed: shows what there is now, and says so to screen readers.
     async refresh(words) {
       await fetchPage(null);
