@@ -164,7 +164,7 @@ class Gateway(Program):
             "listen": f"127.0.0.1:{free_port()}", "admin-listen": "127.0.0.1:0",
             "admin-port-file": folder / f"{label}.admin-port", "tls-certificate": self.certificate, "tls-key": self.key,
             "database": self.database_path, "master-key-file": folder / f"{label}.master-key",
-            "port-file": self.port_file, "log-level": "debug", "log-format": "json",
+            "port-file": self.port_file, "ita-local": "yes", "log-level": "debug", "log-format": "json",
         }
         self.set_options(**options)
         self.database = Database(self.database_path)
