@@ -1,4 +1,5 @@
 // Plays stories in Chromium. Reads one line of JSON for each: {"file", "story", "args"}; answers {"value"} or {"error"}.
+// While it plays, {"ask", "with"} asks for something to be done outside the browser; the next line holds what came of it.
 // A story is a function of (people, args) that stories/<file>.js exports. After each, nothing may have been refused by the
 // Content-Security-Policy, thrown, or logged as an error; answers of 400 and above are the browser's to log.
 "use strict";
@@ -10,8 +11,9 @@ const { chromium } = require("playwright-core");
 const STEP_TIMEOUT_MS = Number(process.env.STEP_TIMEOUT_MS ?? 15000);
 
 class People {
-  constructor(browser, url) {
+  constructor(browser, url, lines) {
     this.browser = browser;
+    this.lines = lines;
     this.url = url;
     this.complaints = [];
     this.contexts = [];
@@ -45,14 +47,21 @@ class People {
     return page;
   }
 
+  // Has something done by whoever started the story, and gives what came of it.
+  async ask(what, ...words) {
+    console.log(JSON.stringify({ ask: what, with: words }));
+    const { value } = await this.lines.next();
+    return JSON.parse(value);
+  }
+
   async leave() {
     for (const context of this.contexts.splice(0)) await context.close();
     if (this.complaints.length > 0) throw new Error(`the page complains: ${this.complaints.join("\n")}`);
   }
 }
 
-async function play(browser, { file, story, args }) {
-  const people = new People(browser, args.url);
+async function play(browser, lines, { file, story, args }) {
+  const people = new People(browser, args.url, lines);
   const value = await require(path.join(__dirname, "stories", `${file}.js`))[story](people, args);
   await people.leave();
   return value ?? null;
@@ -63,9 +72,10 @@ async function main() {
     executablePath: process.env.CHROMIUM,
     args: ["--no-sandbox", "--disable-gpu"],
   });
-  for await (const line of readline.createInterface({ input: process.stdin })) {
+  const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+  for (let line = await lines.next(); !line.done; line = await lines.next()) {
     try {
-      console.log(JSON.stringify({ value: await play(browser, JSON.parse(line)) }));
+      console.log(JSON.stringify({ value: await play(browser, lines, JSON.parse(line.value)) }));
     } catch (error) {
       console.log(JSON.stringify({ error: String(error.stack ?? error) }));
     }

@@ -22,13 +22,19 @@ class Stage:
         self._node = subprocess.Popen(["node", str(ROOT / "tests/console/stage.js")], stdin=subprocess.PIPE,
                                       stdout=subprocess.PIPE, text=True, env=environment)
 
-    def play(self, file, story, **args):
-        self._node.stdin.write(json.dumps({"file": file, "story": story, "args": args}) + "\n")
-        self._node.stdin.flush()
-        answer = json.loads(self._node.stdout.readline() or '{"error": "the browser ended"}')
+    def play(self, file, story, does=None, **args):
+        """`does`: what the story may ask for, by name; what such a function returns, it is told."""
+        answer = self._tell({"file": file, "story": story, "args": args})
+        while "ask" in answer:
+            answer = self._tell(does[answer["ask"]](*answer["with"]))
         if "error" in answer:
             raise AssertionError(f"{file}.{story}: {answer['error']}")
         return answer["value"]
+
+    def _tell(self, message):
+        self._node.stdin.write(json.dumps(message) + "\n")
+        self._node.stdin.flush()
+        return json.loads(self._node.stdout.readline() or '{"error": "the browser ended"}')
 
     def close(self):
         self._node.stdin.close()
