@@ -5,7 +5,7 @@ import { h, svg } from "./dom.js";
 import { both, dateTime, number, t } from "./i18n.js";
 import { isNarrow } from "./chart.js";
 
-const WIDE = 720,
+const WIDE = 560,
   NARROW = 360,
   EDGE = 8,
   LANE = 62, // from one lane to the next
@@ -148,11 +148,13 @@ export function legDrawing(call) {
   );
 }
 
+const OF_THE_ITA = ["start", "answer", "talk", "end"]; // told in whole seconds
 const LEGS = { a: "agentLeg", b: "customerLeg" };
 
 // The same in words: when, on which leg, what.
 export function eventList(call) {
-  const options = { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3, hour12: false };
+  const seconds = { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false },
+    exact = { ...seconds, fractionalSecondDigits: 3 };
   return h(
     "ol",
     { class: "events" },
@@ -160,7 +162,7 @@ export function eventList(call) {
       h(
         "li",
         { class: event },
-        h("time", { datetime: at, title: dateTime(at) }, dateTime(at, options)),
+        h("time", { datetime: at, title: dateTime(at) }, dateTime(at, OF_THE_ITA.includes(event) ? seconds : exact)),
         h("span", {}, both(text), leg && h("span", { class: "muted" }, ` · ${t(`call.${LEGS[leg]}`)}`)),
       ),
     ),

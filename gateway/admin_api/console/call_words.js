@@ -37,6 +37,17 @@ export function duration(seconds) {
 
 export const callLink = (tenant, serial) => link(serial, href("call", { tenant, serial }), { class: "mono" });
 
+// The agent's number, the customer's, and through which X number.
+export const legNumbers = (a, b, x) =>
+  h(
+    "span",
+    { class: "leg-numbers" },
+    h("span", { class: "mono" }, a ?? "–"),
+    " ",
+    h("span", { class: "mono" }, `→ ${b ?? "–"}`),
+    x && h("span", { class: "below" }, t("calls.via", { number: x })),
+  );
+
 export const dash = () => h("span", { class: "muted" }, "–");
 
 export const callbackState = ({ state }) => badge(t(`callbacks.state.${state}`), CALLBACK_KINDS[state] ?? "off");

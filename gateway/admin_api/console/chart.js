@@ -13,8 +13,9 @@ const WIDE = 720,
   TOP = 12,
   BOTTOM = 26;
 const INNER_HEIGHT = HEIGHT - TOP - BOTTOM;
-const TIMES = 5; // under the axis
-const DAY_MS = 24 * 60 * 60 * 1000;
+const MINUTE_MS = 60 * 1000,
+  DAY_MS = 24 * 60 * MINUTE_MS;
+const TIME_STEPS_MIN = [1, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 7200, 14400];
 const ROUND_STEPS = [1, 2, 2.5, 5, 10];
 
 // Three to five lines at round numbers, from 0 to above the highest value.
@@ -31,18 +32,27 @@ const label = (ms, span) =>
     ? dateTime(new Date(ms), { month: "short", day: "numeric" })
     : dateTime(new Date(ms), { hour: "2-digit", minute: "2-digit" });
 
+// Full hours and days of the reader's zone, as many as there is room for.
+function roundTimes(from, to, width) {
+  const most = width === NARROW ? 4 : 7;
+  const step = MINUTE_MS * (TIME_STEPS_MIN.find((minutes) => (to - from) / MINUTE_MS / minutes <= most) ?? 43200);
+  const zone = new Date(to).getTimezoneOffset() * MINUTE_MS;
+  const first = Math.ceil((from - zone) / step) * step + zone;
+  return Array.from({ length: Math.max(Math.floor((to - first) / step) + 1, 0) }, (_, i) => first + i * step);
+}
+
 function axes(scale) {
   const { x, y, lines, from, to, format, width } = scale;
-  const times = Array.from({ length: TIMES }, (_, i) => from + ((to - from) * i) / (TIMES - 1));
+  const times = roundTimes(from, to, width);
   return [
     lines.map((value) => [
       svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }),
       svg("text", { class: "tick", x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, format(value)),
     ]),
-    times.map((at, i) =>
+    times.map((at) =>
       svg(
         "text",
-        { class: "tick", x: x(at), y: HEIGHT - 8, "text-anchor": i === 0 ? "start" : i < TIMES - 1 ? "middle" : "end" },
+        { class: "tick", x: x(at), y: HEIGHT - 8, "text-anchor": x(at) < width - 30 ? "middle" : "end" },
         label(at, to - from),
       ),
     ),

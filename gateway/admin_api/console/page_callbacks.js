@@ -59,8 +59,7 @@ function filterFields(values) {
       name: "callSerialNo",
       label: t("calls.serial"),
       value: values.callSerialNo,
-      optional: true,
-      attributes: { inputmode: "numeric" },
+      attributes: { required: false, inputmode: "numeric" },
     }),
   ];
 }

@@ -4,7 +4,7 @@ import { path, query } from "./api.js";
 import { h } from "./dom.js";
 import { dateTime, t } from "./i18n.js";
 import { time } from "./controls.js";
-import { callLink, callReason, callState, dash, duration } from "./call_words.js";
+import { callLink, callReason, callState, dash, duration, legNumbers } from "./call_words.js";
 import { makeForm, selectField, textField } from "./form.js";
 import { icon } from "./icons.js";
 import { gather, keepLive } from "./live.js";
@@ -28,9 +28,20 @@ const universal = (text) => (text ? new Date(text).toISOString() : "");
 
 function filterFields(values) {
   const word = (name, label, attributes) =>
-    textField({ name, label, value: values[name], optional: true, attributes: { autocapitalize: "none", ...attributes } });
+    textField({
+      name,
+      label,
+      value: values[name],
+      attributes: { required: false, autocapitalize: "none", ...attributes },
+    });
   const at = (name) =>
-    textField({ name, label: t(`calls.${name}`), type: "datetime-local", value: local(values[name]), optional: true });
+    textField({
+      name,
+      label: t(`calls.${name}`),
+      type: "datetime-local",
+      value: local(values[name]),
+      attributes: { required: false },
+    });
   return [
     word("number", t("numbers.number"), { inputmode: "tel", placeholder: t("calls.numberHint") }),
     selectField({ name: "state", label: t("common.state"), value: values.state, choices: choices(STATES, "calls.state") }),
@@ -58,13 +69,7 @@ function columns(tenant) {
     { title: t("calls.created"), cell: (call) => time(call.createdAt, dateTime) },
     {
       title: t("calls.numbers"),
-      cell: (call) =>
-        h(
-          "span",
-          {},
-          h("span", { class: "mono" }, `${call.caller} → ${call.called}`),
-          call.xNumber && h("span", { class: "below" }, t("calls.via", { number: call.xNumber })),
-        ),
+      cell: (call) => legNumbers(call.caller, call.called, call.xNumber),
     },
     { title: t("common.state"), cell: callState },
     {
@@ -141,8 +146,25 @@ export async function show(view) {
       searched.textContent = t("calls.searchedBackTo", { time: dateTime(searchedBackTo) });
     },
   );
+  const fields = filterFields(values),
+    [first, second, ...others] = fields;
+  const isOpen = others.some((field) => field.get() !== "");
   const form = makeForm({
-    fields: filterFields(values),
+    fields,
+    content: [
+      first.element,
+      second.element,
+      h(
+        "details",
+        { class: "more-filters", open: isOpen },
+        h("summary", {}, t("calls.moreFilters")),
+        h(
+          "div",
+          { class: "filters" },
+          others.map((field) => field.element),
+        ),
+      ),
+    ],
     submit: t("common.search"),
     className: "filters",
     save: async (given) => {

@@ -69,7 +69,8 @@ function progress(view) {
 export async function show(view) {
   view.heading(t("nav.dashboard"), { intro: t("dashboard.intro") });
   const now = progress(view);
-  const board = statsBoard(view, path`/tenants/${view.tenant}/stats`, now.element);
+  const live = h("div");
+  const board = statsBoard(view, path`/tenants/${view.tenant}/stats`, { more: now.element, live });
   try {
     await board.load();
   } catch (problem) {
@@ -78,5 +79,6 @@ export async function show(view) {
     view.append(notice("info", t("bidirectionalCall.noFeature"), words));
     return;
   }
-  view.append(now.begin(), board.element);
+  live.append(now.begin());
+  view.append(board.element);
 }

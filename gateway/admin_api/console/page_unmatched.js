@@ -4,7 +4,7 @@ import { ask, get, path, query } from "./api.js";
 import { h, put } from "./dom.js";
 import { both, dateTime, minute, t } from "./i18n.js";
 import { busyButton, button, facts, time } from "./controls.js";
-import { callState, dash, duration } from "./call_words.js";
+import { callState, dash, duration, legNumbers } from "./call_words.js";
 import { openDialog } from "./dialog.js";
 import { makeForm, Refused, selectField, textField } from "./form.js";
 import { toast } from "./notice.js";
@@ -100,15 +100,7 @@ function columns(attach) {
     { title: t("call.received"), main: true, cell: (cdr) => time(cdr.receivedAt, dateTime) },
     {
       title: t("calls.numbers"),
-      cell: (cdr) =>
-        cdr.telA || cdr.telB
-          ? h(
-              "span",
-              {},
-              h("span", { class: "mono" }, `${cdr.telA ?? "–"} → ${cdr.telB ?? "–"}`),
-              cdr.telX && h("span", { class: "below" }, t("calls.via", { number: cdr.telX })),
-            )
-          : dash(),
+      cell: (cdr) => (cdr.telA || cdr.telB ? legNumbers(cdr.telA, cdr.telB, cdr.telX) : dash()),
     },
     { title: t("unmatched.reason"), cell: why },
     {

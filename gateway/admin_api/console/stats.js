@@ -158,11 +158,14 @@ function reasons(name, rows) {
 }
 
 function drawing(stats, span) {
-  const times = { from: stats.from, to: stats.to, half: true };
+  // The last step may not be over: it is drawn as wide as the others.
+  const last = Date.parse(stats.calls.at(-1)?.at ?? stats.to) + span.stepMinutes * MINUTE_MS;
+  const to = new Date(Math.max(last, Date.parse(stats.to))).toISOString();
+  const times = { from: stats.calls[0]?.at ?? stats.from, to, half: true };
   return [
     h(
       "div",
-      { class: "columns" },
+      { class: "columns even" },
       [callChart(stats, span, times), rateChart(stats, times), latencyChart(stats, times), numberChart(stats, times)].map(
         (each) => h("div", { class: "card" }, each),
       ),
@@ -215,8 +218,8 @@ function spanButtons(chosen, onChoice) {
 }
 
 // The statistics at `where` of the API, with buttons for the span of time. Gives {element, load()}; after the first load it
-// keeps itself up to date. `more` is a figure of the page's own.
-export function statsBoard(view, where, more = null) {
+// keeps itself up to date. Of the page's own: `more` is a figure, `live` stands where the time of the last refresh does.
+export function statsBoard(view, where, { more = null, live = null } = {}) {
   let name = view.query.get("span") in SPANS ? view.query.get("span") : "hour";
   let shownAt = 0;
   let asked = 0;
@@ -260,7 +263,7 @@ export function statsBoard(view, where, more = null) {
     element: h(
       "div",
       { class: "stack" },
-      h("div", { class: "card-head" }, spanButtons(name, choose), state),
+      h("div", { class: "card-head" }, spanButtons(name, choose), h("div", { class: "actions" }, live, state)),
       numbers,
       place,
     ),

@@ -312,6 +312,7 @@ export default {
     intro: "Newest first. Rows change as the calls move.",
     none: "No calls found.",
     noneWords: "Calls appear here as soon as an agent places them.",
+    moreFilters: "More to search by",
     numberHint: "Agent, customer or X number",
     from: "From",
     to: "Before",

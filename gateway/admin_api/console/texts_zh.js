@@ -278,6 +278,7 @@ export default {
     intro: "最新的在前。呼叫状态变化时，各行随之更新。",
     none: "没有找到呼叫。",
     noneWords: "座席发起呼叫后会立即显示在这里。",
+    moreFilters: "更多搜索条件",
     numberHint: "座席、客户或 X 号码",
     from: "开始时间",
     to: "截止时间",

@@ -40,7 +40,39 @@ async function conflict(page, second) {
   return second;
 }
 
+// Two calls that go on, and what the pages make of them.
+async function calling(page, _, people) {
+  await people.ask("calls", 2);
+  await page.locator("tbody tr").nth(7).waitFor();
+}
+
+async function firstCallback(page) {
+  await page.locator("tbody tr", { hasText: "Given up" }).first().locator("a").first().click();
+  await page.getByRole("heading", { level: 1, name: "Hang-up callback" }).waitFor();
+}
+
+const attach = async (page) => {
+  await page.getByRole("button", { name: /^(Attach CDR|关联话单) lost-1/ }).click();
+  await page.locator(".offer").first().waitFor();
+};
+
 const SHOTS = [
+  ["dashboard", "#/t/acme/dashboard?span=week", EN],
+  ["dashboard-dark-zh", "#/t/acme/dashboard?span=day", { ...ZH, colorScheme: "dark" }],
+  ["dashboard-phone", "#/t/acme/dashboard?span=day", { ...EN, ...PHONE }],
+  ["overview", "#/overview", DARK],
+  ["calls", "#/t/acme/calls", EN, calling],
+  ["calls-phone-zh", "#/t/acme/calls", { ...ZH, ...PHONE }],
+  ["call", "#/t/acme/calls/SERIAL", EN],
+  ["call-dark-zh", "#/t/acme/calls/SERIAL", { ...ZH, colorScheme: "dark" }],
+  ["call-phone", "#/t/acme/calls/SERIAL", { ...EN, ...PHONE }],
+  ["callbacks", "#/t/acme/callbacks", EN],
+  ["callback", "#/t/acme/callbacks?state=dead", DARK, firstCallback],
+  ["callbacks-phone-zh", "#/t/acme/callbacks", { ...ZH, ...PHONE }],
+  ["unmatched", "#/unmatched-cdrs", EN],
+  ["unmatched-attach-zh", "#/unmatched-cdrs", ZH, attach],
+  ["diagnostics", "#/diagnostics", EN],
+  ["diagnostics-dark-zh", "#/diagnostics", { ...ZH, colorScheme: "dark" }],
   ["audit", "#/audit", EN],
   ["sign-in", null, EN],
   ["bidirectional-call", "#/t/acme/bidirectional-call", EN],
@@ -69,10 +101,12 @@ async function arrive(people, { user, password }, hash, options) {
 }
 
 exports.take = async (people, args) => {
-  for (const [name, hash, options, steps] of SHOTS) {
+  const wanted = SHOTS.filter(([name]) => args.names.length === 0 || args.names.includes(name));
+  for (const [name, address, options, steps] of wanted) {
+    const hash = address?.replace("SERIAL", args.serial) ?? null;
     let page = await arrive(people, args, hash, options);
     const second = steps === conflict ? await arrive(people, args, hash, options) : null;
-    if (steps) page = (await steps(page, second)) ?? page;
+    if (steps) page = (await steps(page, second, people)) ?? page;
     await page.waitForLoadState("networkidle", { timeout: 2000 }).catch(() => {}); // the events' stream never rests
     await page.screenshot({ path: path.join(args.folder, `${name}.png`) });
     await people.leave();
