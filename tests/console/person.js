@@ -30,7 +30,8 @@ const press = (page, name) => page.getByRole("button", { name, exact: true }).cl
 
 const dialog = (page) => page.getByRole("dialog");
 const inDialog = (page, name) => dialog(page).getByRole("button", { name, exact: true }).click();
-const gone = (page) => dialog(page).waitFor({ state: "detached" });
+// Taken out of the page, with what it has shown: a role is lost as soon as it closes.
+const gone = (page) => page.locator("dialog").waitFor({ state: "detached" });
 
 // What a page without a form says of one thing: the text beside its name.
 const fact = (page, name) =>
