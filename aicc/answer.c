@@ -125,18 +125,16 @@ static void judge_answer(enum aicc_action action, const struct http_fetch_result
                          struct aicc_answer *answer)
 {
     char digits[JSON_TEXT_NUMBER_SIZE];
-    struct str code;
-    bool is_read = json_parse(fetched->body, &answer->json, NULL) == OK;
-    if (fetched->status != 200 || !is_read) {
+    struct str code = str_of(ITA_CODE_SUCCESS);
+    bool is_read = json_parse(fetched->body, &answer->json, NULL) == OK && fetched->status == 200;
+    if (is_read && action != AICC_TOKEN)
+        is_read = json_text(json_get(answer->json, "retCode"), digits, &code) == OK;
+    if (!is_read) {
         judge_status(fetched->status, answer);
-    } else if (action == AICC_TOKEN) {
-        judge(answer, AICC_ACCEPTED, ITA_CODE_SUCCESS, "accepted");
-    } else if (json_text(json_get(answer->json, "retCode"), digits, &code) != OK) {
-        judge_status(fetched->status, answer);
-    } else {
-        reply_copy_message(json_string(json_get(answer->json, "retMsg")), answer->message);
-        judge_code(action, code, answer);
+        return;
     }
+    reply_copy_message(json_string(json_get(answer->json, "retMsg")), answer->message);
+    judge_code(action, code, answer);
 }
 
 static void read_answered(enum aicc_action action, const struct http_fetch_result *fetched,

@@ -26,7 +26,8 @@ struct aicc_client {
     struct http_client *http;
     struct aicc_client_options options;
     struct circuit_rule domain_rule;
-    struct ledger tenants, domains, sessions;
+    struct ledger tenants, domains;
+    struct aicc_sessions *sessions;
     size_t in_flight;
     struct list operations; /* those in flight */
     bool is_stopping;
@@ -97,7 +98,7 @@ struct aicc_client *aicc_client_create(struct uv_loop_s *loop, struct http_clien
     list_init(&client->operations);
     ledger_init(&client->tenants, sizeof(struct tenant_record));
     ledger_init(&client->domains, sizeof(struct domain_record));
-    ledger_init(&client->sessions, sizeof(struct aicc_session));
+    client->sessions = aicc_sessions_create(http, options);
     return client;
 }
 
@@ -118,12 +119,9 @@ size_t aicc_client_in_flight(const struct aicc_client *client)
 void aicc_client_close(struct aicc_client *client)
 {
     assert(client->in_flight == 0);
-    for (struct ledger_entry *entry = client->sessions.entries; entry != NULL;
-         entry = entry->hh.next)
-        aicc_session_forget_token(CONTAINER_OF(entry, struct aicc_session, entry));
     ledger_finish(&client->tenants);
     ledger_finish(&client->domains);
-    ledger_finish(&client->sessions);
+    aicc_sessions_close(client->sessions);
     mem_free(client);
 }
 
@@ -173,7 +171,7 @@ static void finish(struct aicc_operation *op)
         limit_leave(&op->tenant->limit);
     ledger_release(&op->tenant->entry);
     ledger_release(&op->domain->entry);
-    ledger_release(&op->session->entry);
+    aicc_session_release(op->session);
     op->client->in_flight--;
     list_remove(&op->link);
     uv_close((uv_handle_t *)&op->timer, on_closed);
@@ -310,8 +308,7 @@ static void await_token(struct aicc_operation *op)
     op->state = AWAITING_TOKEN;
     op->wait.on_token = on_token;
     op->wait_started_ms = now_ms(op);
-    if (aicc_session_await(op->session, op->client->http, &op->client->options, &op->account,
-                           &op->wait))
+    if (aicc_session_await(op->session, &op->account, &op->wait))
         return;
     circuit_left(&op->domain->circuit, op->domain_pass);
     stop(op, ITA_CODE_AUTH_FAILED, "held back: the AICC refused this app key and secret");
@@ -347,7 +344,7 @@ static void attempt(struct aicc_operation *op)
         stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "held back: the AICC failed time after time");
         return;
     }
-    const char *token = aicc_session_token(op->session, options->mono_ms());
+    const char *token = aicc_session_token(op->session);
     if (token == NULL)
         await_token(op);
     else
@@ -370,7 +367,7 @@ static struct aicc_operation *create(struct aicc_client *client, const struct ai
         CONTAINER_OF(ledger_hold(&client->tenants, account->tenant), struct tenant_record, entry);
     op->domain =
         CONTAINER_OF(ledger_hold(&client->domains, account->domain), struct domain_record, entry);
-    op->session = aicc_session_hold(&client->sessions, account);
+    op->session = aicc_session_hold(client->sessions, account);
     op->started_ms = client->options.mono_ms();
     uv_timer_init(client->loop, &op->timer);
     uv_timer_start(&op->timer, on_timer, 0, 0);

@@ -56,8 +56,8 @@ void aicc_operation_cancel(struct aicc_operation *operation);
 /* Cancels all that is under way; operations that begin later are refused with nothing sent. */
 void aicc_client_stop(struct aicc_client *client);
 size_t aicc_client_in_flight(const struct aicc_client *client);
-/* No operation may be under way, and the HTTP client must have been closed: no token is being
- * fetched any more. Run the loop until the close callbacks have run. */
+/* No operation may be under way. Then close the HTTP client, which ends fetches of tokens, and run
+ * the loop until the close callbacks have run. */
 void aicc_client_close(struct aicc_client *client);
 
 #endif

@@ -16,21 +16,25 @@ enum {
  * four in a row it is kept back for a minute, then one request tries. */
 static const struct circuit_rule refusal_rule = {.failures_max = 4, .open_ms = 60 * 1000};
 
-/* By hashes, so that no secret stands in a table. */
-struct aicc_session *aicc_session_hold(struct ledger *sessions, const struct aicc_account *account)
+struct aicc_sessions {
+    struct http_client *http;
+    struct aicc_client_options options;
+    struct ledger ledger;
+    size_t fetches; /* under way */
+    bool is_closed;
+};
+
+struct aicc_sessions *aicc_sessions_create(struct http_client *http,
+                                           const struct aicc_client_options *options)
 {
-    uint8_t digests[3][SHA256_SIZE];
-    sha256(account->domain, digests[0]);
-    sha256(account->app_key, digests[1]);
-    sha256(account->app_secret, digests[2]);
-    struct aicc_session *session = CONTAINER_OF(
-        ledger_hold(sessions, str_from(digests, sizeof(digests))), struct aicc_session, entry);
-    if (session->waiting.next == NULL)
-        list_init(&session->waiting);
-    return session;
+    struct aicc_sessions *sessions = NEW(struct aicc_sessions);
+    sessions->http = http;
+    sessions->options = *options;
+    ledger_init(&sessions->ledger, sizeof(struct aicc_session));
+    return sessions;
 }
 
-void aicc_session_forget_token(struct aicc_session *session)
+static void forget_token(struct aicc_session *session)
 {
     if (session->token != NULL)
         mem_wipe(session->token, strlen(session->token));
@@ -38,15 +42,54 @@ void aicc_session_forget_token(struct aicc_session *session)
     session->token = NULL;
 }
 
-const char *aicc_session_token(const struct aicc_session *session, int64_t now_ms)
+static void destroy_if_done(struct aicc_sessions *sessions)
 {
-    return now_ms < session->good_until_ms ? session->token : NULL;
+    if (!sessions->is_closed || sessions->fetches > 0)
+        return;
+    for (struct ledger_entry *entry = sessions->ledger.entries; entry != NULL;
+         entry = entry->hh.next)
+        forget_token(CONTAINER_OF(entry, struct aicc_session, entry));
+    ledger_finish(&sessions->ledger);
+    mem_free(sessions);
+}
+
+void aicc_sessions_close(struct aicc_sessions *sessions)
+{
+    sessions->is_closed = true;
+    destroy_if_done(sessions);
+}
+
+/* By hashes, so that no secret stands in a table. */
+struct aicc_session *aicc_session_hold(struct aicc_sessions *sessions,
+                                       const struct aicc_account *account)
+{
+    uint8_t digests[3][SHA256_SIZE];
+    sha256(account->domain, digests[0]);
+    sha256(account->app_key, digests[1]);
+    sha256(account->app_secret, digests[2]);
+    struct aicc_session *session =
+        CONTAINER_OF(ledger_hold(&sessions->ledger, str_from(digests, sizeof(digests))),
+                     struct aicc_session, entry);
+    if (session->waiting.next == NULL)
+        list_init(&session->waiting);
+    session->sessions = sessions;
+    return session;
+}
+
+void aicc_session_release(struct aicc_session *session)
+{
+    ledger_release(&session->entry);
+}
+
+const char *aicc_session_token(const struct aicc_session *session)
+{
+    return session->sessions->options.mono_ms() < session->good_until_ms ? session->token : NULL;
 }
 
 void aicc_session_reject(struct aicc_session *session, struct str token)
 {
     if (session->token != NULL && str_is(str_of(session->token), token))
-        aicc_session_forget_token(session);
+        forget_token(session);
 }
 
 /* A token that is good for less than two margins is used for half of its time. */
@@ -57,9 +100,9 @@ static int64_t margin_of(int64_t good_ms)
 
 static void keep_token(struct aicc_session *session, struct str token, int64_t good_ms)
 {
-    aicc_session_forget_token(session);
+    forget_token(session);
     session->token = str_copy(token);
-    session->good_until_ms = session->options->mono_ms() + good_ms - margin_of(good_ms);
+    session->good_until_ms = session->sessions->options.mono_ms() + good_ms - margin_of(good_ms);
 }
 
 /* What the AICC made of the app key. */
@@ -69,7 +112,7 @@ static void tell_circuit(struct aicc_session *session, const struct aicc_answer 
         circuit_succeeded(&session->circuit);
     else if (answer->is_answered && str_is(str_of(answer->code), str_of(ITA_CODE_AUTH_FAILED)))
         circuit_failed(&session->circuit, &refusal_rule, session->pass,
-                       session->options->mono_ms());
+                       session->sessions->options.mono_ms());
     else
         circuit_left(&session->circuit, session->pass);
 }
@@ -98,7 +141,7 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched)
     int64_t good_ms = 0;
     buf_init(&token, AICC_TOKEN_MAX);
     session->fetch = NULL;
-    aicc_answer_read(AICC_TOKEN, fetched, session->options->wall_ms(), &answer);
+    aicc_answer_read(AICC_TOKEN, fetched, session->sessions->options.wall_ms(), &answer);
     if (answer.outcome == AICC_ACCEPTED)
         aicc_answer_read_token(&answer, &token, &good_ms);
     tell_circuit(session, &answer);
@@ -110,17 +153,19 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched)
     tell_waiting(session, &answer);
     aicc_answer_finish(&answer);
     buf_wipe(&token);
-    ledger_release(&session->entry);
+    struct aicc_sessions *sessions = session->sessions;
+    aicc_session_release(session);
+    sessions->fetches--;
+    destroy_if_done(sessions);
 }
 
-static void start_fetch(struct aicc_session *session, struct http_client *http,
-                        const struct aicc_account *account)
+static void start_fetch(struct aicc_session *session, const struct aicc_account *account)
 {
     static const struct http_header headers[] = {
         {{"Content-Type", 12}, {"application/json", 16}},
         {{"X-Token-Expire", 14}, {"3600", 4}},
     };
-    const struct aicc_client_options *options = session->options;
+    const struct aicc_client_options *options = &session->sessions->options;
     struct buf url, body;
     buf_init(&url, URL_MAX);
     buf_init(&body, AICC_MESSAGE_MAX);
@@ -138,21 +183,21 @@ static void start_fetch(struct aicc_session *session, struct http_client *http,
         .answer_max = AICC_ANSWER_MAX,
     };
     session->entry.users++; /* held until on_fetched() */
-    session->fetch = http_client_fetch(http, &request, on_fetched, session);
+    session->sessions->fetches++;
+    session->fetch = http_client_fetch(session->sessions->http, &request, on_fetched, session);
     buf_finish(&url);
     buf_wipe(&body);
 }
 
-bool aicc_session_await(struct aicc_session *session, struct http_client *http,
-                        const struct aicc_client_options *options,
-                        const struct aicc_account *account, struct aicc_session_wait *wait)
+bool aicc_session_await(struct aicc_session *session, const struct aicc_account *account,
+                        struct aicc_session_wait *wait)
 {
-    session->options = options;
     if (session->fetch == NULL) {
-        session->pass = circuit_enter(&session->circuit, &refusal_rule, options->mono_ms());
+        session->pass =
+            circuit_enter(&session->circuit, &refusal_rule, session->sessions->options.mono_ms());
         if (session->pass == CIRCUIT_HELD)
             return false;
-        start_fetch(session, http, account);
+        start_fetch(session, account);
     }
     list_append(&session->waiting, &wait->link);
     return true;

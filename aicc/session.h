@@ -10,6 +10,14 @@
 #include "upstream/ledger.h"
 
 struct aicc_client_options;
+struct aicc_sessions;
+
+/* Keeps the HTTP client and the options. */
+struct aicc_sessions *aicc_sessions_create(struct http_client *http,
+                                           const struct aicc_client_options *options);
+/* Nobody waits any more; every session was released. A token that is being fetched may come after
+ * this, until the HTTP client is closed. */
+void aicc_sessions_close(struct aicc_sessions *sessions);
 
 /* Of an app key with its secret at an AICC: what is new of these begins afresh. */
 struct aicc_session {
@@ -19,7 +27,7 @@ struct aicc_session {
     struct circuit circuit; /* fed by refused app keys and secrets */
     enum circuit_pass pass;
     struct http_fetch *fetch; /* NULL: none is under way */
-    const struct aicc_client_options *options;
+    struct aicc_sessions *sessions;
     struct list waiting;
 };
 
@@ -31,16 +39,16 @@ struct aicc_session_wait {
     struct list link; /* private; whoever does not wait any more removes it */
 };
 
-/* Until ledger_release(). */
-struct aicc_session *aicc_session_hold(struct ledger *sessions, const struct aicc_account *account);
-void aicc_session_forget_token(struct aicc_session *session);
+/* Until aicc_session_release(). */
+struct aicc_session *aicc_session_hold(struct aicc_sessions *sessions,
+                                       const struct aicc_account *account);
+void aicc_session_release(struct aicc_session *session);
 /* One that is good now, borrowed for the moment; else NULL. */
-const char *aicc_session_token(const struct aicc_session *session, int64_t now_ms);
+const char *aicc_session_token(const struct aicc_session *session);
 /* The AICC did not take this one: it is not given out again. */
 void aicc_session_reject(struct aicc_session *session, struct str token);
 /* Fetches one, unless that is under way. False: held back, after refusals in a row. */
-bool aicc_session_await(struct aicc_session *session, struct http_client *http,
-                        const struct aicc_client_options *options,
-                        const struct aicc_account *account, struct aicc_session_wait *wait);
+bool aicc_session_await(struct aicc_session *session, const struct aicc_account *account,
+                        struct aicc_session_wait *wait);
 
 #endif

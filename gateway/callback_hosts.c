@@ -99,6 +99,11 @@ void callback_host_end(struct callback_host *host, bool was_answered)
     host->silent = was_answered ? 0 : host->silent + 1;
 }
 
+bool callback_host_is_busy(const struct callback_host *host)
+{
+    return host->under_way > 0;
+}
+
 void callback_hosts_tidy(struct callback_hosts *hosts, int64_t now_us)
 {
     struct callback_host *host, *next;

@@ -34,6 +34,8 @@ enum callback_host_answer callback_host_begin(struct callback_hosts *hosts,
                                               struct callback_host *host, int64_t now_us);
 /* was_answered: in whatever way. */
 void callback_host_end(struct callback_host *host, bool was_answered);
+/* Something is under way to it. */
+bool callback_host_is_busy(const struct callback_host *host);
 /* Forgets those with which nothing is left to do. */
 void callback_hosts_tidy(struct callback_hosts *hosts, int64_t now_us);
 

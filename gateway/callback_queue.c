@@ -3,6 +3,7 @@
 void callback_queues_init(struct callback_queues *queues)
 {
     queues->all = NULL;
+    queues->has_forgotten = false;
     list_init(&queues->ready);
     list_init(&queues->hungry);
 }
@@ -39,6 +40,7 @@ static void make_room(struct callback_queues *queues)
         if (queue->under_way_count > 0 || queue->is_reading)
             continue;
         destroy(queue);
+        queues->has_forgotten = true;
         return;
     }
 }

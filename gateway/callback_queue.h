@@ -24,7 +24,7 @@ struct owed_callback {
     struct store_callback callback; /* with its text */
     /* the sender's */
     struct list unsaved;
-    struct callback_host *host; /* NULL: none was asked */
+    struct callback_host *tenant, *host; /* NULL: none was asked */
     int64_t began_us;
     struct store_end_try end;
     char text[];
@@ -47,6 +47,7 @@ struct callback_queues {
     struct callback_queue *all;
     struct list ready;  /* have something to send */
     struct list hungry; /* have something to read */
+    bool has_forgotten; /* one made room that may have had more to do; the owner clears it */
 };
 
 void callback_queues_init(struct callback_queues *queues);

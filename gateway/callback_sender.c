@@ -1,5 +1,6 @@
 #include "gateway/callback_sender.h"
 
+#include <stdio.h>
 #include <uv.h>
 
 #include "base/clock.h"
@@ -13,8 +14,11 @@
 #include "net/tls.h"
 
 enum {
-    UNDER_WAY_MAX = 512,   /* in all: descriptors and memory, some 20 KiB each */
-    QUEUES_READ_MAX = 256, /* a millisecond of the reader */
+    UNDER_WAY_MAX = 512, /* in all: descriptors and memory, some 20 KiB each */
+    /* Of one tenant, however many receivers it has that hang: as many as one receiver may get. */
+    UNDER_WAY_OF_TENANT_MAX = 200,
+    PER_SECOND_OF_TENANT_MAX = 1000 * 1000, /* its receivers' rates bound it */
+    QUEUES_READ_MAX = 256,                  /* a millisecond of the reader */
     /* What is due is looked for no more often, and no more seldom. */
     SWEEP_MIN_MS = 200,
     SWEEP_MAX_MS = 60 * 1000,
@@ -32,6 +36,7 @@ struct callback_sender {
     struct callback_courier courier;
     struct callback_tokens *tokens;
     struct callback_hosts *hosts;
+    struct callback_hosts *tenants; /* counted alike, by the number of the tenant */
     /* changes */
     struct callback_queues queues; /* each that is ready sends one and goes to the end */
     struct list throttled;         /* queues whose receiver gets enough for now */
@@ -134,13 +139,17 @@ static bool was_answered(const struct callback_result *result)
     return result->failure != CALLBACK_NO_CONNECTION && result->failure != CALLBACK_NO_ANSWER;
 }
 
-/* The receiver has room for another. */
+/* The receiver has room for another. Whether that one uses it is not sure: it may go elsewhere by
+ * now, or make room. So the last one to end lets go of all, since nobody would come after it. */
 static void host_end(struct callback_host *host, bool answered)
 {
-    struct list *waiting = callback_host_waiting(host), *link = list_first(waiting);
+    struct list *waiting = callback_host_waiting(host), *link;
     callback_host_end(host, answered);
-    if (link != NULL)
+    while ((link = list_first(waiting)) != NULL) {
         callback_queue_place(CONTAINER_OF(link, struct callback_queue, link));
+        if (callback_host_is_busy(host))
+            return;
+    }
 }
 
 static void on_delivered(void *data, const struct callback_result *result)
@@ -151,8 +160,45 @@ static void on_delivered(void *data, const struct callback_result *result)
     if (sender->is_stopping)
         return;
     host_end(owed->host, was_answered(result));
+    host_end(owed->tenant, true);
     end_try(owed, result);
     send_ready(sender);
+}
+
+static struct callback_host *find_tenant(struct callback_sender *sender, int64_t id)
+{
+    char name[24];
+    (void)snprintf(name, sizeof(name), "%lld", (long long)id);
+    return callback_hosts_find(sender->tenants, name);
+}
+
+static struct list *waiting_for(struct callback_sender *sender, struct callback_host *host,
+                                enum callback_host_answer answer)
+{
+    return answer == CALLBACK_HOST_FULL ? callback_host_waiting(host) : &sender->throttled;
+}
+
+/* False: the queue was put where it has to wait. */
+static bool begin(struct callback_sender *sender, struct owed_callback *owed, const char *host)
+{
+    struct callback_queue *queue = owed->queue;
+    struct list *waiting;
+    int64_t now_us = clock_mono_us();
+    owed->tenant = find_tenant(sender, owed->callback.key.tenant_id);
+    owed->host = callback_hosts_find(sender->hosts, host);
+    enum callback_host_answer answer = callback_host_begin(sender->tenants, owed->tenant, now_us);
+    if (answer == CALLBACK_HOST_BEGUN) {
+        answer = callback_host_begin(sender->hosts, owed->host, now_us);
+        if (answer == CALLBACK_HOST_BEGUN)
+            return true;
+        host_end(owed->tenant, true);
+        waiting = waiting_for(sender, owed->host, answer);
+    } else {
+        waiting = waiting_for(sender, owed->tenant, answer);
+    }
+    list_remove(&queue->link);
+    list_append(waiting, &queue->link);
+    return false;
 }
 
 /* Begins the queue's next callback, or puts the queue where it has to wait. */
@@ -161,29 +207,20 @@ static void send_one(struct callback_sender *sender, struct callback_queue *queu
     struct owed_callback *owed = callback_queue_first(queue);
     struct callback_result failure = {.failure = CALLBACK_TAKEN};
     struct callback_target target;
-    struct callback_host *host = NULL;
     bool is_sendable = callback_target_find(&sender->courier, &owed->callback, &target, &failure);
-    if (is_sendable) {
-        host = callback_hosts_find(sender->hosts, target.to.host);
-        enum callback_host_answer answer =
-            callback_host_begin(sender->hosts, host, clock_mono_us());
-        if (answer != CALLBACK_HOST_BEGUN) {
-            list_remove(&queue->link);
-            list_append(answer == CALLBACK_HOST_FULL ? callback_host_waiting(host)
-                                                     : &sender->throttled,
-                        &queue->link);
-            return;
-        }
-    }
+    owed->tenant = owed->host = NULL;
+    if (is_sendable && !begin(sender, owed, target.to.host))
+        return;
     callback_queue_begin(owed);
-    owed->host = host;
     owed->began_us = clock_mono_us();
     if (is_sendable && callback_delivery_start(&sender->courier, sender->tokens, &owed->callback,
                                                &target, on_delivered, owed, &failure)) {
         sender->under_way++;
     } else {
-        if (host != NULL)
-            host_end(host, true);
+        if (is_sendable) {
+            host_end(owed->host, true);
+            host_end(owed->tenant, true);
+        }
         end_try(owed, &failure);
     }
     callback_queue_place(queue);
@@ -271,12 +308,18 @@ static void on_ended(struct store_op *op)
     callback_sender_wake(sender, &next);
 }
 
+/* A queue that had to make room is found again when the outbox is next looked through, and nothing
+ * else would cause that. */
 static void wake_queue(struct callback_sender *sender, int64_t id)
 {
     struct callback_queue *queue = callback_queues_find(&sender->queues, id);
     queue->may_have_more = true;
     if (list_is_empty(&queue->link))
         callback_queue_place(queue);
+    if (!sender->queues.has_forgotten)
+        return;
+    sender->queues.has_forgotten = false;
+    sweep_by(sender, 0);
 }
 
 void callback_sender_wake(struct callback_sender *sender, const struct store_owed *owed)
@@ -320,6 +363,7 @@ static void on_sweep_timer(uv_timer_t *timer)
 {
     struct callback_sender *sender = CONTAINER_OF(timer, struct callback_sender, sweep_timer);
     callback_hosts_tidy(sender->hosts, clock_mono_us());
+    callback_hosts_tidy(sender->tenants, clock_mono_us());
     sender->is_sweeping = true;
     sender->next_due_ms = INT64_MAX;
     sweep_part(sender, INT64_MIN);
@@ -390,6 +434,8 @@ struct callback_sender *callback_sender_create(struct gateway *gateway,
     sender->hosts = callback_hosts_create(
         &(struct callback_hosts_options){.under_way_max = (size_t)options->under_way_max,
                                          .per_second_max = options->per_second_max});
+    sender->tenants = callback_hosts_create(&(struct callback_hosts_options){
+        .under_way_max = UNDER_WAY_OF_TENANT_MAX, .per_second_max = PER_SECOND_OF_TENANT_MAX});
     callback_queues_init(&sender->queues);
     list_init(&sender->throttled);
     list_init(&sender->unsaved);
@@ -419,6 +465,7 @@ void callback_sender_destroy(struct callback_sender *sender)
     callback_queues_finish(&sender->queues);
     callback_tokens_destroy(sender->tokens);
     callback_hosts_destroy(sender->hosts);
+    callback_hosts_destroy(sender->tenants);
     tls_trust_release(sender->courier.trust);
     mem_free(sender);
 }

@@ -132,6 +132,14 @@ static void copy_text(char *out, size_t size, struct str text)
     out[cut.len] = '\0';
 }
 
+static struct aicc_name name_of(int64_t tenant_id, struct str call_id)
+{
+    struct aicc_name name = {.tenant_id = tenant_id};
+    struct str cut = str_slice(call_id, 0, sizeof(name.call_id) - 1);
+    memcpy(name.call_id, cut.len > 0 ? cut.ptr : "", cut.len);
+    return name;
+}
+
 void cec_calls_add(struct cec_calls *self, const struct call_record *record,
                    struct contract *contract)
 {
@@ -139,8 +147,7 @@ void cec_calls_add(struct cec_calls *self, const struct call_record *record,
     call->all = self;
     call->serial = record->serial;
     call->created_ms = record->created_ms;
-    call->name.tenant_id = record->tenant_id;
-    copy_text(call->name.call_id, sizeof(call->name.call_id), record->call_id);
+    call->name = name_of(record->tenant_id, record->call_id);
     copy_text(call->caller, sizeof(call->caller), record->caller);
     call->placed_by = contract == NULL ? NULL : contract_hold(contract);
     call->is_talking = record->state == CALL_TALKING;
@@ -152,11 +159,8 @@ void cec_calls_add(struct cec_calls *self, const struct call_record *record,
 
 void cec_calls_hurry(struct cec_calls *self, int64_t tenant_id, struct str call_id)
 {
-    struct aicc_name name = {.tenant_id = tenant_id};
+    struct aicc_name name = name_of(tenant_id, call_id);
     struct cec_call *call;
-    if (call_id.len >= sizeof(name.call_id))
-        return;
-    copy_text(name.call_id, sizeof(name.call_id), call_id);
     HASH_FIND(by_name, self->names, &name, sizeof(name), call);
     if (call == NULL)
         return;

@@ -227,6 +227,12 @@ static const struct option rows[] = {
      .min = SECOND,
      .max = HOUR,
      .help = "a kept connection idle for longer is not used again; stay below the ITA's own limit"},
+    {.name = "ita-local",
+     .kind = OPTION_SWITCH,
+     .offset = AT(is_ita_local),
+     .help =
+         "domains of ITAs may lead to this machine, as to mock-ita; tenants' administrators then "
+         "reach its other services as well"},
     {.name = "circuit-failures",
      .kind = OPTION_NUMBER,
      .offset = AT(circuit_failures),

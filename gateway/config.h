@@ -23,6 +23,7 @@ struct config {
         write_timeout_ms, drain_timeout_ms;
     int64_t x_rest_ms, call_lease_ms, unknown_guard_ms;
     int64_t ita_timeout_ms, ita_connect_timeout_ms, ita_attempts, ita_connections_max, ita_idle_ms;
+    bool is_ita_local;
     int64_t circuit_failures, circuit_open_ms;
     int64_t aicc_poll_first_ms, aicc_poll_longest_ms, aicc_poll_per_second_max;
     char *callback_schedule, *callback_ca;

@@ -61,6 +61,7 @@ struct recordings *recordings_create(struct uv_loop_s *loop,
     struct recordings *recordings = NEW(struct recordings);
     http_client_options_init(&http);
     http.connections_max = FETCH_RECORDINGS_MAX;
+    http.guard = options->guard;
     recordings->http = http_client_create(loop, &http);
     recordings->connect_timeout_ms = options->connect_timeout_ms;
     recordings->timeout_ms = options->timeout_ms;

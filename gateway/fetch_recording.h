@@ -22,6 +22,7 @@ struct recordings_options {
     const struct option_list *hosts; /* besides the ITA's own; each was checked */
     int64_t connect_timeout_ms;
     int64_t timeout_ms; /* for the head, and for each piece */
+    struct net_guard guard;
 };
 struct recordings *recordings_create(struct uv_loop_s *loop,
                                      const struct recordings_options *options);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "net/http_client.h"
 #include "net/tls_openssl.h"
 
 enum {
@@ -25,6 +26,7 @@ struct tls_probe {
     uint16_t port;
     bool is_plain;
     int64_t timeout_ms;
+    struct net_guard guard;
     tls_probe_on_done *on_done;
     void *data;
     /* changes */
@@ -215,7 +217,7 @@ static void on_connected(uv_connect_t *request, int failed)
         return;
     }
     probe->result.why[0] = '\0';
-    probe->result.is_out_of_time = probe->result.is_refused = false;
+    probe->result.is_out_of_time = probe->result.is_refused = probe->result.is_forbidden = false;
     probe->result.address = probe->result.addresses[probe->address_at - 1];
     if (probe->is_plain) {
         succeed(probe);
@@ -224,6 +226,22 @@ static void on_connected(uv_connect_t *request, int failed)
     end_stage(probe);
     begin_stage(probe, TLS_PROBE_TLS);
     start_tls(probe);
+}
+
+static const struct sockaddr *next_address(struct tls_probe *probe)
+{
+    return (const struct sockaddr *)&probe->addresses[probe->address_at];
+}
+
+static void pass_forbidden(struct tls_probe *probe, size_t count)
+{
+    const struct net_guard *guard = &probe->guard;
+    while (guard->allows != NULL && probe->address_at < count &&
+           !guard->allows(guard->data, next_address(probe))) {
+        probe->address_at++;
+        probe->result.is_forbidden = true;
+        (void)snprintf(probe->result.why, sizeof(probe->result.why), "%s", HTTP_REFUSED_ADDRESS);
+    }
 }
 
 static void connect_next(struct tls_probe *probe)
@@ -237,13 +255,14 @@ static void connect_next(struct tls_probe *probe)
         close_tcp(probe, on_tried_closed);
         return;
     }
+    pass_forbidden(probe, count);
     if (probe->address_at == count) {
         char why[sizeof(probe->result.why)];
         memcpy(why, probe->result.why, sizeof(why));
         fail(probe, why[0] == '\0' ? "no answer in time" : why);
         return;
     }
-    const struct sockaddr *address = (const struct sockaddr *)&probe->addresses[probe->address_at];
+    const struct sockaddr *address = next_address(probe);
     await(probe, probe->timeout_ms / (int64_t)count);
     probe->address_at++;
     uv_tcp_init(probe->loop, &probe->tcp);
@@ -416,6 +435,7 @@ struct tls_probe *tls_probe_start(struct uv_loop_s *loop, const struct tls_probe
     probe->port = options->port;
     probe->is_plain = options->is_plain;
     probe->timeout_ms = options->timeout_ms;
+    probe->guard = options->guard;
     probe->on_done = on_done;
     probe->data = data;
     buf_init(&probe->chain, CHAIN_MAX);

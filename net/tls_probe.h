@@ -5,6 +5,7 @@
  * its time, its own words and what was seen. The certificate is judged after the handshake, so that
  * one which is not to be trusted is seen as well. Sends nothing but the handshake. */
 
+#include "net/guard.h"
 #include "net/tls_verdict.h"
 
 struct uv_loop_s;
@@ -29,12 +30,14 @@ struct tls_probe_options {
     bool is_plain;           /* ends with TCP */
     struct tls_trust *trust; /* NULL: the system's bundle */
     int64_t timeout_ms;      /* of each stage */
+    struct net_guard guard;  /* asked for each address */
 };
 
 struct tls_probe_result {
     enum tls_probe_stage failed;     /* TLS_PROBE_STAGES: none */
     char why[128];                   /* of the stage that failed */
     bool is_out_of_time, is_refused; /* no answer; one that says no */
+    bool is_forbidden;               /* the guard was against it */
     int64_t stage_ms[TLS_PROBE_STAGES];
     char addresses[TLS_PROBE_ADDRESSES_MAX][TLS_PROBE_ADDRESS_SIZE];
     size_t address_count, v4_count, v6_count;

@@ -67,6 +67,7 @@ tls-key = $folder/gateway.key
 database = $folder/gateway.db
 master-key-file = $folder/master.key
 port-file = $folder/gateway.port
+ita-local = yes
 log-format = logfmt
 END
     "$build/bin/ita-gateway" serve --config "$folder/gateway.conf" >"$folder/gateway.log" 2>&1 &

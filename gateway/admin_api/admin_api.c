@@ -125,6 +125,7 @@ enum status admin_api_start(const struct admin_api_options *options, struct admi
     api->gateway = options->gateway;
     api->limits = (struct session_limits){.idle_ms = api->gateway->config->session_idle_ms,
                                           .longest_ms = api->gateway->config->session_max_ms};
+    list_init(&api->exports);
     list_init(&api->diagnoses);
     api->slow_down = slow_down_create(api->gateway->master_key);
     api->console = console_files_create();

@@ -24,7 +24,7 @@ struct admin_api {
     struct admin_streams *streams;
     struct admin_lane *lanes[LANE_COUNT];
     int lanes_running;
-    int exports_running;
+    struct list exports; /* that run: handle_calls_export.c */
     bool is_stopping;
     struct list diagnoses; /* that run */
     size_t diagnosis_count;

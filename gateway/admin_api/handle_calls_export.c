@@ -14,8 +14,10 @@
 
 enum {
     /* The lane has one thread, which a page keeps busy for up to 30 ms: others wait no longer than
-     * a tenth of a second. */
-    EXPORTS_MAX = 4,
+     * a quarter of a second. */
+    EXPORTS_MAX = 8,
+    /* Clients who read slowly hold theirs for as long as they like. */
+    EXPORTS_OF_TENANT_MAX = 2,
     PAGE_BYTES = 48 * 1024, /* a page ends with the call that passes it */
     PAGE_BYTES_MAX = 128 * 1024,
     TIME_SIZE = 32,
@@ -38,6 +40,7 @@ struct calls_export {
     bool is_over;
 
     /* changes; the loop's */
+    struct list link;           /* among api->exports, once it runs */
     struct http_stream *stream; /* NULL: the client has left */
     bool is_reading;
 };
@@ -141,7 +144,7 @@ static void free_export(void *kept)
 
 static void finish(struct calls_export *self)
 {
-    self->api->exports_running--;
+    list_remove(&self->link);
     free_export(self);
 }
 
@@ -212,6 +215,7 @@ static struct calls_export *create(struct admin_request *request)
 {
     struct calls_export *self = NEW(struct calls_export);
     self->api = request->api;
+    list_init(&self->link);
     self->task = (struct admin_task){.run = read_further_page, .on_done = on_page_read};
     admin_access_credential(request, &self->credential);
     buf_init(&self->page, PAGE_BYTES_MAX);
@@ -245,17 +249,27 @@ void handle_calls_export(struct admin_request *request)
         admin_refuse_status(request, status, &fault);
 }
 
+static bool has_room(struct admin_api *api, const char *tenant)
+{
+    int running = 0, of_tenant = 0;
+    for (const struct list *link = api->exports.next; link != &api->exports; link = link->next) {
+        running++;
+        of_tenant += strcmp(CONTAINER_OF(link, struct calls_export, link)->tenant, tenant) == 0;
+    }
+    return running < EXPORTS_MAX && of_tenant < EXPORTS_OF_TENANT_MAX;
+}
+
 void handle_calls_export_on_loop(struct admin_request *request)
 {
     struct calls_export *self = request->kept;
     struct admin_api *api = request->api;
-    if (api->exports_running == EXPORTS_MAX) {
+    if (!has_room(api, self->tenant)) {
         admin_refuse(request, 503, "too many exports run, try again");
         admin_request_finish(request);
         return;
     }
     request->kept = NULL;
-    api->exports_running++;
+    list_append(&api->exports, &self->link);
     admin_answer_bytes(request, 200, "text/csv; charset=utf-8; header=present", STR(""));
     admin_answer_header(request, STR("Content-Disposition"),
                         "attachment; filename=\"calls-%s.csv\"", self->tenant);

@@ -13,6 +13,7 @@
 #include "gateway/callback_trimmer.h"
 #include "gateway/cec_calls.h"
 #include "gateway/fetch_recording.h"
+#include "gateway/ita_guard.h"
 #include "gateway/recording_link.h"
 #include "net/http_client.h"
 #include "net/tls.h"
@@ -115,6 +116,7 @@ void parts_create_clients(struct gateway *gateway)
     http_client_options_init(&http);
     http.connections_max = (size_t)config->ita_connections_max;
     http.idle_max_ms = config->ita_idle_ms;
+    http.guard = ita_guard(config);
     gateway->http = http_client_create(gateway->loop, &http);
     ita_client_options_init(&ita);
     ita.timeout_ms = config->ita_timeout_ms;
@@ -128,7 +130,8 @@ void parts_create_clients(struct gateway *gateway)
         gateway->loop,
         &(struct recordings_options){.hosts = &config->recording_hosts,
                                      .connect_timeout_ms = config->ita_connect_timeout_ms,
-                                     .timeout_ms = config->ita_timeout_ms});
+                                     .timeout_ms = config->ita_timeout_ms,
+                                     .guard = ita_guard(config)});
     gateway->events = call_events_create(gateway->store);
 }
 

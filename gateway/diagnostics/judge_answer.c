@@ -85,6 +85,13 @@ static void judge_slowed(struct diagnosis_step *step, const struct judge_request
                   "申请更高配额。");
 }
 
+/* Every answer of the ITA's API has a code; any web server answers 200, or 404. */
+static bool is_silent_of_code(const struct judge_request *request)
+{
+    bool may_be_any_servers = request->status < 300 || request->status == 404;
+    return may_be_any_servers && request->native_code[0] == '\0';
+}
+
 void judge_answer(struct diagnosis_step *step, const struct judge_request *request)
 {
     int status = request->status;
@@ -98,7 +105,7 @@ void judge_answer(struct diagnosis_step *step, const struct judge_request *reque
         judge_unanswered(step, request);
     else if (status >= 300 && status < 400)
         judge_redirect(step, request);
-    else if (ends_with_code(request, ".0101") || (status == 404 && request->native_code[0] == '\0'))
+    else if (ends_with_code(request, ".0101") || is_silent_of_code(request))
         judge_no_api(step, request);
     else if (status == 429 || ends_with_code(request, ".0308"))
         judge_slowed(step, request);

@@ -61,6 +61,17 @@ void judge_tcp(struct diagnosis_step *step, const struct judge_server *server,
     step->result = DIAGNOSIS_FAILED;
     diagnosis_say(&step->text, "No connection to %s, port %u: %s.", "无法连接 %s，端口 %u：%s。",
                   server->host, port, seen->why);
+    if (seen->is_forbidden) {
+        diagnosis_say(&step->cause,
+                      "The domain leads to this machine, or to what only it can reach.",
+                      "该域名指向本机或仅本机可达的地址。");
+        diagnosis_say(
+            &step->remedy,
+            "Correct the ITA Domain Name. If it is meant, as for mock-ita, the gateway's "
+            "operator allows it with ita-local = yes.",
+            "请更正 ITA 域名。若确需如此（例如 mock-ita），由网关运维人员设置 ita-local = yes。");
+        return;
+    }
     if (seen->is_refused)
         diagnosis_say(&step->cause, "The host is there, and nothing listens at this port.",
                       "主机可达，但该端口没有服务在监听。");

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "gateway/diagnostics/ask_ita.h"
 #include "gateway/diagnostics/look_up.h"
+#include "gateway/ita_guard.h"
 #include "net/http_client.h"
 
 enum {
@@ -161,6 +162,7 @@ static bool look_at_name(struct tenant_diagnosis *self, struct diagnosis_step *s
         .is_plain = self->server.is_plain,
         .trust = self->contract->trust,
         .timeout_ms = self->options.config->ita_connect_timeout_ms,
+        .guard = ita_guard(self->options.config),
     };
     self->probe = tls_probe_start(self->options.loop, &options, on_probed, self);
     return false;
@@ -437,6 +439,7 @@ struct tenant_diagnosis *tenant_diagnosis_start(const struct tenant_diagnosis_op
     self->on_done = on_done;
     self->data = data;
     http_client_options_init(&http);
+    http.guard = ita_guard(options->config);
     self->http = http_client_create(options->loop, &http);
     diagnosis_init(&self->diagnosis, kinds, STEP_COUNT);
     uv_timer_init(options->loop, &self->timer);

@@ -28,6 +28,19 @@ async function errorAt(page, label) {
 
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 
+const dialog = (page) => page.getByRole("dialog");
+const inDialog = (page, name) => dialog(page).getByRole("button", { name, exact: true }).click();
+// Taken out of the page, with what it has shown: a role is lost as soon as it closes.
+const gone = (page) => page.locator("dialog").waitFor({ state: "detached" });
+
+// What a page without a form says of one thing: the text beside its name.
+const fact = (page, name) =>
+  page
+    .locator(".facts > div", { has: page.locator("dt", { hasText: name }) })
+    .locator("dd")
+    .first()
+    .innerText();
+
 // The rows of the page's first table as arrays of texts.
 const rows = (page) =>
   page
@@ -51,4 +64,4 @@ async function rowsBecome(page, check) {
 
 const toast = (page, text) => page.locator(".toast", { hasText: text }).first().waitFor();
 
-module.exports = { signIn, open, field, errorAt, press, rows, rowsBecome, toast };
+module.exports = { signIn, open, field, errorAt, press, dialog, inDialog, gone, fact, rows, rowsBecome, toast };

@@ -21,7 +21,8 @@ class Database:
                           "reason_code FROM call_record ORDER BY serial")
 
     def add_calls(self, tenant_id, count):
-        """So many calls of long ago, a second apart, in one transaction: the only thing that is ever written here."""
+        """So many calls of long ago, a second apart, in one transaction. With add_callbacks() the only thing that is ever
+        written here."""
         connection = sqlite3.connect(self.path, timeout=60)
         try:
             with connection:
@@ -36,6 +37,20 @@ class Database:
                     "duration_s, reason_code) SELECT serial, created_ms + 60000, created_ms, created_ms + 5000, "
                     "created_ms + 9000, created_ms + 59000, 50, 16 FROM call WHERE tenant_id = ?1 AND serial <= ?2",
                     (tenant_id, count * 4096000))
+        finally:
+            connection.close()
+
+    def add_callbacks(self, tenant_id, urls=(None,)):
+        """A hang-up callback that is due for each of the tenant's calls, each in a queue of its own, to these URLs by turns
+        or to the console's."""
+        connection = sqlite3.connect(self.path, timeout=60)
+        try:
+            with connection:
+                for turn, url in enumerate(urls):
+                    connection.execute(
+                        "INSERT INTO callback (tenant_id, serial, number, kind, state, queue, tries, tries_before, created_ms, "
+                        "next_ms, url) SELECT tenant_id, serial, 1, 1, 0, serial, 0, 0, created_ms, 0, ?2 "
+                        "FROM call WHERE tenant_id = ?1 AND serial / 4096000 % ?3 = ?4", (tenant_id, url, len(urls), turn))
         finally:
             connection.close()
 

@@ -62,10 +62,10 @@ def openssl(*words):
     subprocess.run(["openssl", *map(str, words)], check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def make_certificate(folder, name):
+def make_certificate(folder, name, days=2):
     """A self-signed certificate for localhost: PEM, its key, DER."""
     pem, key, der = folder / f"{name}.crt", folder / f"{name}.key", folder / f"{name}.der"
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", 2,
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", days,
             "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", pem)
     openssl("x509", "-in", pem, "-outform", "DER", "-out", der)
     return pem, key, der
@@ -164,7 +164,7 @@ class Gateway(Program):
             "listen": f"127.0.0.1:{free_port()}", "admin-listen": "127.0.0.1:0",
             "admin-port-file": folder / f"{label}.admin-port", "tls-certificate": self.certificate, "tls-key": self.key,
             "database": self.database_path, "master-key-file": folder / f"{label}.master-key",
-            "port-file": self.port_file, "log-level": "debug", "log-format": "json",
+            "port-file": self.port_file, "ita-local": "yes", "log-level": "debug", "log-format": "json",
         }
         self.set_options(**options)
         self.database = Database(self.database_path)

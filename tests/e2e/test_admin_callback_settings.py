@@ -5,6 +5,7 @@ import json
 from urllib.parse import quote
 
 import confidential
+import contract
 from harness import main, wait_until
 from test_admin_tenants import TENANTS, TenantStory
 
@@ -223,7 +224,7 @@ class Settings(CallbackStory):
         agent = self.signs_in(self.gateway.create_app_key(self.tenant))
         caller, called = confidential.agent_number(), confidential.agent_number()
         self.assert_ok(self.put(self.CEC))
-        wait_until(lambda: "CEC" in agent.create_call(caller, called).json["retMsg"], "the type is cec", 3)
+        wait_until(lambda: agent.create_call(caller, called).code == contract.UNAVAILABLE, "the AICC is asked", 3)
 
 
 class CommandLine(CallbackStory):

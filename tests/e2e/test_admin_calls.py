@@ -231,7 +231,7 @@ class LargeExport(CallStory):
         return sock, head
 
     def test_a_client_that_reads_slowly_or_leaves_holds_nobody_up(self):
-        readers = [self.slow_reader() for _ in range(4)]
+        readers = [self.slow_reader() for _ in range(2)]
         try:
             for _, head in readers:
                 self.assertTrue(head.startswith(b"HTTP/1.1 200"), head)
@@ -239,6 +239,7 @@ class LargeExport(CallStory):
             self.assert_problem(answer, 503)
             self.assertIn("Retry-After", answer.headers)
             self.assertEqual(len(self.find("?limit=3")["items"]), 3)
+            self.assert_ok(self.zeta.ask("GET", f"{ZETA_CALLS}/export"))
         finally:
             for sock, _ in readers:
                 sock.close()

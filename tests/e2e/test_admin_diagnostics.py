@@ -8,6 +8,7 @@ import threading
 import time
 
 import confidential
+import contract
 from administrator import Automaton
 from cdr import CdrSender, cdr
 from harness import SLOWNESS, Mock, Story, free_port, main, make_certificate, openssl, wait_until
@@ -209,6 +210,30 @@ def issue_expired(folder, authority, authority_key):
     openssl("ca", "-batch", "-config", config, "-cert", authority, "-keyfile", authority_key, "-in", request, "-out", pem,
             "-notext", "-startdate", "20200101000000Z", "-enddate", "20200102000000Z")
     return pem, key
+
+
+class OnThisMachine(TestStory):
+    """Tenants' administrators enter the domain: unless the operator says so, it leads to nothing that only this machine
+    can reach."""
+    options = {**TestStory.options, "ita_local": "no"}
+
+    def assert_is_out_of_reach(self, domain):
+        self.settings("--domain", domain)
+        self.assert_fails("tcp", "No connection to 127.0.0.1", "an address that is not allowed", "leads to this machine",
+                          "ita-local = yes")
+        self.assert_code(self.agent.create_call(confidential.agent_number(), confidential.customer_number()),
+                         contract.UNAVAILABLE)
+
+    def test_neither_a_call_nor_the_test_comes_there(self):
+        self.assert_is_out_of_reach(self.ita.authority)
+        self.assertEqual(self.ita.requests(), [])
+
+    def test_nor_over_plain_http(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.setblocking(False)
+            self.assert_is_out_of_reach(f"http://127.0.0.1:{listener.getsockname()[1]}")
+            with self.assertRaises(BlockingIOError):
+                listener.accept()
 
 
 class NothingInstalled(TestStory):

@@ -9,6 +9,7 @@ import os
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from callback_receiver import (SUCCESS, CallbackReceiver, TokenGiver, answers, c
                                takes)
 from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
+from event_stream import EventStream
 from harness import ROOT, SLOWNESS, Story, free_port, main, make_certificate, wait_until
 
 SHARED_KEY = confidential.keep("shared key", "not-a-real-shared-key-0123")
@@ -653,6 +655,74 @@ class Backlog(CallbackStory):
             while times[first] < at - 1:
                 first += 1
             self.assertLessEqual(last - first + 1, 1.3 * self.per_second)
+
+
+class ManyReceivers(CallbackStory):
+    """More receivers are owed something than the gateway keeps in memory at a time."""
+    COUNT = 2500
+
+    @classmethod
+    def options(cls):
+        return {"log_level": "info", "callback_connections_max": 200, "callback_per_second_max": 100000}
+
+    def test_none_of_them_is_forgotten(self):
+        receiver = self.runs_receiver()
+        self.tenant_with(receiver.url("/bye"))
+        self.gateway.kill()
+        self.gateway.database.add_calls(1, self.COUNT)
+        self.gateway.database.add_callbacks(1)
+        self.gateway.start()
+        wait_until(lambda: receiver.count() >= self.COUNT, "all of them arrive", 30 * SLOWNESS)
+        self.assertEqual(len({received.event for received in receiver.received}), self.COUNT)
+
+
+class OneAtATime(CallbackStory):
+    @classmethod
+    def options(cls):
+        return {**super().options(), "callback_connections_max": 1, "callback_timeout": f"{20 * SLOWNESS}s"}
+
+    def test_who_waits_behind_one_that_goes_elsewhere_now_is_not_forgotten(self):
+        receiver, other = self.runs_receiver(), self.runs_receiver()
+        first, second, third = (self.tenant_with(receiver.url(f"/{n}")) for n in range(3))
+        is_free = threading.Event()
+        receiver.does = lambda _: (is_free.wait(10), (200, SUCCESS))[1]
+        self.places(first)
+        wait_until(lambda: receiver.under_way == 1, "the first is under way")
+        for agent in (second, third):
+            self.await_end(agent, self.places(agent))
+        root = Automaton(self.gateway, self.gateway.create_api_key("root"))
+        stream = EventStream(root, second.tenant)
+        self.addCleanup(root.close)
+        self.addCleanup(stream.close)
+        self.gateway.set_bidirectional_call(second.tenant, None, "--hangup-callback-url", other.url())
+        stream.next("settings")
+        is_free.set()
+        self.await_count(other, 1)
+        self.await_count(receiver, 2)
+
+
+class Greed(CallbackStory):
+    @classmethod
+    def options(cls):
+        return {"log_level": "info", "callback_connections_max": 200, "callback_timeout": "30s"}
+
+    def test_a_tenant_with_many_receivers_that_hang_delays_no_other(self):
+        receiver = self.runs_receiver()
+        self.tenant_with(receiver.url("/greedy"))
+        modest = self.tenant_with(receiver.url("/modest"))
+        silent = [socket.create_server(("127.0.0.1", 0), backlog=512) for _ in range(4)]
+        for listener in silent:
+            self.addCleanup(listener.close)
+            self.trusts(f"127.0.0.1:{listener.getsockname()[1]}")
+        self.gateway.kill()
+        self.gateway.database.add_calls(1, 700)
+        self.gateway.database.add_callbacks(1, [f"http://127.0.0.1:{listener.getsockname()[1]}/" for listener in silent])
+        self.gateway.start()
+        wait_until(lambda: len(os.listdir(f"/proc/{self.gateway.process.pid}/fd")) > 128, "it sends what it can")
+        modest.close()
+        modest.sign_in()
+        self.places(modest)
+        self.await_count(receiver, 1)
 
 
 class Trust(CallbackStory):

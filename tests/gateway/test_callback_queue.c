@@ -102,7 +102,9 @@ TEST(a_full_memory_gives_up_the_oldest_with_nothing_under_way)
     callback_queue_begin(callback_queue_first(callback_queues_find(queues, 0)));
     callback_queues_find(queues, 1)->is_reading = true;
     callback_queue_place(callback_queues_find(queues, 2));
+    assert_false(queues->has_forgotten);
     load(callback_queues_find(queues, 5000), 5000);
+    assert_true(queues->has_forgotten);
     assert_int_equal(HASH_COUNT(queues->all), CALLBACK_QUEUES_MAX);
     assert_true(list_is_empty(&queues->ready)); /* it was the third */
     assert_false(list_is_empty(&callback_queues_find(queues, 0)->under_way));

@@ -142,7 +142,7 @@ static void an_agents_number_is_found_however_it_is_written(void **state)
     registry_destroy(registry);
 }
 
-static void the_other_type_is_not_usable(void **state)
+static void the_type_says_what_makes_a_tenant_usable(void **state)
 {
     (void)state;
     struct registry *registry = registry_create();
@@ -150,7 +150,22 @@ static void the_other_type_is_not_usable(void **state)
     list.tenants[0].settings.type = CALL_TYPE_CEC;
     registry_load(registry, &list);
     assert_false(contract_is_usable(registry_by_id(registry, 1)));
-    assert_false(contract_has_aicc(registry_by_id(registry, 1))); /* has no AICC's settings */
+    assert_true(contract_has_ita(registry_by_id(registry, 1)));
+    assert_false(contract_has_aicc(registry_by_id(registry, 1)));
+
+    struct tenant_list complete = sharing_tenants(1);
+    struct bidirectional_call *settings = &complete.tenants[0].settings;
+    settings->type = CALL_TYPE_CEC;
+    settings->aicc_domain = copy("http://127.0.0.1:8080");
+    settings->aicc_app_key = copy("ak_fake");
+    settings->aicc_app_secret = copy("fake-aicc-app-secret-for-tests");
+    registry_load(registry, &complete);
+    const struct contract *contract = registry_by_id(registry, 1);
+    assert_true(contract_is_usable(contract));
+    assert_true(contract->aicc.is_plain);
+    assert_true(str_is(contract->aicc.domain, STR("127.0.0.1:8080")));
+    assert_ptr_equal(registry_by_name(registry, contract->aicc.tenant), contract);
+    assert_null(registry_by_name(registry, STR("nobody")));
     registry_destroy(registry);
 }
 
@@ -183,7 +198,7 @@ int main(void)
         cmocka_unit_test(a_held_contract_outlives_a_reload),
         cmocka_unit_test(a_changed_tenant_replaces_only_itself),
         cmocka_unit_test(an_agents_number_is_found_however_it_is_written),
-        cmocka_unit_test(the_other_type_is_not_usable),
+        cmocka_unit_test(the_type_says_what_makes_a_tenant_usable),
         cmocka_unit_test(the_callback_trustlist_is_that_of_the_last_load),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

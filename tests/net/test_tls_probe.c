@@ -97,6 +97,35 @@ TEST(a_closed_port_fails_at_tcp)
     finish(&rig);
 }
 
+static bool is_against(void *data, const struct sockaddr *address)
+{
+    UNUSED(address);
+    ++*(int *)data;
+    return false;
+}
+
+TEST(an_address_that_is_not_allowed_is_not_connected_to)
+{
+    UNUSED(state);
+    struct rig rig;
+    int asked = 0;
+    rig_init(&rig);
+
+    rig_start(&rig);
+    run(&rig, &(struct tls_probe_options){.host = "127.0.0.1",
+                                          .port = rig.port,
+                                          .is_plain = true,
+                                          .timeout_ms = LONG_MS,
+                                          .guard = {is_against, &asked}});
+    assert_int_equal(seen.result.failed, TLS_PROBE_TCP);
+    assert_true(seen.result.is_forbidden);
+    assert_false(seen.result.is_refused);
+    assert_string_equal(seen.result.why, "an address that is not allowed");
+    assert_int_equal(asked, 1);
+    assert_int_equal(http_server_connections(rig.server), 0);
+    finish(&rig);
+}
+
 TEST(a_server_without_tls_fails_at_tls)
 {
     UNUSED(state);
@@ -162,6 +191,7 @@ int main(void)
         cmocka_unit_test(a_plain_connection_ends_with_tcp),
         cmocka_unit_test(a_name_that_is_none_fails_at_the_name),
         cmocka_unit_test(a_closed_port_fails_at_tcp),
+        cmocka_unit_test(an_address_that_is_not_allowed_is_not_connected_to),
         cmocka_unit_test(a_server_without_tls_fails_at_tls),
         cmocka_unit_test(a_server_that_says_nothing_runs_out_of_time),
         cmocka_unit_test(a_canceled_probe_ends_soon_whatever_it_waits_for),

@@ -51,8 +51,8 @@ export function t(key, values = {}) {
   return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
-// A name such as createCall stays as it is.
-export const sentence = (text) => (/^[a-z]+[A-Z]/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1));
+// An address or a name at its beginning stays as it is.
+export const sentence = (text) => text.replace(/^[a-z]+(?=[\s,]|$)/, (word) => word[0].toUpperCase() + word.slice(1));
 
 // What the API says in both languages, {en, zh}, as a sentence.
 export function both(detail) {

@@ -1,17 +1,13 @@
 "use strict";
 
 const assert = require("assert");
-const { errorAt, field, open, press, rows, rowsBecome, signIn, toast } = require("../person.js");
+const { dialog, errorAt, field, gone, inDialog, open, press, rows, rowsBecome, signIn, toast } = require("../person.js");
 
 async function arrive(people, { user, password }) {
   const page = await people.arrives();
   await signIn(page, user, password);
   return page;
 }
-
-const dialog = (page) => page.getByRole("dialog");
-const inDialog = (page, name) => dialog(page).getByRole("button", { name, exact: true }).click();
-const gone = (page) => dialog(page).waitFor({ state: "detached" });
 
 exports.xNumbers = async (people, args) => {
   const page = await arrive(people, args);

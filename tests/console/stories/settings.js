@@ -1,7 +1,7 @@
 "use strict";
 
 const assert = require("assert");
-const { errorAt, field, open, press, signIn, toast } = require("../person.js");
+const { errorAt, fact, field, open, press, signIn, toast } = require("../person.js");
 
 const PAGE = "Bidirectional Call";
 
@@ -21,13 +21,6 @@ async function saved(page) {
   await toast(page, "Saved.");
   await page.getByRole("heading", { level: 1, name: PAGE, exact: true }).waitFor();
 }
-
-const fact = (page, name) =>
-  page
-    .locator(".facts > div", { has: page.locator("dt", { hasText: name }) })
-    .locator("dd")
-    .first()
-    .innerText();
 
 // The six fields of the ITA, the first time; wrong ones are told at the field, and nothing is lost.
 exports.firstTime = async (people, args) => {

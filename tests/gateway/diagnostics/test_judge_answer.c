@@ -55,6 +55,8 @@ static const struct row rows[] = {
      "no such API", ITA_KEY_UNTOLD},
     {"a web page", 404, "", "", ITA_REFUSED, DIAGNOSIS_FAILED, DIAGNOSIS_SKIPPED, "no such API",
      ITA_KEY_UNTOLD},
+    {"some web server", 200, "", "", ITA_UNKNOWN, DIAGNOSIS_FAILED, DIAGNOSIS_SKIPPED,
+     "no such API", ITA_KEY_UNTOLD},
     {"a redirect", 302, "", "", ITA_REFUSED, DIAGNOSIS_FAILED, DIAGNOSIS_SKIPPED, "redirect",
      ITA_KEY_UNTOLD},
     {"a proxy's fault", 502, "APIGW.0201", "", ITA_UNKNOWN, DIAGNOSIS_FAILED, DIAGNOSIS_SKIPPED,
