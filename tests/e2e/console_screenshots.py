@@ -19,6 +19,7 @@ from harness import ROOT, Gateway, Mock, wait_until
 
 X_NUMBERS = [f"0571000000{i:02}" for i in range(8)]
 HOURS = 7 * 24
+ALL_TENANTS = 0
 # Rows of an hour, as gateway/model/statistic.c has them: a kind, and keys in the order of statistic.h.
 EVENT, LATENCY, CODE, CAUSE, X = 1, 2, 3, 4, 5
 PLACED, ACCEPTED, REFUSED, FAILED, ENDED, ANSWERED = 0, 1, 2, 4, 5, 6
@@ -48,7 +49,8 @@ def add_week(database, tenant_id):
 def set_up(folder):
     gateway = Gateway(folder, callback_schedule="0s,1s,2s")
     gateway.admin("tenant", "create", "acme")  # makes the database, before the daemon reads it
-    add_week(gateway.database_path, 1)
+    for counted in (ALL_TENANTS, 1):
+        add_week(gateway.database_path, counted)
     gateway.start()
     mock = Mock(folder, gateway, speed=1, x_numbers=X_NUMBERS).start()
     gateway.admin("tenant", "create", "north-branch")

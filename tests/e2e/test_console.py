@@ -233,7 +233,8 @@ class Reach(ConsoleStory):
 
     def test_it_is_light_and_quick(self):
         """Whatever the page is that one comes to, the sign-in among them."""
-        for user, address in (("root", "#/t/acme/bidirectional-call"), ("root", "#/t/acme/calls"), (None, "#/")):
+        for user, address in (("root", "#/t/acme/dashboard"), ("root", "#/t/acme/bidirectional-call"), ("root", "#/t/acme/calls"),
+                              (None, "#/")):
             found = self.play("reach", "weight", user=user, hash=address)
             with self.subTest(address, **found):
                 self.assertLess(found["bytes"], WEIGHT_MAX)

@@ -18,12 +18,12 @@ const MINUTE_MS = 60 * 1000,
 const TIME_STEPS_MIN = [1, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 7200, 14400];
 const ROUND_STEPS = [1, 2, 2.5, 5, 10];
 
-// Three to five lines at round numbers, from 0 to above the highest value.
-function ticks(highest) {
+// Three to five lines at round numbers, from 0 to above the highest value; not closer than `least`.
+function ticks(highest, least) {
   const rough = Math.max(highest, 1) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = ROUND_STEPS.find((each) => each * power >= rough) * power;
-  const count = Math.max(Math.ceil(highest / step), 1);
+  const step = Math.max(ROUND_STEPS.find((each) => each * power >= rough) * power, least);
+  const count = Math.max(Math.ceil((highest || 1) / step), 1);
   return Array.from({ length: count + 1 }, (_, i) => i * step);
 }
 
@@ -59,18 +59,15 @@ function axes(scale) {
   ];
 }
 
-// A gap where there is no value; a value between two gaps is a dot.
+// A gap where there is no value; a value between two gaps is a dash.
 function line(points, { x, y }) {
-  let isDown = false;
+  const isGap = (point) => point?.value === null || point?.value === undefined;
   return points
-    .map(({ at, value }) => {
-      if (value === null || value === undefined) {
-        isDown = false;
-        return "";
-      }
-      const command = `${isDown ? "L" : "M"}${x(Date.parse(at)).toFixed(1)} ${y(value).toFixed(1)}${isDown ? "" : "h0"}`;
-      isDown = true;
-      return command;
+    .map((point, i) => {
+      if (isGap(point)) return "";
+      const place = `${x(Date.parse(point.at)).toFixed(1)} ${y(point.value).toFixed(1)}`;
+      if (!isGap(points[i - 1])) return `L${place}`;
+      return isGap(points[i + 1]) ? `M${place}m-2.5 0h5` : `M${place}`;
     })
     .join("");
 }
@@ -85,9 +82,9 @@ function steps(points, { x, y, to }) {
     .join("");
 }
 
-function bars(series, { x, y, width: whole }) {
-  const count = Math.max(series[0].points.length, 1);
-  const width = Math.max((whole - LEFT - RIGHT) / count - (count > 100 ? 0 : 1.5), 1);
+function bars(series, { x, y, from, stepMs }) {
+  const room = x(from + stepMs) - x(from);
+  const width = Math.max(room - (room > 5 ? 1.5 : 0), 1);
   const tops = series[0].points.map(() => 0);
   return series.map(({ points }, s) =>
     points.map(({ at, value }, i) => {
@@ -171,8 +168,19 @@ function asTable(title, series, format) {
 export const isNarrow = () => matchMedia("(max-width: 40rem)").matches;
 
 // series: [{name, points: [{at, value}]}], all with the same times; from, to: RFC 3339. kind: "line", "step" or "bar" (stacked).
-// half: two stand beside each other. format: of the table's values, and of the axis' unless `tick` is given.
-export function chart({ title, summary, series, from, to, kind = "line", format = number, tick = format, half = false }) {
+// stepMs: how long a bar's time is. half: two stand beside each other. format: of the table's values, and of the axis' unless `tick` is given.
+export function chart({
+  title,
+  summary,
+  series,
+  from,
+  to,
+  kind = "line",
+  format = number,
+  tick = format,
+  half = false,
+  stepMs = 0,
+}) {
   const width = isNarrow() ? NARROW : half ? HALF : WIDE;
   const start = Date.parse(from),
     end = Date.parse(to);
@@ -180,13 +188,14 @@ export function chart({ title, summary, series, from, to, kind = "line", format 
     kind === "bar"
       ? series[0].points.map((_, i) => series.reduce((sum, each) => sum + (each.points[i]?.value ?? 0), 0))
       : series.flatMap(({ points }) => points.map(({ value }) => value ?? 0));
-  const lines = ticks(Math.max(0, ...sums));
+  const lines = ticks(Math.max(0, ...sums), kind === "line" ? 0 : 1);
   const scale = {
     from: start,
     to: end,
     lines,
     format: tick,
     width,
+    stepMs,
     x: (ms) => LEFT + Math.min(Math.max((ms - start) / Math.max(end - start, 1), 0), 1) * (width - LEFT - RIGHT),
     y: (value) => TOP + INNER_HEIGHT * (1 - value / lines.at(-1)),
   };

@@ -53,8 +53,18 @@ const choices = (names, group) => [["", t("common.all")], ...names.map((name) =>
 
 function filterFields(values) {
   return [
-    selectField({ name: "state", label: t("common.state"), value: values.state, choices: choices(STATES, "callbacks.state") }),
-    selectField({ name: "kind", label: t("callbacks.kind"), value: values.kind, choices: choices(KINDS, "callbacks.kinds") }),
+    selectField({
+      name: "state",
+      label: t("common.state"),
+      value: values.state,
+      choices: choices(STATES, "callbacks.state"),
+    }),
+    selectField({
+      name: "kind",
+      label: t("callbacks.kind"),
+      value: values.kind,
+      choices: choices(KINDS, "callbacks.kinds"),
+    }),
     textField({
       name: "callSerialNo",
       label: t("calls.serial"),
@@ -65,7 +75,11 @@ function filterFields(values) {
 }
 
 const nextTry = (item) =>
-  item.state === "waiting" ? (item.nextAttemptAt ? time(item.nextAttemptAt, dateTime) : t("callbacks.afterOther")) : dash();
+  item.state === "waiting"
+    ? item.nextAttemptAt
+      ? time(item.nextAttemptAt, dateTime)
+      : t("callbacks.afterOther")
+    : dash();
 
 function columns(tenant, again) {
   return [

@@ -44,7 +44,12 @@ function filterFields(values) {
     });
   return [
     word("number", t("numbers.number"), { inputmode: "tel", placeholder: t("calls.numberHint") }),
-    selectField({ name: "state", label: t("common.state"), value: values.state, choices: choices(STATES, "calls.state") }),
+    selectField({
+      name: "state",
+      label: t("common.state"),
+      value: values.state,
+      choices: choices(STATES, "calls.state"),
+    }),
     at("from"),
     at("to"),
     selectField({

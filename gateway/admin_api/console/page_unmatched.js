@@ -52,8 +52,18 @@ function attachDialog(cdr) {
       const names = cdr.tenants.length > 0 ? cdr.tenants : [currentTenant() ?? ""];
       const tenant =
         cdr.tenants.length > 0
-          ? selectField({ name: "tenant", label: t("common.tenant"), choices: names.map((name) => [name, name]), value: names[0] })
-          : textField({ name: "tenant", label: t("common.tenant"), value: names[0], attributes: { autocapitalize: "none" } });
+          ? selectField({
+              name: "tenant",
+              label: t("common.tenant"),
+              choices: names.map((name) => [name, name]),
+              value: names[0],
+            })
+          : textField({
+              name: "tenant",
+              label: t("common.tenant"),
+              value: names[0],
+              attributes: { autocapitalize: "none" },
+            });
       const serial = textField({
         name: "callSerialNo",
         label: t("calls.serial"),

@@ -30,11 +30,11 @@ function figure(name, value, below, kind = "") {
 
 const sum = (calls, name) => calls.reduce((all, step) => all + step[name], 0);
 
-function figures(stats) {
+function figures(stats, { back }) {
   const { calls, itaLatency } = stats;
   const placed = sum(calls, "placed"),
     lost = ["refused", "unknown", "failed"].map((name) => [name, sum(calls, name)]);
-  const minutes = Math.max((Date.parse(stats.to) - Date.parse(stats.from)) / MINUTE_MS, 1);
+  const minutes = back / MINUTE_MS;
   const failures = lost.reduce((all, [, count]) => all + count, 0);
   const told = lost.filter(([, count]) => count > 0).map(([name, n]) => t(`dashboard.lost.${name}`, { n: number(n) }));
   return [
@@ -49,7 +49,11 @@ function figures(stats) {
       t("dashboard.ofEnded", { n: number(sum(calls, "ended")) }),
     ),
     figure("failures", number(failures), told.join(" · "), failures > 0 ? "bad" : ""),
-    figure("latency", milliseconds(itaLatency.p50Ms), t("dashboard.p95", { ms: milliseconds(itaLatency.p95Ms) })),
+    figure(
+      "latency",
+      milliseconds(itaLatency.p50Ms),
+      itaLatency.p95Ms !== null && t("dashboard.p95", { ms: milliseconds(itaLatency.p95Ms) }),
+    ),
   ];
 }
 
@@ -59,6 +63,7 @@ function callChart(stats, span, times) {
   return chart({
     ...times,
     kind: "bar",
+    stepMs: span.stepMinutes * MINUTE_MS,
     title: t(span.stepMinutes === 1 ? "dashboard.charts.perMinute" : "dashboard.charts.perHour"),
     summary: t("dashboard.charts.callsSummary", { n: number(sum(stats.calls, "placed")) }),
     series: ["accepted", "refused", "unknown", "failed"].map((name) => ({
@@ -148,7 +153,12 @@ function reasons(name, rows) {
             h(
               "li",
               {},
-              h("span", {}, words ? both(words) : t("dashboard.otherReasons"), code !== null && [" ", h("code", {}, code)]),
+              h(
+                "span",
+                {},
+                words ? both(words) : t("dashboard.otherReasons"),
+                code !== null && [" ", h("code", {}, code)],
+              ),
               h("strong", { class: "number" }, number(count)),
               bar(count, highest),
             ),
@@ -160,15 +170,21 @@ function reasons(name, rows) {
 function drawing(stats, span) {
   // The last step may not be over: it is drawn as wide as the others.
   const last = Date.parse(stats.calls.at(-1)?.at ?? stats.to) + span.stepMinutes * MINUTE_MS;
-  const to = new Date(Math.max(last, Date.parse(stats.to))).toISOString();
-  const times = { from: stats.calls[0]?.at ?? stats.from, to, half: true };
+  const toMs = Math.max(last, Date.parse(stats.to)),
+    to = new Date(toMs).toISOString();
+  // All of the span, also where nothing is known of its beginning.
+  const from = new Date(Math.min(Date.parse(stats.from), toMs - span.back)).toISOString();
+  const times = { from, to, half: true };
   return [
     h(
       "div",
       { class: "columns even" },
-      [callChart(stats, span, times), rateChart(stats, times), latencyChart(stats, times), numberChart(stats, times)].map(
-        (each) => h("div", { class: "card" }, each),
-      ),
+      [
+        callChart(stats, span, times),
+        rateChart(stats, times),
+        latencyChart(stats, times),
+        numberChart(stats, times),
+      ].map((each) => h("div", { class: "card" }, each)),
     ),
     h(
       "div",
@@ -235,7 +251,7 @@ export function statsBoard(view, where, { more = null, live = null } = {}) {
     const { body } = await get(where + query(times), { signal: view.signal, background });
     if (turn !== asked) return;
     shownAt = Date.now();
-    put(numbers, more, figures(body));
+    put(numbers, more, figures(body, span));
     redraw(place, drawing(body, span));
     put(state, t("common.stale", { time: dateTime(to, { timeStyle: "medium" }) }));
   }

@@ -387,7 +387,8 @@ export default {
     againOf: "Send the callback of call {serial} again",
     againTitle: "Send this callback again?",
     againWords: "The callback of call {serial} waits again, and is tried from the beginning.",
-    againDelivered: "The callback of call {serial} was delivered already. The receiver gets it once more, with the same X-Event-Id.",
+    againDelivered:
+      "The callback of call {serial} was delivered already. The receiver gets it once more, with the same X-Event-Id.",
     queued: "It is being sent again",
     all: "Send all given up again",
     allTitle: "Send all that were given up again?",

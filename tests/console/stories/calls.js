@@ -44,7 +44,10 @@ exports.searched = async (people, { number, serial, others, ...args }) => {
   await rowsBecome(page, (all) => assert.deepStrictEqual([all.length, all[0][0]], [1, serial]));
   const exported = await page.getByRole("link", { name: "Export CSV" }).getAttribute("href");
   assert.ok(exported.includes(`number=${number}`) && exported.includes("state=ended"), exported);
-  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "Export CSV" }).click()]);
+  const [file] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: "Export CSV" }).click(),
+  ]);
   const text = require("fs").readFileSync(await file.path(), "utf8");
   assert.ok(text.includes(serial));
   for (const other of others) assert.ok(!text.includes(other));
@@ -63,7 +66,10 @@ exports.detail = async (people, args) => {
   await people.ask("end");
   await page.locator(".legs svg .lane-talk").first().waitFor();
   const told = await page.locator(".events li").allInnerTexts();
-  assert.ok(told.some((text) => /the called answered/i.test(text) && text.includes("Customer leg")), told.join("\n"));
+  assert.ok(
+    told.some((text) => /the called answered/i.test(text) && text.includes("Customer leg")),
+    told.join("\n"),
+  );
   assert.ok(!told.some((text) => /\b(ring|rang)/i.test(text)), "nobody tells of ringing");
   assert.match(await page.locator(".facts", { hasText: "Reason" }).innerText(), /16/);
   assert.match(await page.locator(".legs > svg").getAttribute("aria-label"), /the called answered/i);
@@ -106,10 +112,6 @@ const figure = (page, name) => page.locator(".figure", { hasText: name }).locato
 // The figures follow what happens, without the session being prolonged.
 exports.dashboard = async (people, { placed, refused, ...args }) => {
   const page = await arrive(people, args);
-  const asked = [];
-  page.on("request", (request) => {
-    if (request.url().includes("/stats?")) asked.push(request.headers()["x-background"]);
-  });
   await open(page, `#/t/${args.tenant}/dashboard`, "Dashboard");
   await live(page);
   assert.strictEqual(await figure(page, "Calls placed").innerText(), String(placed));
@@ -117,16 +119,22 @@ exports.dashboard = async (people, { placed, refused, ...args }) => {
   await page.locator(".reasons", { hasText: "90106003" }).waitFor();
   await people.ask("place");
   await page.locator(".figure", { hasText: "Calls in progress" }).getByText("1 calling").waitFor();
-  await page.waitForRequest((request) => request.url().includes("/stats?") && request.headers()["x-background"] === "1");
-  await page.waitForFunction((wanted) => {
-    const all = [...document.querySelectorAll(".figure")];
-    return all.some((each) => each.innerText.includes("Calls placed") && each.querySelector("strong").innerText === wanted);
-  }, String(placed + 1));
+  await page.waitForRequest(
+    (request) => request.url().includes("/stats?") && request.headers()["x-background"] === "1",
+  );
+  await figure(page, "Calls placed")
+    .filter({ hasText: new RegExp(`^${placed + 1}$`) })
+    .waitFor();
   await people.ask("end");
   await page.locator(".figure", { hasText: "Calls in progress" }).getByText("1 calling").waitFor({ state: "detached" });
-  assert.strictEqual(asked[0], undefined);
-  for (const [button, step] of [["24 h", "hour"], ["7 d", "hour"]])
-    await Promise.all([page.waitForResponse(new RegExp(`step=${step}`)), press(page, button)]);
+  for (const [button, span] of [
+    ["24 h", 24],
+    ["7 d", 7 * 24],
+  ]) {
+    const [response] = await Promise.all([page.waitForResponse(/step=hour/), press(page, button)]);
+    assert.strictEqual(response.request().headers()["x-background"], undefined, "it was the reader who asked");
+    assert.strictEqual((await response.json()).calls.length, span);
+  }
   await page.locator(".chart summary").first().click();
   await page.locator(".chart-table tbody tr").first().waitFor();
   await open(page, "#/overview", "All tenants");

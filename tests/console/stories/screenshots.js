@@ -60,7 +60,7 @@ const SHOTS = [
   ["dashboard", "#/t/acme/dashboard?span=week", EN],
   ["dashboard-dark-zh", "#/t/acme/dashboard?span=day", { ...ZH, colorScheme: "dark" }],
   ["dashboard-phone", "#/t/acme/dashboard?span=day", { ...EN, ...PHONE }],
-  ["overview", "#/overview", DARK],
+  ["overview", "#/overview?span=week", DARK],
   ["calls", "#/t/acme/calls", EN, calling],
   ["calls-phone-zh", "#/t/acme/calls", { ...ZH, ...PHONE }],
   ["call", "#/t/acme/calls/SERIAL", EN],
