@@ -80,11 +80,11 @@ enum {
 struct console_file {
     const char *content_type;
     struct str name, bytes;
-    char tag[TAG_SIZE];
+    char tag[TAG_SIZE]; /* empty until it is first asked for */
 };
 
 struct console_files {
-    struct console_file files[FILE_COUNT]; /* fixed at start; the page is the first */
+    struct console_file files[FILE_COUNT]; /* the page is the first */
 };
 
 static const char PREFIX[] = "/console/";
@@ -92,12 +92,6 @@ static const char PREFIX[] = "/console/";
 static void make_file(struct console_file *file, const char *name, const char *content_type,
                       struct str bytes)
 {
-    char hex[SHA256_SIZE * 2 + 1];
-    struct buf digest, tag;
-    buf_init_fixed(&digest, hex, sizeof(hex));
-    sha256_hex_append(&digest, bytes);
-    buf_init_fixed(&tag, file->tag, sizeof(file->tag));
-    buf_format(&tag, "\"%.32s\"", buf_text(&digest));
     file->content_type = content_type;
     file->name = str_of(name);
     file->bytes = bytes;
@@ -119,7 +113,22 @@ void console_files_destroy(struct console_files *files)
     mem_free(files);
 }
 
-static const struct console_file *find(const struct console_files *console, struct str path)
+/* Most gateways run for months between two looks at their console: until then its files stay out of
+ * memory. */
+static struct str tag_of(struct console_file *file)
+{
+    char hex[SHA256_SIZE * 2 + 1];
+    struct buf digest, tag;
+    if (file->tag[0] == '\0') {
+        buf_init_fixed(&digest, hex, sizeof(hex));
+        sha256_hex_append(&digest, file->bytes);
+        buf_init_fixed(&tag, file->tag, sizeof(file->tag));
+        buf_format(&tag, "\"%.32s\"", buf_text(&digest));
+    }
+    return str_of(file->tag);
+}
+
+static struct console_file *find(struct console_files *console, struct str path)
 {
     if (str_is(path, STR("/")))
         return &console->files[0];
@@ -156,11 +165,12 @@ static void answer_none(struct http_exchange *exchange)
                                                            .body = buf_str(&body)});
 }
 
-static void answer_file(struct http_exchange *exchange, const struct console_file *file)
+static void answer_file(struct http_exchange *exchange, struct console_file *file)
 {
-    bool known = is_known(http_exchange_request(exchange), str_of(file->tag));
+    struct str tag = tag_of(file);
+    bool known = is_known(http_exchange_request(exchange), tag);
     const struct http_header headers[] = {
-        {STR("ETag"), str_of(file->tag)},
+        {STR("ETag"), tag},
         /* Asked for anew each time, sent only when it is another one: after an upgrade no page runs
          * with files of two versions. */
         {STR("Cache-Control"), STR("no-cache")},
@@ -184,9 +194,9 @@ static void answer_file(struct http_exchange *exchange, const struct console_fil
                   });
 }
 
-void console_files_answer(const struct console_files *files, struct http_exchange *exchange)
+void console_files_answer(struct console_files *files, struct http_exchange *exchange)
 {
-    const struct console_file *file = find(files, http_exchange_request(exchange)->path);
+    struct console_file *file = find(files, http_exchange_request(exchange)->path);
     if (file == NULL)
         answer_none(exchange);
     else

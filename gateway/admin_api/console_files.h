@@ -13,6 +13,6 @@ struct console_files *console_files_create(void);
 /* Takes NULL. */
 void console_files_destroy(struct console_files *files);
 /* Answers GET / and GET /console/NAME. */
-void console_files_answer(const struct console_files *files, struct http_exchange *exchange);
+void console_files_answer(struct console_files *files, struct http_exchange *exchange);
 
 #endif
