@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "gateway/admin_api/admin_parts.h"
+#include "gateway/admin_api/tenant_fields.h"
 #include "net/tls.h"
 
 static const int64_t WARNED_MS = INT64_C(30) * 24 * 60 * 60 * 1000; /* before it expires: issue 4 */
@@ -60,6 +61,33 @@ void handle_certificates_list(struct admin_request *request)
     tenant_list_finish(&list);
 }
 
+/* Why a file can't be installed, by a part of what its reader says of it; the last is for the rest.
+ */
+static const struct {
+    const char *part;
+    struct rule rule;
+} reasons[] = {
+    {"private key",
+     {"privateKey", "holds a private key, which belongs to the server",
+      "包含私钥，私钥只应保存在服务器上"}},
+    {"several",
+     {"several", "holds several certificates; one is wanted", "包含多个证书，只能有一个"}},
+    {"larger than", {"tooLong", "is too large for a certificate", "文件过大，不是证书"}},
+    {"expired", {"expired", "the certificate has expired", "证书已过期"}},
+    {"", {"unreadable", "is no certificate in DER or PEM", "不是 DER 或 PEM 格式的证书"}},
+};
+
+static void refuse_file(struct admin_request *request, enum status status,
+                        const struct fault *fault)
+{
+    struct violations violations = {0};
+    size_t at = 0;
+    while (strstr(fault->text, reasons[at].part) == NULL)
+        at++;
+    violations_add_rule(&violations, &reasons[at].rule, "file");
+    tenant_refuse(request, status, &violations, fault);
+}
+
 /* The body is the file: DER or PEM. */
 void handle_certificates_put(struct admin_request *request)
 {
@@ -73,6 +101,8 @@ void handle_certificates_put(struct admin_request *request)
     status = store_admin_install_certificate(request->store, name, request->http->body, &fault);
     if (status == OK)
         handle_certificates_list(request);
+    else if (status == ERR_INVALID || status == ERR_SYNTAX || status == ERR_TOO_BIG)
+        refuse_file(request, status, &fault);
     else
         admin_refuse_status(request, status, &fault);
 }

@@ -275,13 +275,14 @@ xiJJeBRP
     def test_what_is_no_good_certificate_is_refused_with_the_reason(self):
         pem, key, der = make_certificate(self.folder, "other")
         before = self.items(self.root, self.PATH)
-        for content, status, reason in (
-                (key.read_bytes(), 422, "private key"), (pem.read_bytes() + key.read_bytes(), 422, "private key"),
-                (der.read_bytes()[:-1], 422, "certificate"), (b"hello", 422, "certificate"), (b"", 422, "empty"),
-                (2 * pem.read_bytes(), 422, "several"), (self.EXPIRED, 422, "expired"), (b"0" * 66000, 413, "")):
+        for content, rule in (
+                (key.read_bytes(), "privateKey"), (pem.read_bytes() + key.read_bytes(), "privateKey"),
+                (der.read_bytes()[:-1], "unreadable"), (b"hello", "unreadable"), (b"", "unreadable"),
+                (2 * pem.read_bytes(), "several"), (self.EXPIRED, "expired")):
             answer = self.put(content)
-            self.assert_problem(answer, status)
-            self.assertIn(reason, answer.json["detail"])
+            self.assert_problem(answer, 422)
+            self.assertEqual(answer.fields, {"/file": rule})
+        self.assert_problem(self.put(b"0" * 66000), 413)
         self.assert_problem(self.put(pem.read_bytes(), "CERT_OTHER"), 404)
         self.assertEqual(self.items(self.root, self.PATH), before)
 
