@@ -5,8 +5,8 @@ B    := build/$(MODE)
 
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
-PARTS             := base net xnumber profile upstream ita aicc gateway/model gateway/store gateway gateway/diagnostics gateway/agent_api \
-                     gateway/admin_api gateway/daemon gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
+PARTS             := base net xnumber profile upstream ita aicc gateway/model gateway/store gateway gateway/callback gateway/call \
+                     gateway/recording gateway/diagnostics gateway/agent_api gateway/admin_api gateway/daemon gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
@@ -18,10 +18,14 @@ BELOW_gateway     := aicc ita upstream profile xnumber net base
 USES_gateway/model     := gateway/model $(BELOW_gateway)
 USES_gateway/store     := gateway/store $(USES_gateway/model)
 USES_gateway           := gateway $(USES_gateway/store)
+USES_gateway/callback  := gateway/callback $(USES_gateway)
+USES_gateway/call      := gateway/call $(USES_gateway/callback)
+USES_gateway/recording := gateway/recording $(USES_gateway)
 USES_gateway/diagnostics := gateway/diagnostics $(USES_gateway)
-USES_gateway/agent_api := gateway/agent_api $(USES_gateway)
-USES_gateway/admin_api := gateway/admin_api $(USES_gateway/diagnostics)
-USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/agent_api $(USES_gateway/diagnostics)
+USES_gateway/agent_api := gateway/agent_api gateway/recording $(USES_gateway/call)
+USES_gateway/admin_api := gateway/admin_api gateway/diagnostics $(USES_gateway/call)
+USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/diagnostics gateway/agent_api gateway/recording \
+                          $(USES_gateway/call)
 USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base

@@ -1,9 +1,8 @@
 #include "gateway/config.h"
 
 #include "base/mem.h"
-#include "gateway/fetch_recording.h"
 #include "gateway/model/callback.h"
-#include "gateway/recording_link.h"
+#include "gateway/model/recording.h"
 
 #define ENVIRONMENT_PREFIX "ITA_GATEWAY"
 #define AT(field) offsetof(struct config, field)
@@ -112,7 +111,7 @@ static const struct option rows[] = {
      .kind = OPTION_LIST,
      .offset = AT(recording_hosts),
      .value_name = "HOST",
-     .check = recordings_check_host,
+     .check = recording_check_host,
      .help = "a server besides the ITA's own domain that recordings may be fetched from, over TLS: "
              "DOMAIN, *.DOMAIN or ADDRESS:PORT; may be given several times"},
     {.name = "node",

@@ -1,7 +1,6 @@
 #include "gateway/gateway.h"
 
 #include "base/clock.h"
-#include "gateway/cec_calls.h"
 
 int64_t gateway_steady_ms(const struct gateway *gateway)
 {
@@ -29,13 +28,4 @@ void gateway_call_ended(struct gateway *gateway)
 {
     if (--gateway->calls_being_placed == 0 && gateway->on_none_being_placed != NULL)
         gateway->on_none_being_placed(gateway);
-}
-
-void gateway_end_call(struct gateway *gateway, const struct call_end *end)
-{
-    if (live_calls_end(gateway->live, end->serial, gateway_steady_ms(gateway), true))
-        statistics_ended(gateway->statistics, end->tenant_id, end->at_ms, end->is_answered,
-                         end->cause);
-    cec_calls_forget(gateway->cec, end->serial);
-    call_events_changed(gateway->events, end->tenant_id, end->serial);
 }

@@ -61,17 +61,6 @@ int64_t gateway_steady_ms(const struct gateway *gateway);
 void gateway_call_begins(struct gateway *gateway);
 void gateway_call_ended(struct gateway *gateway);
 
-/* The end of a call that the ITA may have placed. */
-struct call_end {
-    int64_t tenant_id, serial;
-    int64_t at_ms;    /* wall time at which it was learnt */
-    bool is_answered; /* by the customer */
-    int64_t cause;    /* Q.850; -1: not known */
-};
-/* It is on disk: its users rest on X from now on, and it is counted and told, but not counted again
- * when its lease had ended it before. */
-void gateway_end_call(struct gateway *gateway, const struct call_end *end);
-
 enum { REQUEST_ID_LEN = 32 };
 /* A fresh id, unique over restarts and nodes: in logs, in X-Request-Id, and towards the ITA.
  * NUL-terminated. */

@@ -3,9 +3,8 @@
 
 /* Tokens that carry what they say, for how long, and a MAC, so that every gateway node with the
  * same master key can check them alone: access tokens, which say an app key (agent-api.md, section
- * 2), the links of gateway/recording_link.h, and what a subcommand shows the daemon of its machine
- * (gateway/operator.h). What has changed since is looked up by the caller.
- * Pure. */
+ * 2), the links of gateway/recording/recording_link.h, and what a subcommand shows the daemon of
+ * its machine (gateway/operator.h). What has changed since is looked up by the caller. Pure. */
 
 #include "base/buf.h"
 #include "base/digest.h"

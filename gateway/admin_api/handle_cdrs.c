@@ -7,6 +7,7 @@
 #include "gateway/admin_api/admin_parts.h"
 #include "gateway/admin_api/call_fields.h"
 #include "gateway/admin_api/tenant_fields.h"
+#include "gateway/call/end_call.h"
 
 /* --- The list --- */
 
@@ -118,12 +119,11 @@ void handle_cdrs_attach_on_loop(struct admin_request *request)
 {
     const struct cdr_attachment *attachment = request->kept;
     if (attachment->has_ended_call)
-        gateway_end_call(request->api->gateway,
-                         &(struct call_end){.tenant_id = attachment->tenant_id,
-                                            .serial = attachment->serial,
-                                            .at_ms = clock_wall_ms(),
-                                            .is_answered = attachment->is_answered,
-                                            .cause = attachment->cause});
+        end_call(request->api->gateway, &(struct call_end){.tenant_id = attachment->tenant_id,
+                                                           .serial = attachment->serial,
+                                                           .at_ms = clock_wall_ms(),
+                                                           .is_answered = attachment->is_answered,
+                                                           .cause = attachment->cause});
     struct json_writer *w = admin_answer(request, 200);
     json_write_object(w, NULL);
     json_write_text(w, "tenant", attachment->tenant);

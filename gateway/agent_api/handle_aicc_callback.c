@@ -9,7 +9,7 @@
 #include "base/failures.h"
 #include "base/log.h"
 #include "gateway/agent_api/agent_api.h"
-#include "gateway/cec_calls.h"
+#include "gateway/call/cec_calls.h"
 #include "gateway/model/callback_signature.h"
 
 /* NULL, or why it is refused. In other modes an AICC signs nothing, and neither is what its console

@@ -5,7 +5,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/agent_api/agent_api.h"
-#include "gateway/callback_sender.h"
+#include "gateway/call/end_call.h"
+#include "gateway/callback/callback_sender.h"
 #include "profile/profile.h"
 
 /* One push: from the handler to on_stored(). */
@@ -120,17 +121,6 @@ static void log_cdr(const struct cdr_push *self)
         L_I64("releaseCause", self->cdr.release_cause), L_I64("duration_s", self->cdr.duration_s));
 }
 
-static void end_call(const struct cdr_push *self)
-{
-    gateway_end_call(self->gateway, &(struct call_end){
-                                        .tenant_id = self->store.tenant_id,
-                                        .serial = self->store.serial,
-                                        .at_ms = self->store.received_ms,
-                                        .is_answered = self->cdr.called_answer_ms != 0,
-                                        .cause = self->cdr.release_cause,
-                                    });
-}
-
 static void on_stored(struct store_op *op)
 {
     struct cdr_push *self = CONTAINER_OF(op, struct cdr_push, store.op);
@@ -141,7 +131,13 @@ static void on_stored(struct store_op *op)
         return;
     }
     if (self->store.match == CDR_MATCHED)
-        end_call(self);
+        end_call(self->gateway, &(struct call_end){
+                                    .tenant_id = self->store.tenant_id,
+                                    .serial = self->store.serial,
+                                    .at_ms = self->store.received_ms,
+                                    .is_answered = self->cdr.called_answer_ms != 0,
+                                    .cause = self->cdr.release_cause,
+                                });
     callback_sender_wake(self->gateway->callbacks, &self->store.owed);
     log_cdr(self);
     if (self->fault.text[0] != '\0')

@@ -6,7 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/agent_api/agent_api.h"
-#include "gateway/place_call.h"
+#include "gateway/call/place_call.h"
 #include "profile/code.h"
 
 enum {

@@ -3,8 +3,8 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "gateway/agent_api/agent_api.h"
-#include "gateway/find_recording.h"
-#include "gateway/recording_link.h"
+#include "gateway/recording/find_recording.h"
+#include "gateway/recording/recording_link.h"
 #include "profile/code.h"
 
 /* The reference's codes, of which these are known; and 6, what createCall calls it. */

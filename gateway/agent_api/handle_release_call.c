@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "gateway/agent_api/agent_api.h"
-#include "gateway/release_call.h"
+#include "gateway/call/release_call.h"
 #include "profile/code.h"
 
 enum { SERIAL_CHARACTERS_MAX = 50 };

@@ -10,14 +10,15 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/admin_api/admin_api.h"
-#include "gateway/callback_sender.h"
-#include "gateway/callback_trimmer.h"
-#include "gateway/cec_calls.h"
+#include "gateway/call/cec_calls.h"
+#include "gateway/call/end_call.h"
+#include "gateway/call/restore.h"
+#include "gateway/callback/callback_sender.h"
+#include "gateway/callback/callback_trimmer.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
-#include "gateway/fetch_recording.h"
 #include "gateway/master_key.h"
-#include "gateway/restore.h"
+#include "gateway/recording/fetch_recording.h"
 #include "gateway/statistics_keep.h"
 #include "net/http_client.h"
 #include "net/tls.h"
@@ -168,10 +169,10 @@ static void on_expired(struct store_op *op)
     if (self->expiry.was_live) /* else its CDR was faster */
         LOG(LOG_WARN, "nobody told of the end of a call",
             L_I64("callSerialNo", self->expiry.serial));
-    gateway_end_call(&self->gateway, &(struct call_end){.tenant_id = self->expiry.tenant_id,
-                                                        .serial = self->expiry.serial,
-                                                        .at_ms = self->expiry.now_ms,
-                                                        .cause = CALL_CAUSE_TIMER_EXPIRED});
+    end_call(&self->gateway, &(struct call_end){.tenant_id = self->expiry.tenant_id,
+                                                .serial = self->expiry.serial,
+                                                .at_ms = self->expiry.now_ms,
+                                                .cause = CALL_CAUSE_TIMER_EXPIRED});
     callback_sender_wake(self->gateway.callbacks, &self->expiry.owed);
     expire_next(self);
 }

@@ -19,6 +19,15 @@ static bool read_own(const struct ita_account *account, struct buf *text, struct
     return !buf_is_over(text) && callback_url_read(buf_str(text), out, &broken) == OK;
 }
 
+enum status recording_check_host(struct str text, struct fault *fault)
+{
+    struct callback_trust_entry entry;
+    const struct rule *broken;
+    if (callback_trust_entry_read(text, &entry, &broken) != OK)
+        return fault_set(fault, ERR_INVALID, "%s", broken->en);
+    return OK;
+}
+
 bool recording_url_read(struct str url, const struct ita_account *account,
                         const struct callback_trust *hosts, struct buf *out, bool *is_own)
 {

@@ -2,12 +2,25 @@
 #define GATEWAY_MODEL_RECORDING_H
 
 /* Recordings as they come from the ITA: where one may be fetched from, and what the head of its
- * answer means for who asked. Pure. */
+ * answer means for who asked; and how long the address that the gateway gives out may be. Pure. */
 
+#include "base/digest.h"
 #include "gateway/model/callback_trust.h"
 #include "ita/account.h"
 #include "net/http_client.h"
 #include "net/http_range.h"
+
+/* The gateway's own address of a recording: a base, this path, and the link
+ * (recording_link.h). */
+#define RECORDING_PATH "/apiaccess/recording/"
+
+enum {
+    RECORDING_LINK_S = 5 * 60, /* agent-api.md, section 8 */
+    /* The Base64 of: seconds of 10 digits, a row of 19, a serial of 16, 2 spaces, the MAC. */
+    RECORDING_LINK_MAX = ((10 + 19 + 16 + 2 + SHA256_SIZE) * 8 + 5) / 6,
+    RECORDING_URL_MAX = 200, /* agent-api.md, section 8 */
+    RECORDING_BASE_MAX = RECORDING_URL_MAX - (int)sizeof(RECORDING_PATH) + 1 - RECORDING_LINK_MAX,
+};
 
 /* Reads a URL that this ITA gave and appends it as it was understood; false when it is not one to
  * fetch from. Of the ITA's own domain: over TLS, or plain where the ITA itself is. Elsewhere (a
@@ -16,6 +29,9 @@
  * for it. */
 bool recording_url_read(struct str url, const struct ita_account *account,
                         const struct callback_trust *hosts, struct buf *out, bool *is_own);
+
+/* One host of the option recording-host, as in a callback address trustlist. */
+MUST_CHECK enum status recording_check_host(struct str text, struct fault *fault);
 
 enum recording_verdict {
     RECORDING_WHOLE,   /* 200 */
