@@ -54,6 +54,7 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_DATA_VERSION] = "PRAGMA data_version",
     [SQL_META_GET] = "SELECT value FROM meta WHERE name = ?1",
     [SQL_META_SET] = "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+    [SQL_META_TOUCH] = "UPDATE meta SET value = value",
 
     [SQL_CALL_ADD] = "INSERT INTO call (serial, tenant_id, type, outcome, agent_work_no, "
                      "caller, called, call_data, tel_x, is_x_claimed, created_ms, "

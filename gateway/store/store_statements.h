@@ -12,6 +12,7 @@ enum store_statement {
     SQL_DATA_VERSION,
     SQL_META_GET,
     SQL_META_SET,
+    SQL_META_TOUCH,
 
     SQL_CALL_ADD,
     SQL_CALL_SET_LIVE,
