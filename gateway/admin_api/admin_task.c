@@ -123,6 +123,14 @@ enum status admin_lane_queue(struct admin_lane *lane, struct admin_task *task)
     return is_taken ? OK : ERR_BUSY;
 }
 
+size_t admin_lane_waiting(struct admin_lane *lane)
+{
+    uv_mutex_lock(&lane->lock);
+    size_t waiting = lane->queued;
+    uv_mutex_unlock(&lane->lock);
+    return waiting;
+}
+
 static void on_handle_closed(uv_handle_t *handle)
 {
     struct admin_lane *lane = handle->data;
