@@ -80,7 +80,7 @@ static struct store_admin *connection_of(struct admin_thread *self)
     const struct admin_lane_options *options = &self->lane->options;
     struct fault fault;
     if (self->store == NULL &&
-        store_admin_open(options->path, options->master_key, "", &self->store, &fault) != OK) {
+        store_admin_join(options->path, options->master_key, &self->store, &fault) != OK) {
         self->store = NULL;
         LOG(LOG_ERROR, "no connection for administrators", L_TEXT("fault", fault.text));
     }

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "gateway/store/store_admin.h"
 #include "gateway/store/store_connection.h"
 #include "gateway/store/store_schema.h"
 #include "tests/gateway/store/store_fixture.h"
@@ -392,6 +393,28 @@ static void finds_out_by_itself_when_writing_works_again(void **state)
     assert_int_equal(fixture_add(f, &call), OK);
 }
 
+/* An empty file in its place would be given the log of the one that was moved away, and overwrite
+ * it.
+ */
+static void who_joins_makes_no_database_where_it_was(void **state)
+{
+    struct fixture *f = *state;
+    struct store_admin *admin = NULL;
+    struct fault fault = {""};
+    char away[128];
+    struct stat seen;
+    struct call_record call = fixture_call(1, call_serial_at(NOON));
+    assert_int_equal(fixture_add(f, &call), OK);
+    snprintf(away, sizeof(away), "%s/file", f->folder);
+    assert_int_equal(rename(f->path, away), 0);
+    assert_int_not_equal(store_admin_join(f->path, MASTER_KEY, &admin, &fault), OK);
+    assert_int_not_equal(stat(f->path, &seen), 0);
+    assert_int_equal(rename(away, f->path), 0);
+    assert_int_equal(store_admin_join(f->path, MASTER_KEY, &admin, &fault), OK);
+    store_admin_close(admin);
+    assert_int_equal(ask(f->path, "SELECT count(*) FROM call"), 1);
+}
+
 /* --- Other processes --- */
 
 static void compiles_every_statement(void **state)
@@ -510,6 +533,7 @@ int main(void)
         STORE_TEST(a_full_disk_fails_writes_and_room_cures_them),
         STORE_TEST(the_log_starts_over_when_the_writer_pauses),
         STORE_TEST(tells_of_its_transactions),
+        STORE_TEST(who_joins_makes_no_database_where_it_was),
         STORE_TEST(finds_out_by_itself_when_writing_works_again),
         STORE_TEST(compiles_every_statement),
         STORE_TEST(tells_when_another_connection_changed_something),
