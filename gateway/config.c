@@ -86,9 +86,9 @@ static const struct option rows[] = {
      .offset = AT(metrics_access),
      .fallback = "local",
      .choices = "local|api-key|anyone",
-     .help = "who may read /metrics of admin-listen: programs on this machine (others with a "
-             "system administrator's API key), only with such a key, or anyone. Behind a proxy on "
-             "this machine everybody is local"},
+     .help =
+         "who may read /metrics of admin-listen: programs on this machine (behind a proxy on it, "
+         "everybody) and system administrators' API keys, only these keys, or anyone"},
     {.name = "session-idle",
      .kind = OPTION_DURATION,
      .offset = AT(session_idle_ms),
@@ -185,7 +185,7 @@ static const struct option rows[] = {
      .min = 0,
      .max = HOUR,
      .help = "between SIGTERM and the drain: /readyz says 503, so that load balancers look "
-             "elsewhere, and all is still served; SIGINT or a second SIGTERM ends it. The "
+             "elsewhere, and all is still served; SIGINT or a second SIGTERM ends it; the "
              "service's TimeoutStopSec must be longer than both together"},
     {.name = "x-rest",
      .kind = OPTION_DURATION,
