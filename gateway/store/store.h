@@ -157,7 +157,7 @@ enum cdr_match {
 enum cdr_reason {
     CDR_REASON_NONE = 0,          /* it is matched, or was stored before reasons were */
     CDR_REASON_NO_CDR = 1,        /* the push is not a CDR */
-    CDR_REASON_UNKNOWN_CALL = 2,  /* remark names a call that there is not */
+    CDR_REASON_UNKNOWN_CALL = 2,  /* remark names a call that does not exist */
     CDR_REASON_OTHER_NUMBERS = 3, /* remark names a call between other numbers */
     CDR_REASON_SEVERAL = 4,       /* several calls fit */
     CDR_REASON_NO_CALL = 5,       /* no call fits its callID and numbers */

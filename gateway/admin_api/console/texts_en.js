@@ -194,7 +194,7 @@ export default {
       "Bought from the ITA. Mode Specified needs at least one; numbers that you add here are there at once.",
     parts: {
       type: "Type",
-      cec: "CEC callbacks",
+      urls: "Callback URLs",
       callbacks: "Callback URL authentication",
       ita: "ITA",
       aicc: "AICC",
@@ -452,6 +452,7 @@ export default {
     removeWords: "It gets no more calls. One that carries a call now can't be removed.",
     removed: "{number} removed",
     lastUsed: "Last used",
+    now: "now",
     calls: { one: "one call", other: "{n} calls" },
     state: { free: "Free", inUse: "In use", resting: "Resting", locked: "Locked", blocked: "Refused by the ITA" },
     use: {
