@@ -30,7 +30,7 @@ USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
 USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario profile net base
-USES_bench        := ita upstream profile xnumber net base
+USES_bench        := $(USES_gateway)
 
 # Programs: NAME=PART, whose main.c assembles it.
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
