@@ -77,9 +77,7 @@ def check_syncs(build, folder):
         if answer["retCode"] != "0":
             machine.fail(f"a call was answered {answer}")
     placed = syncs()
-    requests = load.Load(folder, "pushes", load.pushes(gateway.binary, gateway.url,
-                                                       gateway.rows("SELECT serial, caller, called FROM call")))
-    for request in requests.requests:
+    for request in load.pushes(gateway):
         head, _, body = request.partition("\n\n")
         path, *lines = head.split("\n")
         gateway.post(path, body.rstrip("\n").encode(), **dict(line.split(": ", 1) for line in lines))

@@ -1,4 +1,5 @@
 """What the parts of the job cost by themselves, with nothing around them: below these no gateway can go."""
+import contextlib
 import re
 import sqlite3
 import time
@@ -18,7 +19,7 @@ def hmac_floor():
 def sqlite_floor(folder):
     """Rows of 400 bytes, as many in one durable transaction as the gateway's writer takes."""
     path = folder / "floor.db"
-    with sqlite3.connect(path, isolation_level=None) as db:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;"
                          "CREATE TABLE call (serial INTEGER PRIMARY KEY, text TEXT)")
         began, cpu = time.monotonic(), time.process_time()

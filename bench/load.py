@@ -99,31 +99,38 @@ def write_request(path, headers, body):
     return path + "\n" + "".join(f"{name}: {value}\n" for name, value in headers.items()) + f"\n{body}\n"
 
 
-def calls(token, first, count):
-    """createCall between people who never repeat within a database."""
-    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+def calls(tokens, first, count):
+    """createCall by each tenant in turn, between people who never repeat within a database."""
+    headers = [{"Content-Type": "application/json", "Authorization": f"Bearer {token}"} for token in tokens]
     for n in range(first, first + count):
-        yield write_request(CALL_PATH, headers, '{"caller":"138%08d","called":"139%08d","callData":"order-%d"}' % (n, n, n))
+        yield write_request(CALL_PATH, headers[n % len(headers)],
+                            '{"caller":"138%08d","called":"139%08d","callData":"order-%d"}' % (n, n, n))
 
 
-def sign(binary, url, path, headers, bodies):
+def sign(binary, url, path, headers, bodies, access_keys=None):
     """What the ITA and the gateway sign, signed by the gateway's own subcommand; for that server, whose Host is signed."""
     date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     lines = [json.dumps({"id": str(n), "method": "POST", "url": url + path, "headers": headers,
-                         "body": body, "ak": ACCESS_KEY, "sk": SECRET_KEY, "date": date}) for n, body in enumerate(bodies)]
+                         "body": body, "ak": access_keys[n] if access_keys else ACCESS_KEY, "sk": SECRET_KEY,
+                         "date": date}) for n, body in enumerate(bodies)]
     signed = machine.run([binary, "sign"], input="\n".join(lines)).splitlines()
     for body, line in zip(bodies, signed):
         yield write_request(path, {**headers, "X-Sdk-Date": date, "Authorization": json.loads(line)["authorization"]}, body)
 
 
-def pushes(binary, url, rows):
-    """The ITA's CDR push of each call (serial, caller, called) that the database has."""
-    bodies = [json.dumps({"callID": f"push-{serial}", "remark": f"{TENANT}:{serial}", "startTime": "20261122080000",
+def pushes(gateway):
+    """The ITA's CDR push of each call that has not ended."""
+    rows = gateway.rows("SELECT access_key, name, call.serial, caller, called, coalesce(tel_x, '') FROM live_call "
+                        "CROSS JOIN call ON call.tenant_id = live_call.tenant_id AND call.serial = live_call.serial "
+                        "JOIN tenant ON tenant.id = call.tenant_id "
+                        "JOIN bidirectional_call ON bidirectional_call.tenant_id = tenant.id ORDER BY live_call.serial")
+    bodies = [json.dumps({"callID": f"push-{serial}", "remark": f"{tenant}:{serial}", "startTime": "20261122080000",
                           "finishTime": "20261122080100", "callDuration": "42", "callerAnswerTime": "20261122080005",
                           "calledAnswerTime": "20261122080018", "releaseCause": "16", "appKey": APP_KEY, "telA": caller,
-                          "telX": "700000000000001", "telB": called, "calledDisplay": "700000000000001"},
-                         separators=(",", ":")) for serial, caller, called in rows]
-    return sign(binary, url, PUSH_PATH, {"Content-Type": "application/json; charset=UTF-8"}, bodies)
+                          "telX": x, "telB": called, "calledDisplay": x},
+                         separators=(",", ":")) for _, tenant, serial, caller, called, x in rows]
+    return sign(gateway.binary, gateway.url, PUSH_PATH, {"Content-Type": "application/json; charset=UTF-8"}, bodies,
+                [row[0] for row in rows])
 
 
 def orders(binary, url, count):

@@ -1,5 +1,6 @@
 """The programs of a measurement: the gateway as shipped, nginx as what it is compared with or as an ITA that accepts
 every call, and mock-ita."""
+import contextlib
 import json
 import os
 import re
@@ -120,7 +121,7 @@ class MockIta:
 
 
 class Gateway:
-    """The daemon with a fresh database and one tenant. Beyond the configuration as shipped it is told only what a
+    """The daemon, with one tenant unless its database has some already. Beyond the configuration as shipped it is told only what a
     loopback ITA needs, and not to cut an ITA off that answers slowly because the load has its core."""
 
     def __init__(self, build, folder, certificate, ita, under=(), **settings):
@@ -135,7 +136,7 @@ class Gateway:
         options.update({name.replace("_", "-"): value for name, value in settings.items()})
         self.config.write_text("".join(f"{name} = {value}\n" for name, value in options.items()))
         self.under, self.process = under, None
-        if not self.database.exists():
+        if ita:
             self.set_up(TENANT, ita)
 
     def set_up(self, tenant, ita):
@@ -177,13 +178,13 @@ class Gateway:
         with urllib.request.urlopen(request, context=context, timeout=60) as answer:
             return json.load(answer)
 
-    def token(self):
-        key = json.loads((self.folder / "app-key.json").read_text())
+    def token(self, key=None):
+        key = key or json.loads((self.folder / "app-key.json").read_text())
         return self.post(TOKEN_PATH, {"app_key": key["app_key"], "app_secret": key["app_secret"]},
                          X_Token_Expire="3600")["AccessToken"]
 
     def rows(self, sql, *values):
-        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True) as db:
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as db:
             return db.execute(sql, values).fetchall()
 
     def stop(self):
