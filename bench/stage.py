@@ -5,7 +5,6 @@ import os
 import re
 import ssl
 import statistics
-import subprocess
 import time
 
 import checks
@@ -17,8 +16,8 @@ from servers import CALL_PATH, SECRET_KEY, Gateway
 HISTORY_PATH = "/apiaccess/CC-Management/v1/mobileAgent/queryCallDetailRecord"
 REAL_CALLS = 100  # of each tenant that calls, to be copied
 CALLERS_MAX = 20  # tenants that place calls at a time
-COST_PER_SECOND = 4000
-COUNTED_PER_SECOND, COUNTED_S = 50, 10  # calls under callgrind, which is fifty times slower
+COST_PER_SECOND, END_PER_SECOND = 4000, 1000
+COUNTED_PER_SECOND, COUNTED_S = 25, 12  # calls under callgrind, which is fifty times slower
 IDLE_S = 10
 QUERIES = 20
 FIRST_REAL, FIRST_MEASURED, NUMBERS_A_RUN = 10_000_000, 20_000_000, 2_000_000
@@ -89,7 +88,7 @@ class Stage:
         """Calls that still live, by their CDRs: the next run begins without any."""
         left = load.Load(self.folder, "left", load.pushes(self.gateway))
         if left.requests:
-            self.send_at_rate(left, len(left.requests), 5000)
+            self.send_at_rate(left, len(left.requests), END_PER_SECOND)
 
     def instructions(self):
         """User instructions of each, counted by callgrind while they come at a slow, steady rate: the same each time."""
@@ -98,22 +97,18 @@ class Stage:
         gateway = self.gateway.start()
         self.gateway.under = []
         count = COUNTED_PER_SECOND * COUNTED_S
-        self.send_at_rate(self.requests(count, "warm"), count, COUNTED_PER_SECOND)
+        self.send_at_rate(self.requests(COUNTED_PER_SECOND, "warm"), COUNTED_PER_SECOND, COUNTED_PER_SECOND)
+        self.end_all()
         counted = {}
-        for name in ("call_instructions", "push_instructions"):
-            requests = self.requests(count) if name == "call_instructions" else load.Load(self.folder, "pushes",
-                                                                                           load.pushes(gateway))
+        for part, name in enumerate(("call_instructions", "push_instructions"), 1):
+            requests = self.requests(count) if part == 1 else load.Load(self.folder, "pushes", load.pushes(gateway))
             machine.run(["callgrind_control", "-i", "on", gateway.pid])
             self.send_at_rate(requests, count, COUNTED_PER_SECOND)
             machine.run(["callgrind_control", "-i", "off", gateway.pid])
             machine.run(["callgrind_control", "-d", gateway.pid])
-            total = sum(int(number) for path in self.folder.glob("callgrind.out*")
-                        for number in re.findall(r"^(?:totals|summary): (\d+)", path.read_text(), re.M)[:1])
-            counted[name] = (total - sum(counted.values()) * count) / count
-        self.end_all()
+            dump = out.with_suffix(f".out.{part}").read_text()
+            counted[name] = int(re.search(r"^totals: (\d+)", dump, re.M).group(1)) / count
         gateway.stop()
-        for path in self.folder.glob("callgrind.out*"):
-            path.unlink()
         return counted
 
     # --- Start, history, idleness, growth ---
