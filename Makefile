@@ -117,10 +117,10 @@ unit: $(TESTS) $(FUZZERS)
 
 check: deps
 	@$(MAKE) --no-print-directory MODE=$(MODE) check-built
-check-built: $(BINS) $(TESTS) $(FUZZERS) layers banned
+check-built: $(BINS) $(TESTS) $(FUZZERS) $(BENCHES) layers banned
 	@tests/run all $B
 
-e2e: $(BINS)
+e2e: $(BINS) $(BENCHES)
 	@tests/run e2e $B
 
 asan tsan: deps
