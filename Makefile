@@ -30,7 +30,7 @@ USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
 USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario profile net base
-USES_bench        := ita upstream profile xnumber net base
+USES_bench        := $(USES_gateway)
 
 # Programs: NAME=PART, whose main.c assembles it.
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
@@ -117,10 +117,10 @@ unit: $(TESTS) $(FUZZERS)
 
 check: deps
 	@$(MAKE) --no-print-directory MODE=$(MODE) check-built
-check-built: $(BINS) $(TESTS) $(FUZZERS) layers banned
+check-built: $(BINS) $(TESTS) $(FUZZERS) $(BENCHES) layers banned
 	@tests/run all $B
 
-e2e: $(BINS)
+e2e: $(BINS) $(BENCHES)
 	@tests/run e2e $B
 
 asan tsan: deps
