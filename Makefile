@@ -219,6 +219,11 @@ clean:
 deb:
 	@tools/deps.sh build deb
 	@tools/deb.sh
+# They are built, and tried on a fresh Debian 12 in a folder; part of `check` where that can be done.
+package-test: deps
+	@tools/deps.sh deb
+	@$(MAKE) --no-print-directory MODE=release all
+	@tests/run e2e build/release test_package
 help:
 	@echo "make demo     a call goes the whole way, printed as it happens"
 	@echo "make run      the same set-up stays up until Ctrl-C"
@@ -230,10 +235,11 @@ help:
 	@echo "make deps     install the Debian packages that are missing"
 	@echo "make docs     the pages of docs/ that are made of tables and OpenAPI files"
 	@echo "make deb      Debian packages of both programs, in build/deb"
+	@echo "make package-test  installs, upgrades and removes them on a fresh Debian 12 (root)"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); install-mock-ita without the gateway; uninstall"
 
 .PHONY: all unit check check-built e2e asan tsan fuzz fuzz-run demo run bench bench-built deps layers banned lint \
-        cppcheck clang-tidy shellcheck manlint format format-check docs install deb \
+        cppcheck clang-tidy shellcheck manlint format format-check docs install deb package-test \
         install-ita-gateway install-mock-ita uninstall uninstall-mock-ita clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
