@@ -395,7 +395,7 @@ void explain_all(void (*tell)(void *data, const char *code, const struct explana
         if (explain_ita(str_of(ita_codes[i].code), &found) == 1)
             tell(data, ita_codes[i].code, &found);
     for (int cause = 0; cause <= CAUSE_LAST; cause++) {
-        char code[8];
+        char code[16];
         (void)snprintf(code, sizeof(code), "%d", cause);
         if (explain_cause(str_of(code), &found) == 1)
             tell(data, code, &found);

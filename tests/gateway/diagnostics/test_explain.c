@@ -120,7 +120,7 @@ TEST(tells_all_that_can_be_looked_up)
     size_t count = 0, known = 21 + 9; /* the ITA's codes, the gateway's errors */
     explain_all(count_and_look_up, &count);
     for (int number = 0; number <= 200; number++) {
-        char code[8];
+        char code[16];
         (void)snprintf(code, sizeof(code), "%d", number);
         known += explain(str_of(code), found);
     }
