@@ -166,9 +166,10 @@ static void on_expired(struct store_op *op)
                             gateway_steady_ms(&self->gateway) + EXPIRY_RETRY_MS);
         return;
     }
+    struct trace_id_text trace_id = trace_id_text(&self->expiry.trace);
     if (self->expiry.was_live) /* else its CDR was faster */
         LOG(LOG_WARN, "nobody told of the end of a call",
-            L_I64("callSerialNo", self->expiry.serial));
+            L_I64("callSerialNo", self->expiry.serial), L_TEXT("trace", trace_id.text));
     end_call(&self->gateway, &(struct call_end){.tenant_id = self->expiry.tenant_id,
                                                 .serial = self->expiry.serial,
                                                 .at_ms = self->expiry.now_ms,
