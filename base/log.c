@@ -14,7 +14,7 @@ enum {
     BUFFER_BYTES = 64 * 1024 /* what a pipe takes in one write */
 };
 
-static const char *const LEVELS[] = {"debug", "info", "warn", "error"};
+const char *const log_level_texts[LOG_LEVELS] = {"debug", "info", "warn", "error"};
 
 /* The one piece of global state: a log has no owner, and every part writes to it. */
 static struct {
@@ -39,6 +39,21 @@ void log_init(enum log_level level, enum log_format format, bool is_buffered)
 bool log_is_on(enum log_level level)
 {
     return (int)level >= atomic_load_explicit(&log_state.level, memory_order_relaxed);
+}
+
+enum log_level log_level(void)
+{
+    return (enum log_level)atomic_load_explicit(&log_state.level, memory_order_relaxed);
+}
+
+void log_set_level(enum log_level level, const char *who)
+{
+    enum log_level before = (enum log_level)atomic_exchange(&log_state.level, (int)level);
+    const struct log_field fields[] = {L_TEXT("from", log_level_texts[before]),
+                                       L_TEXT("to", log_level_texts[level]),
+                                       L_TEXT("who", who),
+                                       {0}};
+    log_write(LOG_WARN, "log level changed", fields);
 }
 
 /* A log that can't be written is no reason to stop calls: errors end the attempt. */
@@ -77,7 +92,7 @@ static void format_json(struct buf *line, enum log_level level, const char *even
     clock_append_rfc3339(line, clock_wall_ms());
     buf_append_byte(line, '"');
     w.needs_comma = true;
-    json_write_text(&w, "level", LEVELS[level]);
+    json_write_text(&w, "level", log_level_texts[level]);
     json_write_text(&w, "event", event);
     for (; fields->name != NULL; fields++) {
         if (fields->kind == LOG_FIELD_I64)
@@ -102,7 +117,7 @@ static void format_logfmt(struct buf *line, enum log_level level, const char *ev
 {
     struct json_writer w;
     clock_append_rfc3339(line, clock_wall_ms());
-    buf_format(line, " %-5s %s", LEVELS[level], event);
+    buf_format(line, " %-5s %s", log_level_texts[level], event);
     for (; fields->name != NULL; fields++) {
         buf_format(line, " %s=", fields->name);
         json_write_init(&w, line);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum { LOG_LEVELS = LOG_ERROR + 1 };
 enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_JSON, LOG_FORMAT_LOGFMT };
 
 struct log_field {
@@ -31,10 +32,16 @@ struct log_field {
             log_write(level, event, (const struct log_field[]){__VA_ARGS__, {0}});                 \
     } while (0)
 
+/* "debug", "info", "warn", "error", in this order. */
+extern const char *const log_level_texts[LOG_LEVELS];
+
 /* Once, before the first thread starts. Buffered: lines are kept until log_flush(), a warning, or a
  * full buffer. */
 void log_init(enum log_level level, enum log_format format, bool is_buffered);
 bool log_is_on(enum log_level level);
+/* From now on; from any thread. A line says so, and who wanted it, whatever the levels are. */
+void log_set_level(enum log_level level, const char *who);
+enum log_level log_level(void);
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 /* From any thread. */
 void log_flush(void);

@@ -38,7 +38,7 @@ struct daemon {
     struct admin_api *admin; /* NULL: not asked for */
     int listeners_serving;   /* of agents, of administrators */
     uv_loop_t loop;
-    uv_signal_t sigterm, sigint, sighup;
+    uv_signal_t sigterm, sigint, sighup, sigusr1;
     uv_timer_t tick;
     uv_timer_t alive;   /* for the service manager that watches */
     uv_timer_t drained; /* runs out when the drain has taken long enough */
@@ -224,6 +224,7 @@ static void on_store_closed(void *data)
     uv_close((uv_handle_t *)&self->sigterm, NULL);
     uv_close((uv_handle_t *)&self->sigint, NULL);
     uv_close((uv_handle_t *)&self->sighup, NULL);
+    uv_close((uv_handle_t *)&self->sigusr1, NULL);
     uv_close((uv_handle_t *)&self->tick, NULL);
     uv_close((uv_handle_t *)&self->alive, NULL);
     uv_close((uv_handle_t *)&self->drained, NULL);
@@ -325,6 +326,15 @@ static void on_sighup(uv_signal_t *signal, int number)
     LOG(LOG_INFO, "certificate reloaded", L_TEXT("file", config->tls_certificate));
 }
 
+/* For who has no other way in: debug, and back to what is configured. */
+static void on_sigusr1(uv_signal_t *signal, int number)
+{
+    const struct config *config = CONTAINER_OF(signal, struct daemon, sigusr1)->gateway.config;
+    (void)number;
+    log_set_level(log_level() == LOG_DEBUG ? (enum log_level)config->log_level : LOG_DEBUG,
+                  "SIGUSR1");
+}
+
 /* --- Starting --- */
 
 static void start_handles(struct daemon *self)
@@ -332,6 +342,7 @@ static void start_handles(struct daemon *self)
     uv_signal_init(&self->loop, &self->sigterm);
     uv_signal_init(&self->loop, &self->sigint);
     uv_signal_init(&self->loop, &self->sighup);
+    uv_signal_init(&self->loop, &self->sigusr1);
     uv_timer_init(&self->loop, &self->tick);
     uv_timer_init(&self->loop, &self->alive);
     uv_timer_init(&self->loop, &self->drained);
@@ -339,6 +350,7 @@ static void start_handles(struct daemon *self)
     uv_signal_start(&self->sigterm, on_sigterm, SIGTERM);
     uv_signal_start(&self->sigint, on_sigint, SIGINT);
     uv_signal_start(&self->sighup, on_sighup, SIGHUP);
+    uv_signal_start(&self->sigusr1, on_sigusr1, SIGUSR1);
     uv_timer_start(&self->tick, on_tick, EXPIRY_TICK_MS, EXPIRY_TICK_MS);
     uint64_t alive_ms = (uint64_t)service_watchdog_ms();
     if (alive_ms > 0)

@@ -1,0 +1,37 @@
+/* /admin/v1/log-level: how much the log says, until the gateway is started again. */
+
+#include "base/log.h"
+#include "gateway/admin_api/admin_parts.h"
+
+static void answer_level(struct admin_request *request)
+{
+    const struct config *config = request->api->gateway->config;
+    struct json_writer *w = admin_answer(request, 200);
+    json_write_object(w, NULL);
+    json_write_text(w, "level", log_level_texts[log_level()]);
+    json_write_text(w, "configured", log_level_texts[config->log_level]);
+    json_write_object_end(w);
+}
+
+void handle_log_level_show(struct admin_request *request)
+{
+    answer_level(request);
+}
+
+void handle_log_level_put(struct admin_request *request)
+{
+    struct fields fields;
+    struct fault fault = {""};
+    admin_fields(request, &fields);
+    int level = fields_choice(&fields, "level", FIELD_REQUIRED, log_level_texts, LOG_LEVELS);
+    if (!admin_fields_end(request, &fields))
+        return;
+    enum status status =
+        store_admin_note(request->store, "log-level", log_level_texts[level], &fault);
+    if (status != OK) {
+        admin_refuse_status(request, status, &fault);
+        return;
+    }
+    log_set_level((enum log_level)level, request->who.who);
+    answer_level(request);
+}
