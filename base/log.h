@@ -25,7 +25,7 @@ struct log_field {
 
 /* LOG(LOG_INFO, "call accepted", L_STR("tenant", tenant), L_I64("callSerialNo", serial)); the event
  * is a fixed phrase that an operator can search for; what varies goes into fields. At least one
- * field. */
+ * field. Event and names are literals: they are kept by their address (base/flight_recorder.h). */
 #define LOG(level, event, ...)                                                                     \
     do {                                                                                           \
         if (log_is_on(level))                                                                      \
@@ -38,6 +38,7 @@ extern const char *const log_level_texts[LOG_LEVELS];
 /* Once, before the first thread starts. Buffered: lines are kept until log_flush(), a warning, or a
  * full buffer. */
 void log_init(enum log_level level, enum log_format format, bool is_buffered);
+/* Whether a line of that level is written or kept by the flight recorder. */
 bool log_is_on(enum log_level level);
 /* From now on; from any thread. A line says so, and who wanted it, whatever the levels are. */
 void log_set_level(enum log_level level, const char *who);
