@@ -6,7 +6,8 @@ B    := build/$(MODE)
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
 PARTS             := base net xnumber profile upstream ita aicc gateway/model gateway/store gateway gateway/callback gateway/call \
-                     gateway/recording gateway/diagnostics gateway/agent_api gateway/admin_api gateway/daemon gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
+                     gateway/recording gateway/diagnostics gateway/metrics gateway/agent_api gateway/admin_api gateway/daemon gateway/cli \
+                     mock_ita/scenario mock_ita/telephony mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
@@ -22,9 +23,10 @@ USES_gateway/callback  := gateway/callback $(USES_gateway)
 USES_gateway/call      := gateway/call $(USES_gateway/callback)
 USES_gateway/recording := gateway/recording $(USES_gateway)
 USES_gateway/diagnostics := gateway/diagnostics $(USES_gateway)
+USES_gateway/metrics   := gateway/metrics gateway/diagnostics $(USES_gateway/callback)
 USES_gateway/agent_api := gateway/agent_api gateway/recording $(USES_gateway/call)
-USES_gateway/admin_api := gateway/admin_api gateway/diagnostics $(USES_gateway/call)
-USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/diagnostics gateway/agent_api gateway/recording \
+USES_gateway/admin_api := gateway/admin_api gateway/metrics gateway/diagnostics $(USES_gateway/call)
+USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/metrics gateway/diagnostics gateway/agent_api gateway/recording \
                           $(USES_gateway/call)
 USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base

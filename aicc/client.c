@@ -30,6 +30,7 @@ struct aicc_client {
     struct aicc_sessions *sessions;
     size_t in_flight;
     struct list operations; /* those in flight */
+    struct upstream_tally tallies[AICC_ACTIONS];
     bool is_stopping;
 };
 
@@ -73,6 +74,8 @@ struct aicc_operation {
 
 static void attempt(struct aicc_operation *op);
 
+_Static_assert(AICC_UNKNOWN == UPSTREAM_OUTCOMES - 1, "a tally has them all");
+
 void aicc_client_options_init(struct aicc_client_options *options)
 {
     *options = (struct aicc_client_options){
@@ -115,6 +118,26 @@ void aicc_client_stop(struct aicc_client *client)
 size_t aicc_client_in_flight(const struct aicc_client *client)
 {
     return client->in_flight;
+}
+
+const struct upstream_tally *aicc_client_tally(const struct aicc_client *client,
+                                               enum aicc_action action)
+{
+    return &client->tallies[action];
+}
+
+void aicc_client_circuits(const struct aicc_client *client, struct upstream_circuits *out)
+{
+    *out = (struct upstream_circuits){0};
+    for (const struct ledger_entry *entry = client->domains.entries; entry != NULL;
+         entry = entry->hh.next) {
+        const struct domain_record *domain =
+            CONTAINER_OF((struct ledger_entry *)entry, struct domain_record, entry);
+        if (domain->circuit.failures >= client->domain_rule.failures_max)
+            out->open++;
+        else
+            out->closed++;
+    }
 }
 
 void aicc_client_close(struct aicc_client *client)
@@ -165,6 +188,8 @@ static void finish(struct aicc_operation *op)
         .attempts = op->attempts,
     };
     op->state = DONE;
+    upstream_tally_add(&op->client->tallies[op->action], op->attempts, result.outcome,
+                       now_ms(op) - op->started_ms);
     LOG(LOG_DEBUG, "AICC operation ended", L_STR("tenant", op->account.tenant),
         L_TEXT("action", aicc_action_name(op->action)), L_TEXT("outcome", outcomes[result.outcome]),
         L_TEXT("code", result.code), L_TEXT("why", result.why), L_I64("attempts", op->attempts),

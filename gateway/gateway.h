@@ -6,6 +6,7 @@
 #include "base/digest.h"
 #include "gateway/call_events.h"
 #include "gateway/config.h"
+#include "gateway/counts.h"
 #include "gateway/live_calls.h"
 #include "gateway/model/trace.h"
 #include "gateway/push_notes.h"
@@ -17,6 +18,7 @@
 #include "ita/verify.h"
 #include "net/http_server.h"
 
+struct loop_turns;
 struct uv_loop_s;
 
 /* What route handlers and operations work with. Read by them; only
@@ -46,6 +48,12 @@ struct gateway {
     struct release_call *releases; /* those that the ITA is asked for, by serial */
     struct call_serial serial;
     struct http_server *server;
+    const struct http_route *agent_routes; /* of server */
+    struct http_tally *agent_tallies;      /* of each */
+    size_t agent_route_count;
+    struct loop_turns *turns;
+    struct counts counts;
+    bool is_draining;        /* /readyz says so; new requests are still served */
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */
     uint64_t request_count;
     size_t calls_being_placed;

@@ -7,6 +7,7 @@
 
 const struct admin_route admin_routes[] = {
     {"GET", "/openapi.json", ADMIT_ANYONE, LANE_STORE, NULL, handle_openapi, false},
+    {"GET", "/metrics", ADMIT_SCRAPER, LANE_METRICS, handle_metrics, handle_metrics_on_loop, false},
 
     {"POST", V1 "/session", ADMIT_ANYONE, LANE_PASSWORD, handle_session_create, NULL, false},
     {"GET", V1 "/session", ADMIT_NEWCOMER, LANE_STORE, handle_session_show, NULL, false},
@@ -115,7 +116,7 @@ const char *admission_text(enum admission admission)
 {
     static const char *const texts[] = {
         [ADMIT_ANYONE] = "anyone", [ADMIT_NEWCOMER] = "newcomer", [ADMIT_SIGNED_IN] = "signed-in",
-        [ADMIT_TENANT] = "tenant", [ADMIT_SYSADMIN] = "sysadmin",
+        [ADMIT_TENANT] = "tenant", [ADMIT_SYSADMIN] = "sysadmin", [ADMIT_SCRAPER] = "scraper",
     };
     return texts[admission];
 }

@@ -127,11 +127,13 @@ static void on_stored(struct store_op *op)
 {
     struct cdr_push *self = CONTAINER_OF(op, struct cdr_push, store.op);
     if (op->status != OK) {
+        self->gateway->counts.cdrs_unstored++;
         LOG(LOG_ERROR, "CDR not stored", L_STR("callID", self->cdr.call_id), L_STATUS(op->status));
         agent_api_error(self->exchange, 500, "the CDR could not be stored: send it again");
         finish(self);
         return;
     }
+    self->gateway->counts.cdrs[self->store.match]++;
     if (self->store.match == CDR_MATCHED)
         end_call(self->gateway, &(struct call_end){
                                     .tenant_id = self->store.tenant_id,

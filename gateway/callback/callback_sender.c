@@ -248,18 +248,26 @@ static void send_ready(struct callback_sender *sender)
 
 /* --- The end of a try --- */
 
+static enum callback_try try_of(const struct store_end_try *end)
+{
+    if (end->result.failure == CALLBACK_TAKEN)
+        return CALLBACK_TRY_DELIVERED;
+    return end->next_ms == 0 ? CALLBACK_TRY_DEAD : CALLBACK_TRY_FAILED;
+}
+
 static void log_end(const struct owed_callback *owed)
 {
     const struct store_end_try *end = &owed->end;
     const struct contract *contract =
         registry_by_id(sender_of(owed->queue)->gateway->registry, end->key.tenant_id);
     struct trace_id_text trace_id = trace_id_text(&owed->callback.call.trace);
-    bool is_delivered = end->result.failure == CALLBACK_TAKEN;
-    bool is_dead = !is_delivered && end->next_ms == 0;
-    LOG(is_dead ? LOG_WARN : LOG_DEBUG,
-        is_delivered ? "callback delivered"
-        : is_dead    ? "callback dead"
-                     : "callback not delivered",
+    static const char *const events[] = {
+        [CALLBACK_TRY_DELIVERED] = "callback delivered",
+        [CALLBACK_TRY_FAILED] = "callback not delivered",
+        [CALLBACK_TRY_DEAD] = "callback dead",
+    };
+    enum callback_try result = try_of(end);
+    LOG(result == CALLBACK_TRY_DEAD ? LOG_WARN : LOG_DEBUG, events[result],
         L_TEXT("tenant", contract == NULL ? "" : contract->tenant.name),
         L_I64("callSerialNo", end->key.serial), L_TEXT("trace", trace_id.text),
         L_I64("number", end->key.number), L_TEXT("kind", callback_kind_text(owed->callback.kind)),
@@ -299,6 +307,8 @@ static void on_ended(struct store_op *op)
         keep_unsaved(sender, owed);
         return;
     }
+    latency_add(&sender->gateway->counts.callbacks[owed->callback.kind][try_of(&owed->end)],
+                owed->end.took_ms * 1000);
     log_end(owed);
     struct store_owed next = owed->end.owed;
     if (owed->end.next_ms != 0)
@@ -405,6 +415,11 @@ void callback_sender_recheck(struct callback_sender *sender)
 {
     if (!sender->is_stopping)
         sweep_by(sender, 0);
+}
+
+size_t callback_sender_under_way(const struct callback_sender *sender)
+{
+    return sender->under_way;
 }
 
 /* --- The sender --- */

@@ -15,6 +15,7 @@
  * gateway/store_admin.h; the daemon sees their change within a second (on_tenants_changed). */
 
 #include "base/fault.h"
+#include "base/latency.h"
 #include "base/list.h"
 #include "gateway/model/call.h"
 #include "gateway/model/tenant.h"
@@ -76,6 +77,25 @@ MUST_CHECK enum status store_load_signatures(struct store *store, int64_t since_
                                              void *data, struct fault *fault);
 MUST_CHECK enum status store_load_last_serial(struct store *store, int64_t *serial,
                                               struct fault *fault);
+
+/* --- How it does --- */
+
+/* Sizes of transactions by powers of two: 1, 2, 3-4, 5-8, ... up to STORE_BATCH_MAX. */
+enum { STORE_BATCH_BUCKETS = 7 };
+_Static_assert(1 << (STORE_BATCH_BUCKETS - 1) == STORE_BATCH_MAX, "the last one is a full batch");
+
+struct store_tally {
+    /* since the start */
+    uint64_t failures;                                 /* transactions that were undone */
+    uint64_t batches[STORE_BATCH_BUCKETS], operations; /* of those that were committed */
+    struct latency commits; /* whole transactions, from the first statement to the disk */
+    struct latency syncs;   /* the disk's part of it */
+    /* now */
+    size_t writes_waiting, reads_waiting;
+    bool is_failing;    /* the last transaction did; until one works, one a second is tried */
+    int64_t writing_us; /* for how long the present transaction has run; 0: there is none */
+};
+void store_tally(struct store *store, struct store_tally *out);
 
 /* --- Writes --- */
 

@@ -16,6 +16,11 @@ typedef enum status store_run_op(struct store_connection *connection, struct sto
 void store_queue_write(struct store *store, struct store_op *op, store_run_op *run);
 void store_queue_read(struct store *store, struct store_op *op, store_run_op *run);
 
+/* A second daemon on the same file would give out the same X numbers. Subcommands take no lock:
+ * SQLite's own keeps them and the daemon apart. *fd is the caller's to close, also after a failure
+ * unless it is below 0. */
+MUST_CHECK enum status store_take_lock(const char *database, int *fd, struct fault *fault);
+
 /* Before the first operation is queued: for the blocking functions. */
 struct store_connection *store_reading_connection(struct store *store);
 

@@ -54,6 +54,7 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_DATA_VERSION] = "PRAGMA data_version",
     [SQL_META_GET] = "SELECT value FROM meta WHERE name = ?1",
     [SQL_META_SET] = "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+    [SQL_META_TOUCH] = "UPDATE meta SET value = value",
 
     [SQL_CALL_ADD] = "INSERT INTO call (serial, tenant_id, type, outcome, agent_work_no, "
                      "caller, called, call_data, tel_x, is_x_claimed, created_ms, "
@@ -234,6 +235,16 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALLBACK_DEAD] = "SELECT serial, number FROM callback INDEXED BY callback_open "
                           "WHERE tenant_id = ?1 AND state = 2 AND state <> 1 "
                           "ORDER BY serial, number LIMIT ?2",
+    /* One that is due now has no time of its own: it is since it was made. */
+    [SQL_CALLBACK_COUNT_WAITING] =
+        "SELECT count(*), coalesce(sum(max(next_ms, created_ms) < ?2), 0) FROM "
+        "(SELECT next_ms, created_ms FROM callback INDEXED BY callback_queue "
+        "WHERE next_ms IS NOT NULL LIMIT ?1)",
+    [SQL_CALLBACK_COUNT_DEAD] =
+        "SELECT coalesce(sum(state = 2), 0) FROM "
+        "(SELECT state FROM callback INDEXED BY callback_open WHERE state <> 1 LIMIT ?1)",
+    [SQL_CDR_COUNT_UNMATCHED] = "SELECT count(*) FROM (SELECT 1 FROM cdr INDEXED BY cdr_unmatched "
+                                "WHERE serial IS NULL LIMIT ?1)",
 
     [SQL_TENANT_LIST] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE revision > ?1 ORDER BY name",
     [SQL_TENANT_PAGE] = "SELECT " TENANT_COLUMNS ", EXISTS (SELECT 1 FROM bidirectional_call "
