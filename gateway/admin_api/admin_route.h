@@ -121,6 +121,7 @@ void handle_callback_trustlist_remove(struct admin_request *request);
 
 void handle_log_level_show(struct admin_request *request);
 void handle_log_level_put(struct admin_request *request);
+void handle_flight_recorder(struct admin_request *request);
 
 void handle_audit_list(struct admin_request *request);
 

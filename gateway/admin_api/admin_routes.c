@@ -108,6 +108,7 @@ const struct admin_route admin_routes[] = {
      handle_diagnostics_on_loop, false},
     {"GET", V1 "/log-level", ADMIT_SYSADMIN, LANE_STORE, handle_log_level_show, NULL, false},
     {"PUT", V1 "/log-level", ADMIT_SYSADMIN, LANE_STORE, handle_log_level_put, NULL, false},
+    {"GET", V1 "/flight-recorder", ADMIT_SYSADMIN, LANE_STORE, handle_flight_recorder, NULL, false},
     {"GET", V1 "/audit", ADMIT_SYSADMIN, LANE_STORE, handle_audit_list, NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);

@@ -1,6 +1,7 @@
-/* /admin/v1/log-level: how much the log says, until the gateway is started again. */
+/* /admin/v1/log-level: how much the log says, until the gateway is started again.
+ * /admin/v1/flight-recorder: the last lines of all levels, whatever it says. */
 
-#include "base/log.h"
+#include "base/flight_recorder.h"
 #include "gateway/admin_api/admin_parts.h"
 
 static void answer_level(struct admin_request *request)
@@ -34,4 +35,20 @@ void handle_log_level_put(struct admin_request *request)
     }
     log_set_level((enum log_level)level, request->who.who);
     answer_level(request);
+}
+
+static void write_line(void *data, struct str line)
+{
+    json_write_str(data, NULL, line);
+}
+
+void handle_flight_recorder(struct admin_request *request)
+{
+    struct json_writer *w = admin_answer(request, 200);
+    json_write_object(w, NULL);
+    json_write_array(w, "lines");
+    flight_recorder_read(write_line, w);
+    json_write_array_end(w);
+    json_write_i64(w, "most", FLIGHT_RECORDER_LINES);
+    json_write_object_end(w);
 }

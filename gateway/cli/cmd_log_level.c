@@ -56,13 +56,8 @@ int cmd_log_level(int argc, char **argv)
     };
     struct admin_options values = {0};
     const struct admin_command command = {verbs, COUNT_OF(verbs), OPTION_TABLE(rows), &values};
-    char *words[ADMIN_OPERANDS_MAX];
     const char *first = argc > 1 ? argv[1] : "-";
-    if (strcmp(first, show) == 0 || strcmp(first, set) == 0 || argc >= ADMIN_OPERANDS_MAX)
+    if (strcmp(first, show) == 0 || strcmp(first, set) == 0)
         return admin_run(&command, argc, argv);
-    words[0] = argv[0];
-    words[1] = first[0] == '-' ? show : set;
-    for (int i = 1; i < argc; i++)
-        words[i + 1] = argv[i];
-    return admin_run(&command, argc + 1, words);
+    return admin_run_verb(&command, first[0] == '-' ? show : set, argc, argv);
 }

@@ -18,6 +18,8 @@ static const struct command commands[] = {
     {"user", cmd_user, "Create, list, enable, disable and delete those who administer"},
     {"api-key", cmd_api_key, "Create, list and disable the keys of programs that administer"},
     {"log-level", cmd_log_level, "Show and change how much the running gateway's log says"},
+    {"flight-recorder", cmd_flight_recorder,
+     "Show the last log lines of the running gateway, debug ones too"},
     {"profile", cmd_profile, "Show and check ITA wire profiles"},
     {"sign", cmd_sign, "Sign requests given as JSON lines"},
     {"verify", cmd_verify, "Verify signed requests given as JSON lines"},

@@ -15,6 +15,8 @@
 #include "gateway/call/restore.h"
 #include "gateway/callback/callback_sender.h"
 #include "gateway/callback/callback_trimmer.h"
+#include "gateway/daemon/fault_watch.h"
+#include "gateway/daemon/flight_dump.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
 #include "gateway/daemon/tenants.h"
@@ -47,6 +49,7 @@ struct daemon {
     uv_timer_t drained;     /* runs out when the drain has taken long enough */
     uv_prepare_t flush;
     struct statistics_keep *statistics;
+    struct fault_watch *fault_watch;
     struct store_read_tenants reload;
     bool is_reloading, must_reload_again;
     bool is_expiring;
@@ -152,6 +155,7 @@ static void on_tick(uv_timer_t *timer)
     struct daemon *self = CONTAINER_OF(timer, struct daemon, tick);
     expire_next(self);
     statistics_keep_tick(self->statistics);
+    fault_watch_tick(self->fault_watch, EXPIRY_TICK_MS);
 }
 
 /* A loop that is stuck says nothing, and is restarted. */
@@ -399,6 +403,14 @@ out:
     return status;
 }
 
+/* With the store: the file beside it is this daemon's then, and no second one's. */
+static void start_flight_recorder(const struct config *config)
+{
+    struct fault fault;
+    if (flight_dump_start(config->database, &fault) != OK)
+        LOG(LOG_WARN, "the flight recorder has no file", L_TEXT("fault", fault.text));
+}
+
 static enum status start(struct daemon *self, struct fault *fault)
 {
     struct gateway *gateway = &self->gateway;
@@ -414,6 +426,7 @@ static enum status start(struct daemon *self, struct fault *fault)
     status = store_open(gateway->loop, &store, &gateway->store, fault);
     if (status != OK)
         return status;
+    start_flight_recorder(gateway->config);
     parts_create_clients(gateway);
     self->statistics = statistics_keep_create(gateway);
     status = restore(self, fault);
@@ -436,6 +449,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
     raise_file_limit();
     uv_loop_init(&self->loop);
     start_handles(self);
+    self->fault_watch = fault_watch_create(gateway);
 
     enum status status = start(self, fault);
     if (status == OK) {
@@ -445,6 +459,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
             L_I64("adminPort", self->admin == NULL ? 0 : admin_api_port(self->admin)));
         service_notify(SERVICE_READY);
         expire_next(self); /* leases that ended while nobody served */
+        fault_watch_tick(self->fault_watch, EXPIRY_TICK_MS);
     } else if (self->state == SERVING) {
         drain(self);
     } else if (gateway->store != NULL) {
@@ -455,11 +470,13 @@ enum status daemon_run(const struct config *config, struct fault *fault)
     uv_run(&self->loop, UV_RUN_DEFAULT);
     admin_api_destroy(self->admin);
     statistics_keep_destroy(self->statistics);
+    fault_watch_destroy(self->fault_watch);
     parts_destroy(gateway);
     if (uv_loop_close(&self->loop) != 0)
         LOG(LOG_ERROR, "handles left at exit", L_TEXT("loop", "not empty"));
     LOG(LOG_INFO, "stopped", L_STATUS(status));
     log_flush();
+    flight_dump_stop();
     mem_free(self);
     return status;
 }

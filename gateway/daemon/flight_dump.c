@@ -6,13 +6,17 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/flight_recorder.h"
 #include "base/mem.h"
 
+static const char SUFFIX[] = ".flight-recorder";
+
 enum {
+    PATH_MAX_BYTES = 4096,
     PIECE_BYTES = 16 * 1024, /* of one write; fits the stack of a handler */
     /* Of the disk: what all lines take when few of their bytes are escaped. */
     RESERVED_BYTES = FLIGHT_RECORDER_LINES * FLIGHT_RECORDER_LINE_BYTES,
@@ -31,12 +35,12 @@ static const struct {
 static struct {
     /* fixed at start */
     int fd; /* -1: there is no file */
-    char path[FLIGHT_DUMP_PATH_MAX];
+    char path[PATH_MAX_BYTES];
     struct sigaction before[COUNT_OF(signals)];
     char stack[STACK_BYTES]; /* for the thread that starts it, should its own be used up */
     /* changes */
-    pthread_mutex_t lock;    /* one dump at a time, but for a fatal signal's */
-    _Atomic bool is_dying;   /* the file is the handler's */
+    pthread_mutex_t lock;  /* one dump at a time, but for a fatal signal's */
+    _Atomic bool is_dying; /* the file is the handler's */
 } dump = {.fd = -1, .lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* --- Writing; safe in signal handlers --- */
@@ -53,8 +57,7 @@ static void flush(struct piece *piece)
 {
     const char *bytes = piece->text.ptr;
     size_t left = piece->text.len;
-    while (left > 0 && piece->error == 0 &&
-           (piece->is_fatal || !atomic_load(&dump.is_dying))) {
+    while (left > 0 && piece->error == 0 && (piece->is_fatal || !atomic_load(&dump.is_dying))) {
         ssize_t wrote = pwrite(dump.fd, bytes, left, piece->at);
         if (wrote < 0 && errno == EINTR)
             continue;
@@ -112,7 +115,7 @@ static int write_file(const char *why, bool is_fatal)
 /* Only as much as it takes at once: its reader may be why we die. */
 static void tell_stderr(const char *why)
 {
-    char storage[FLIGHT_DUMP_PATH_MAX + 256];
+    char storage[PATH_MAX_BYTES + 256];
     struct buf line;
     struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
     buf_init_fixed(&line, storage, sizeof(storage));
@@ -122,12 +125,13 @@ static void tell_stderr(const char *why)
         return;
 }
 
-/* All signals wait meanwhile, so that a fault in here ends the process at once. The signal is sent
- * again and comes when the handler returns: what was to be done with it is done then, and a core
- * dump shows the place of the fault. */
-static void on_fatal(int number)
+/* All signals wait meanwhile, so that a fault in here ends the process at once. Behind it the fault
+ * happens again, and what would have been done is done: a core dump shows its place. A signal that
+ * somebody has sent does not come again by itself. */
+static void on_fatal(int number, siginfo_t *info, void *context)
 {
     size_t i = 0;
+    (void)context;
     while (signals[i].number != number)
         i++;
     if (atomic_exchange(&dump.is_dying, true))
@@ -136,13 +140,14 @@ static void on_fatal(int number)
     if (dump.fd >= 0 && write_file(signals[i].name, true) == 0)
         tell_stderr(signals[i].name);
     sigaction(number, &dump.before[i], NULL);
-    raise(number);
+    if (info->si_code <= 0) /* SI_USER and the like: sigaction(2) */
+        raise(number);
 }
 
 static void catch_signals(void)
 {
     const stack_t stack = {.ss_sp = dump.stack, .ss_size = sizeof(dump.stack)};
-    struct sigaction action = {.sa_handler = on_fatal, .sa_flags = SA_ONSTACK};
+    struct sigaction action = {.sa_sigaction = on_fatal, .sa_flags = SA_ONSTACK | SA_SIGINFO};
     sigfillset(&action.sa_mask);
     sigaltstack(&stack, NULL);
     for (size_t i = 0; i < COUNT_OF(signals); i++)
@@ -164,11 +169,13 @@ enum status flight_dump_start(const char *database, struct fault *fault)
     flight_recorder_start();
     buf_init_fixed(&path, dump.path, sizeof(dump.path));
     buf_append(&path, str_of(database));
-    buf_append(&path, str_of(FLIGHT_DUMP_SUFFIX));
+    buf_append(&path, str_of(SUFFIX));
     if (buf_text(&path) == NULL)
         return fault_set(fault, ERR_TOO_BIG, "%s: the path is too long", database);
     dump.fd = open(dump.path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (dump.fd < 0)
+        return fault_set(fault, ERR_IO, "%s: %s", dump.path, strerror(errno));
+    if (fchmod(dump.fd, 0600) != 0) /* of a file that somebody has opened up */
         return fault_set(fault, ERR_IO, "%s: %s", dump.path, strerror(errno));
     reserve();
     catch_signals();
@@ -184,6 +191,11 @@ enum status flight_dump_write(const char *why, struct fault *fault)
     reserve();
     pthread_mutex_unlock(&dump.lock);
     return error == 0 ? OK : fault_set(fault, ERR_IO, "%s: %s", dump.path, strerror(error));
+}
+
+const char *flight_dump_path(void)
+{
+    return dump.path;
 }
 
 void flight_dump_stop(void)
