@@ -136,6 +136,7 @@ struct store_expire_call {
     int64_t tenant_id, serial, now_ms;
     unsigned callbacks;     /* CALLBACK_WANTS_...: what the tenant's console asks for */
     bool was_live;          /* out */
+    struct trace trace;     /* out, of a live call */
     struct store_owed owed; /* out */
 };
 void store_expire_call(struct store *store, struct store_expire_call *op);
@@ -200,6 +201,7 @@ struct store_add_cdr {
     /* out */
     enum cdr_match match;
     int64_t tenant_id, serial; /* of the matched call; 0 when unmatched */
+    struct trace trace;        /* likewise */
     struct store_owed owed;
 };
 void store_add_cdr(struct store *store, struct store_add_cdr *op);

@@ -362,6 +362,7 @@ export default {
     agentWorkNo: "Agent's work number",
     callId: "callID",
     callData: "Call data",
+    traceId: "Trace ID",
     type: "Type",
     cdrs: "CDRs kept",
     noCdrs: "No CDR yet.",

@@ -328,6 +328,7 @@ export default {
     agentWorkNo: "座席工号",
     callId: "callID",
     callData: "随路数据",
+    traceId: "链路追踪 ID",
     type: "类型",
     cdrs: "保存的话单",
     noCdrs: "还没有话单。",
