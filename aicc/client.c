@@ -42,6 +42,7 @@ struct aicc_operation {
     struct aicc_account account;
     enum aicc_action action;
     struct buf body;
+    char *traceparent; /* NULL: none */
     aicc_on_result *on_result;
     void *data;
     struct tenant_record *tenant;
@@ -168,6 +169,7 @@ static void on_closed(uv_handle_t *handle)
     struct aicc_operation *op = CONTAINER_OF((uv_timer_t *)handle, struct aicc_operation, timer);
     aicc_answer_finish(&op->answer);
     buf_finish(&op->body);
+    mem_free(op->traceparent);
     forget_token(op);
     mem_free(op);
 }
@@ -288,13 +290,14 @@ static void start_fetch(struct aicc_operation *op, const char *token)
         {STR("Content-Type"), STR("application/json")},
         {STR("Authorization"), buf_str(&authorization)},
         {STR("X-APP-Key"), op->account.app_key},
+        {STR("traceparent"), str_of(op->traceparent)},
     };
     int64_t timeout_ms = left_ms(op);
     const struct http_fetch_request request = {
         .method = "POST",
         .url = buf_text(&url),
         .headers = headers,
-        .header_count = COUNT_OF(headers),
+        .header_count = COUNT_OF(headers) - (op->traceparent == NULL),
         .body = buf_str(&op->body),
         .trust = op->account.trust,
         .connect_timeout_ms =
@@ -410,6 +413,8 @@ struct aicc_operation *aicc_client_place(struct aicc_client *client,
     enum aicc_action action = place->soft_phone.len > 0 ? AICC_PLACE_V3 : AICC_PLACE;
     struct aicc_operation *op = create(client, account, action, on_result, data);
     aicc_write_place(place, &op->body);
+    if (place->traceparent.len > 0)
+        op->traceparent = str_copy(place->traceparent);
     return op;
 }
 

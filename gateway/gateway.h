@@ -8,6 +8,7 @@
 #include "gateway/config.h"
 #include "gateway/counts.h"
 #include "gateway/live_calls.h"
+#include "gateway/model/trace.h"
 #include "gateway/push_notes.h"
 #include "gateway/registry.h"
 #include "gateway/statistics.h"
@@ -70,8 +71,16 @@ void gateway_call_begins(struct gateway *gateway);
 void gateway_call_ended(struct gateway *gateway);
 
 enum { REQUEST_ID_LEN = 32 };
-/* A fresh id, unique over restarts and nodes: in logs, in X-Request-Id, and towards the ITA.
- * NUL-terminated. */
-void gateway_request_id(struct gateway *gateway, char out[static REQUEST_ID_LEN + 1]);
+/* What a request of the agent API is known by, in logs and in its answer. */
+struct request_identity {
+    /* Fresh, unique over restarts and nodes; also towards the ITA. */
+    char id[REQUEST_ID_LEN + 1];
+    struct trace trace; /* that it came with, else a new one */
+    struct trace_id_text trace_id;
+};
+void gateway_identify(struct gateway *gateway, const struct http_request *request,
+                      struct request_identity *out);
+/* For a request of ours that belongs to a trace: as a span of its own. */
+struct traceparent gateway_traceparent(const struct trace *trace);
 
 #endif

@@ -161,6 +161,7 @@ struct ita_operation *ita_client_place(struct ita_client *client, const struct i
         .of = {
             [PROFILE_VARIABLE_CALL_SERIAL] = given(place->call_serial),
             [PROFILE_VARIABLE_REQUEST_ID] = given(place->request_id),
+            [PROFILE_VARIABLE_TRACEPARENT] = given(place->traceparent),
             [PROFILE_VARIABLE_TEL_A] = given(place->tel_a),
             [PROFILE_VARIABLE_TEL_B] = given(place->tel_b),
             [PROFILE_VARIABLE_TEL_X] = given(place->tel_x),

@@ -20,6 +20,7 @@ struct ita_place {
     struct str area_code;   /* may be empty */
     struct str request_id;  /* the same on a safe retry */
     struct str call_serial; /* decimal, for the remark template */
+    struct str traceparent; /* sent when the profile says so; may be empty */
     int64_t expiration_s;   /* 0: not sent */
     bool is_recorded;
 };

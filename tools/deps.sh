@@ -5,9 +5,10 @@ set -u
 build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev
        uthash-dev libsodium-dev libjemalloc-dev libcmocka-dev ca-certificates openssl curl python3 python3-jsonschema git"
 fuzz="clang libclang-rt-dev"
-bench="nginx-light wrk"
+bench="nginx-light wrk strace"
 lint="clang-format clang-tidy cppcheck shellcheck mandoc"
-deb="debhelper lintian"
+# debootstrap: the packages are tried on a fresh Debian; systemd: its systemd-analyze rates the unit.
+deb="debhelper lintian debootstrap systemd"
 # For tests/e2e/test_vendor_sdk.py, which is skipped without. Not among `build`: Debian's npm brings 400 packages. Node
 # from elsewhere serves as well.
 vendor="nodejs npm"

@@ -119,6 +119,10 @@ void handle_callback_trustlist_list(struct admin_request *request);
 void handle_callback_trustlist_add(struct admin_request *request);
 void handle_callback_trustlist_remove(struct admin_request *request);
 
+void handle_log_level_show(struct admin_request *request);
+void handle_log_level_put(struct admin_request *request);
+void handle_flight_recorder(struct admin_request *request);
+
 void handle_audit_list(struct admin_request *request);
 
 void handle_events(struct admin_request *request);

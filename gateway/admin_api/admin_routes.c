@@ -106,6 +106,9 @@ const struct admin_route admin_routes[] = {
      true},
     {"GET", V1 "/diagnostics", ADMIT_SYSADMIN, LANE_STORE, handle_diagnostics,
      handle_diagnostics_on_loop, false},
+    {"GET", V1 "/log-level", ADMIT_SYSADMIN, LANE_STORE, handle_log_level_show, NULL, false},
+    {"PUT", V1 "/log-level", ADMIT_SYSADMIN, LANE_STORE, handle_log_level_put, NULL, false},
+    {"GET", V1 "/flight-recorder", ADMIT_SYSADMIN, LANE_STORE, handle_flight_recorder, NULL, false},
     {"GET", V1 "/audit", ADMIT_SYSADMIN, LANE_STORE, handle_audit_list, NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);

@@ -260,6 +260,7 @@ static void log_end(const struct owed_callback *owed)
     const struct store_end_try *end = &owed->end;
     const struct contract *contract =
         registry_by_id(sender_of(owed->queue)->gateway->registry, end->key.tenant_id);
+    struct trace_id_text trace_id = trace_id_text(&owed->callback.call.trace);
     static const char *const events[] = {
         [CALLBACK_TRY_DELIVERED] = "callback delivered",
         [CALLBACK_TRY_FAILED] = "callback not delivered",
@@ -268,8 +269,8 @@ static void log_end(const struct owed_callback *owed)
     enum callback_try result = try_of(end);
     LOG(result == CALLBACK_TRY_DEAD ? LOG_WARN : LOG_DEBUG, events[result],
         L_TEXT("tenant", contract == NULL ? "" : contract->tenant.name),
-        L_I64("callSerialNo", end->key.serial), L_I64("number", end->key.number),
-        L_TEXT("kind", callback_kind_text(owed->callback.kind)),
+        L_I64("callSerialNo", end->key.serial), L_TEXT("trace", trace_id.text),
+        L_I64("number", end->key.number), L_TEXT("kind", callback_kind_text(owed->callback.kind)),
         L_I64("try", owed->callback.tries + 1), L_I64("took_ms", end->took_ms),
         L_TEXT("why", callback_failure_text(end->result.failure).en),
         L_TEXT("detail", end->result.detail));

@@ -15,6 +15,8 @@
 #include "gateway/call/restore.h"
 #include "gateway/callback/callback_sender.h"
 #include "gateway/callback/callback_trimmer.h"
+#include "gateway/daemon/fault_watch.h"
+#include "gateway/daemon/flight_dump.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
 #include "gateway/daemon/tenants.h"
@@ -40,13 +42,14 @@ struct daemon {
     struct admin_api *admin; /* NULL: not asked for */
     int listeners_serving;   /* of agents, of administrators */
     uv_loop_t loop;
-    uv_signal_t sigterm, sigint, sighup;
+    uv_signal_t sigterm, sigint, sighup, sigusr1;
     uv_timer_t tick;
     uv_timer_t alive;       /* for the service manager that watches */
     uv_timer_t drain_delay; /* runs out when load balancers have looked elsewhere */
     uv_timer_t drained;     /* runs out when the drain has taken long enough */
     uv_prepare_t flush;
     struct statistics_keep *statistics;
+    struct fault_watch *fault_watch;
     struct store_read_tenants reload;
     bool is_reloading, must_reload_again;
     bool is_expiring;
@@ -118,9 +121,10 @@ static void on_expired(struct store_op *op)
                             gateway_steady_ms(&self->gateway) + EXPIRY_RETRY_MS);
         return;
     }
+    struct trace_id_text trace_id = trace_id_text(&self->expiry.trace);
     if (self->expiry.was_live) /* else its CDR was faster */
         LOG(LOG_WARN, "nobody told of the end of a call",
-            L_I64("callSerialNo", self->expiry.serial));
+            L_I64("callSerialNo", self->expiry.serial), L_TEXT("trace", trace_id.text));
     end_call(&self->gateway, &(struct call_end){.tenant_id = self->expiry.tenant_id,
                                                 .serial = self->expiry.serial,
                                                 .at_ms = self->expiry.now_ms,
@@ -151,6 +155,7 @@ static void on_tick(uv_timer_t *timer)
     struct daemon *self = CONTAINER_OF(timer, struct daemon, tick);
     expire_next(self);
     statistics_keep_tick(self->statistics);
+    fault_watch_tick(self->fault_watch, EXPIRY_TICK_MS);
 }
 
 /* A loop that is stuck says nothing, and is restarted. */
@@ -175,6 +180,7 @@ static void on_store_closed(void *data)
     uv_close((uv_handle_t *)&self->sigterm, NULL);
     uv_close((uv_handle_t *)&self->sigint, NULL);
     uv_close((uv_handle_t *)&self->sighup, NULL);
+    uv_close((uv_handle_t *)&self->sigusr1, NULL);
     uv_close((uv_handle_t *)&self->tick, NULL);
     uv_close((uv_handle_t *)&self->alive, NULL);
     uv_close((uv_handle_t *)&self->drained, NULL);
@@ -299,6 +305,15 @@ static void on_sighup(uv_signal_t *signal, int number)
     LOG(LOG_INFO, "certificate reloaded", L_TEXT("file", config->tls_certificate));
 }
 
+/* For who has no other way in: debug, and back to what is configured. */
+static void on_sigusr1(uv_signal_t *signal, int number)
+{
+    const struct config *config = CONTAINER_OF(signal, struct daemon, sigusr1)->gateway.config;
+    (void)number;
+    log_set_level(log_level() == LOG_DEBUG ? (enum log_level)config->log_level : LOG_DEBUG,
+                  "SIGUSR1");
+}
+
 /* --- Starting --- */
 
 static void start_handles(struct daemon *self)
@@ -306,6 +321,7 @@ static void start_handles(struct daemon *self)
     uv_signal_init(&self->loop, &self->sigterm);
     uv_signal_init(&self->loop, &self->sigint);
     uv_signal_init(&self->loop, &self->sighup);
+    uv_signal_init(&self->loop, &self->sigusr1);
     uv_timer_init(&self->loop, &self->tick);
     uv_timer_init(&self->loop, &self->alive);
     uv_timer_init(&self->loop, &self->drained);
@@ -315,6 +331,7 @@ static void start_handles(struct daemon *self)
     uv_signal_start(&self->sigterm, on_sigterm, SIGTERM);
     uv_signal_start(&self->sigint, on_sigint, SIGINT);
     uv_signal_start(&self->sighup, on_sighup, SIGHUP);
+    uv_signal_start(&self->sigusr1, on_sigusr1, SIGUSR1);
     uv_timer_start(&self->tick, on_tick, EXPIRY_TICK_MS, EXPIRY_TICK_MS);
     uint64_t alive_ms = (uint64_t)service_watchdog_ms();
     if (alive_ms > 0)
@@ -386,6 +403,14 @@ out:
     return status;
 }
 
+/* With the store: the file beside it is this daemon's then, and no second one's. */
+static void start_flight_recorder(const struct config *config)
+{
+    struct fault fault;
+    if (flight_dump_start(config->database, &fault) != OK)
+        LOG(LOG_WARN, "the flight recorder has no file", L_TEXT("fault", fault.text));
+}
+
 static enum status start(struct daemon *self, struct fault *fault)
 {
     struct gateway *gateway = &self->gateway;
@@ -401,6 +426,7 @@ static enum status start(struct daemon *self, struct fault *fault)
     status = store_open(gateway->loop, &store, &gateway->store, fault);
     if (status != OK)
         return status;
+    start_flight_recorder(gateway->config);
     parts_create_clients(gateway);
     self->statistics = statistics_keep_create(gateway);
     status = restore(self, fault);
@@ -423,6 +449,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
     raise_file_limit();
     uv_loop_init(&self->loop);
     start_handles(self);
+    self->fault_watch = fault_watch_create(gateway);
 
     enum status status = start(self, fault);
     if (status == OK) {
@@ -432,6 +459,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
             L_I64("adminPort", self->admin == NULL ? 0 : admin_api_port(self->admin)));
         service_notify(SERVICE_READY);
         expire_next(self); /* leases that ended while nobody served */
+        fault_watch_tick(self->fault_watch, EXPIRY_TICK_MS);
     } else if (self->state == SERVING) {
         drain(self);
     } else if (gateway->store != NULL) {
@@ -442,11 +470,13 @@ enum status daemon_run(const struct config *config, struct fault *fault)
     uv_run(&self->loop, UV_RUN_DEFAULT);
     admin_api_destroy(self->admin);
     statistics_keep_destroy(self->statistics);
+    fault_watch_destroy(self->fault_watch);
     parts_destroy(gateway);
     if (uv_loop_close(&self->loop) != 0)
         LOG(LOG_ERROR, "handles left at exit", L_TEXT("loop", "not empty"));
     LOG(LOG_INFO, "stopped", L_STATUS(status));
     log_flush();
+    flight_dump_stop();
     mem_free(self);
     return status;
 }

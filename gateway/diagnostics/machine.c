@@ -4,16 +4,17 @@
 #include <sys/stat.h>
 #include <sys/timex.h>
 
-static void look_at_file(struct machine_file *file, const char *option, const char *path)
+static void look_at_file(struct machine_file *file, const char *option, const char *path,
+                         mode_t mode)
 {
     struct stat seen;
-    *file = (struct machine_file){.option = option, .path = path};
+    *file = (struct machine_file){.option = option, .path = path, .mode = mode};
     if (path == NULL)
         return;
     if (stat(path, &seen) != 0)
         file->error = errno;
     else
-        file->is_open_to_others = (seen.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+        file->is_open_to_others = (seen.st_mode & (S_IRWXG | S_IRWXO) & ~mode) != 0;
 }
 
 static void look_at_clock(struct machine *machine)
@@ -51,10 +52,11 @@ static void look_at_certificate(struct machine *machine, const struct config *co
 void machine_look(struct machine *machine, const struct config *config)
 {
     *machine = (struct machine){0};
-    look_at_file(&machine->files[MACHINE_FILE_DATABASE], "database", config->database);
+    look_at_file(&machine->files[MACHINE_FILE_DATABASE], "database", config->database, 0600);
     look_at_file(&machine->files[MACHINE_FILE_MASTER_KEY], "master-key-file",
-                 config->master_key_file);
-    look_at_file(&machine->files[MACHINE_FILE_TLS_KEY], "tls-key", config->tls_key);
+                 config->master_key_file, 0600);
+    /* Debian's group ssl-cert reads the keys of services, and the unit's user is in it. */
+    look_at_file(&machine->files[MACHINE_FILE_TLS_KEY], "tls-key", config->tls_key, 0640);
     look_at_clock(machine);
     look_at_certificate(machine, config);
     process_look(&machine->process);

@@ -17,7 +17,8 @@ enum machine_file_kind {
 struct machine_file {
     const char *option, *path; /* the configuration's; path NULL: not configured */
     int error;                 /* errno of looking at it; 0: seen */
-    bool is_open_to_others;    /* its group or others may read or write it */
+    unsigned mode;             /* the most that it may allow */
+    bool is_open_to_others;    /* it allows its group or others more */
 };
 
 struct machine {

@@ -12,8 +12,9 @@
 #include "gateway/store/store_wal_vfs.h"
 
 enum {
-    WATCH_MS = 1000, /* how late a change by another process may be noticed */
-    PAUSE_MS = 50,   /* without a write for so long, the writer takes its time for a checkpoint */
+    WATCH_MS = 1000,              /* how late a change by another process may be noticed */
+    READER_WAIT_MS = 3600 * 1000, /* the reader has nothing to do but what is queued */
+    PAUSE_MS = 50, /* without a write for so long, the writer takes its time for a checkpoint */
     /* The longest wait for a batch to fill: what a commit costs on a slow disk is not waited for.
      */
     GATHER_MAX_US = 1000,
@@ -197,7 +198,7 @@ static void read_each(void *data)
 {
     struct store *store = data;
     struct list batch;
-    while (take_batch(store, &store->reader, 1, WATCH_MS, 0, &batch)) {
+    while (take_batch(store, &store->reader, 1, READER_WAIT_MS, 0, &batch)) {
         struct list *link = list_first(&batch);
         if (link == NULL)
             continue;

@@ -136,6 +136,7 @@ struct store_expire_call {
     int64_t tenant_id, serial, now_ms;
     unsigned callbacks;     /* CALLBACK_WANTS_...: what the tenant's console asks for */
     bool was_live;          /* out */
+    struct trace trace;     /* out, of a live call */
     struct store_owed owed; /* out */
 };
 void store_expire_call(struct store *store, struct store_expire_call *op);
@@ -177,7 +178,7 @@ enum cdr_match {
 enum cdr_reason {
     CDR_REASON_NONE = 0,          /* it is matched, or was stored before reasons were */
     CDR_REASON_NO_CDR = 1,        /* the push is not a CDR */
-    CDR_REASON_UNKNOWN_CALL = 2,  /* remark names a call that there is not */
+    CDR_REASON_UNKNOWN_CALL = 2,  /* remark names a call that does not exist */
     CDR_REASON_OTHER_NUMBERS = 3, /* remark names a call between other numbers */
     CDR_REASON_SEVERAL = 4,       /* several calls fit */
     CDR_REASON_NO_CALL = 5,       /* no call fits its callID and numbers */
@@ -200,6 +201,7 @@ struct store_add_cdr {
     /* out */
     enum cdr_match match;
     int64_t tenant_id, serial; /* of the matched call; 0 when unmatched */
+    struct trace trace;        /* likewise */
     struct store_owed owed;
 };
 void store_add_cdr(struct store *store, struct store_add_cdr *op);

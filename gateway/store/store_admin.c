@@ -188,6 +188,16 @@ enum status store_admin_read_audit(struct store_admin *admin, const struct audit
     return store_explain(admin, status, fault);
 }
 
+enum status store_admin_note(struct store_admin *admin, const char *action, const char *detail,
+                             struct fault *fault)
+{
+    struct change change = {.admin = admin, .action = action, .fault = fault};
+    enum status status = change_begin(&change);
+    if (status == OK)
+        buf_append(&change.detail, str_of(detail));
+    return change_end(&change, status);
+}
+
 /* --- Certificates --- */
 
 /* An expired one would fail every call. */

@@ -40,6 +40,10 @@ void store_admin_tidy(struct store_admin *admin);
 /* Who makes the changes from now on, for the audit. */
 void store_admin_set_who(struct store_admin *admin, const char *who);
 
+/* An audit entry for a change of something that is not stored. */
+MUST_CHECK enum status store_admin_note(struct store_admin *admin, const char *action,
+                                        const char *detail, struct fault *fault);
+
 /* Everything; the caller ends it with tenant_list_finish(). */
 MUST_CHECK enum status store_admin_read(struct store_admin *admin, struct tenant_list *out,
                                         struct fault *fault);
