@@ -7,6 +7,7 @@
  * and limits (per tenant). */
 
 #include "aicc/answer.h"
+#include "upstream/client.h"
 
 struct uv_loop_s;
 struct aicc_client;
@@ -24,20 +25,9 @@ struct aicc_result {
 };
 typedef void aicc_on_result(void *data, const struct aicc_result *result);
 
-struct aicc_client_options {
-    int64_t timeout_ms; /* of one operation, retries included, a token's fetch apart */
-    int64_t connect_timeout_ms;
-    int attempts_max;         /* of one operation */
-    int circuit_failures;     /* in a row that open the circuit of a domain */
-    int64_t circuit_open_ms;  /* then one request is let through as a probe */
-    int64_t backoff_ms;       /* before the second attempt; doubles from there, jittered */
-    int64_t (*wall_ms)(void); /* clock_wall_ms; tests turn it */
-    int64_t (*mono_ms)(void); /* clock_mono_ms; tests turn it */
-};
-void aicc_client_options_init(struct aicc_client_options *options);
-
+/* The time limit leaves out the fetch of a token, which has one of its own. */
 struct aicc_client *aicc_client_create(struct uv_loop_s *loop, struct http_client *http,
-                                       const struct aicc_client_options *options);
+                                       const struct upstream_options *options);
 /* on_result runs exactly once, from the loop, never within these calls. The operation is valid, and
  * the account and its text must be, until then; all other text is copied. */
 struct aicc_operation *aicc_client_place(struct aicc_client *client,

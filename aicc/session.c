@@ -1,6 +1,5 @@
 #include "aicc/session.h"
 
-#include "aicc/client.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "profile/code.h"
@@ -18,14 +17,14 @@ static const struct circuit_rule refusal_rule = {.failures_max = 4, .open_ms = 6
 
 struct aicc_sessions {
     struct http_client *http;
-    struct aicc_client_options options;
+    struct upstream_options options;
     struct ledger ledger;
     size_t fetches; /* under way */
     bool is_closed;
 };
 
 struct aicc_sessions *aicc_sessions_create(struct http_client *http,
-                                           const struct aicc_client_options *options)
+                                           const struct upstream_options *options)
 {
     struct aicc_sessions *sessions = NEW(struct aicc_sessions);
     sessions->http = http;
@@ -165,7 +164,7 @@ static void start_fetch(struct aicc_session *session, const struct aicc_account 
         {{"Content-Type", 12}, {"application/json", 16}},
         {{"X-Token-Expire", 14}, {"3600", 4}},
     };
-    const struct aicc_client_options *options = &session->sessions->options;
+    const struct upstream_options *options = &session->sessions->options;
     struct buf url, body;
     buf_init(&url, URL_MAX);
     buf_init(&body, AICC_MESSAGE_MAX);

@@ -5,16 +5,13 @@
  * it ends or the AICC does not take it any more. Within aicc/ only. */
 
 #include "aicc/answer.h"
-#include "base/list.h"
-#include "upstream/circuit.h"
-#include "upstream/ledger.h"
+#include "upstream/client.h"
 
-struct aicc_client_options;
 struct aicc_sessions;
 
 /* Keeps the HTTP client and the options. */
 struct aicc_sessions *aicc_sessions_create(struct http_client *http,
-                                           const struct aicc_client_options *options);
+                                           const struct upstream_options *options);
 /* Nobody waits any more; every session was released. A token that is being fetched may come after
  * this, until the HTTP client is closed. */
 void aicc_sessions_close(struct aicc_sessions *sessions);

@@ -94,8 +94,8 @@ void parts_create(struct gateway *gateway)
 static void create_aicc_client(struct gateway *gateway)
 {
     const struct config *config = gateway->config;
-    struct aicc_client_options aicc;
-    aicc_client_options_init(&aicc);
+    struct upstream_options aicc;
+    upstream_options_init(&aicc);
     aicc.timeout_ms = config->ita_timeout_ms;
     aicc.connect_timeout_ms = config->ita_connect_timeout_ms;
     aicc.attempts_max = (int)config->ita_attempts;
@@ -112,13 +112,13 @@ void parts_create_clients(struct gateway *gateway)
 {
     const struct config *config = gateway->config;
     struct http_client_options http;
-    struct ita_client_options ita;
+    struct upstream_options ita;
     http_client_options_init(&http);
     http.connections_max = (size_t)config->ita_connections_max;
     http.idle_max_ms = config->ita_idle_ms;
     http.guard = ita_guard(config);
     gateway->http = http_client_create(gateway->loop, &http);
-    ita_client_options_init(&ita);
+    upstream_options_init(&ita);
     ita.timeout_ms = config->ita_timeout_ms;
     ita.connect_timeout_ms = config->ita_connect_timeout_ms;
     ita.attempts_max = (int)config->ita_attempts;
