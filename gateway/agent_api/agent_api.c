@@ -174,3 +174,22 @@ enum status agent_api_number(const struct json *object, const char *name, int64_
                          (long long)min, (long long)max);
     return OK;
 }
+
+bool agent_api_read_serial(struct gateway *gateway, struct http_exchange *exchange,
+                           struct contract **contract, enum status *status, int64_t *serial,
+                           struct fault *fault)
+{
+    enum { CHARACTERS_MAX = 50 }; /* agent-api.md, section 7 */
+    char storage[JSON_TEXT_NUMBER_SIZE];
+    struct json *body;
+    struct str text;
+    if (!agent_api_authenticate(gateway, exchange, contract) ||
+        !agent_api_read_object(exchange, &body))
+        return false;
+    *status = agent_api_text(body, "callSerialNo", CHARACTERS_MAX, storage, &text, fault);
+    if (*status != ERR_TOO_BIG && (*status != OK || str_parse_i64(text, serial) != OK))
+        *status =
+            fault_set(fault, ERR_INVALID, "callSerialNo: must be a number as createCall gave it");
+    json_destroy(body);
+    return true;
+}

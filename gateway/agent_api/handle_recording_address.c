@@ -13,7 +13,6 @@ enum {
     CODE_NO_RECORD = 5,
     CODE_NO_TENANT = 6,
     CODE_SERIAL_TOO_LONG = 12,
-    SERIAL_CHARACTERS_MAX = 50,
     ANSWER_MAX = 1024,
 };
 
@@ -114,25 +113,17 @@ void handle_recording_address(void *data, struct http_exchange *exchange)
 {
     struct gateway *gateway = data;
     struct contract *contract;
-    struct json *body;
-    struct str text;
-    char storage[JSON_TEXT_NUMBER_SIZE];
     struct fault fault;
+    enum status status;
     int64_t serial;
-    if (!agent_api_authenticate(gateway, exchange, &contract) ||
-        !agent_api_read_object(exchange, &body))
+    if (!agent_api_read_serial(gateway, exchange, &contract, &status, &serial, &fault))
         return;
-    enum status status =
-        agent_api_text(body, "callSerialNo", SERIAL_CHARACTERS_MAX, storage, &text, &fault);
-    if (status == ERR_TOO_BIG) {
-        answer_code(exchange, CODE_SERIAL_TOO_LONG, fault.text);
-    } else if (status != OK || str_parse_i64(text, &serial) != OK) {
-        answer_code(exchange, CODE_NO_RECORD,
-                    "callSerialNo: must be a number as createCall gave it");
-    } else {
-        struct recording_address *self = NEW(struct recording_address);
-        *self = (struct recording_address){gateway, exchange, contract->tenant.id, serial};
-        find_recording(gateway, contract, serial, on_found, self);
+    if (status != OK) {
+        answer_code(exchange, status == ERR_TOO_BIG ? CODE_SERIAL_TOO_LONG : CODE_NO_RECORD,
+                    fault.text);
+        return;
     }
-    json_destroy(body);
+    struct recording_address *self = NEW(struct recording_address);
+    *self = (struct recording_address){gateway, exchange, contract->tenant.id, serial};
+    find_recording(gateway, contract, serial, on_found, self);
 }

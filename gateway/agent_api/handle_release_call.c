@@ -5,8 +5,6 @@
 #include "gateway/call/release_call.h"
 #include "profile/code.h"
 
-enum { SERIAL_CHARACTERS_MAX = 50 };
-
 /* From the handler to on_released(). */
 struct release_request {
     struct http_exchange *exchange;
@@ -64,23 +62,18 @@ void handle_release_call(void *data, struct http_exchange *exchange)
 {
     struct gateway *gateway = data;
     struct contract *contract;
-    struct json *body;
-    struct str text;
-    char storage[JSON_TEXT_NUMBER_SIZE];
     struct fault fault;
+    enum status status;
     int64_t serial;
-    if (!agent_api_authenticate(gateway, exchange, &contract) ||
-        !agent_api_read_object(exchange, &body))
+    if (!agent_api_read_serial(gateway, exchange, &contract, &status, &serial, &fault))
         return;
     struct release_request *self = NEW(struct release_request);
     self->exchange = exchange;
     gateway_request_id(gateway, self->request_id);
-    if (agent_api_text(body, "callSerialNo", SERIAL_CHARACTERS_MAX, storage, &text, &fault) != OK ||
-        str_parse_i64(text, &serial) != OK) {
-        answer(self, "3", "callSerialNo: must be a number as createCall gave it");
-        mem_free(self);
-    } else {
+    if (status == OK) {
         release_call(gateway, contract, serial, on_released, self);
+    } else {
+        answer(self, "3", fault.text);
+        mem_free(self);
     }
-    json_destroy(body);
 }
