@@ -48,6 +48,7 @@ struct aicc_operation {
     bool is_counted; /* among the tenant's requests in flight */
     bool is_canceled;
     bool was_renewed; /* the one attempt with another token was used */
+    bool is_doubtful; /* an attempt's outcome was unknown */
 };
 
 static void attempt(struct aicc_operation *op);
@@ -116,7 +117,9 @@ static void finish(struct aicc_operation *op)
         .code = op->answer.code,
         .message = op->answer.message,
         .serial = op->answer.serial,
+        .url = op->answer.url,
         .json = op->answer.json,
+        .is_not_offered = op->answer.is_not_offered,
         .why = op->answer.why,
         .attempts = op->attempts,
     };
@@ -177,15 +180,28 @@ static void wait_or_finish(struct aicc_operation *op, int64_t wait_ms)
     uv_timer_start(&op->timer, on_timer, (uint64_t)wait_ms, 0);
 }
 
+/* What keeps recordings may be down while calls are placed: no failure of the former holds back the
+ * latter. */
 static void tell_domain(struct aicc_operation *op, const struct aicc_answer *answer)
 {
     struct circuit *circuit = &op->domain->circuit;
     if (answer->is_answered && !answer->is_failing)
         circuit_succeeded(circuit);
-    else if (op->is_canceled)
+    else if (op->is_canceled || op->action == AICC_RECORDING)
         circuit_left(circuit, op->domain_pass);
     else
         circuit_failed(circuit, &op->client->upstream.domain_rule, op->domain_pass, now_ms(op));
+}
+
+/* What a refused release means after one that was not answered: that one may have ended the call.
+ */
+static void settle_release(struct aicc_operation *op)
+{
+    struct aicc_answer *answer = &op->answer;
+    if (answer->outcome == AICC_UNKNOWN)
+        op->is_doubtful = true;
+    if (op->action == AICC_RELEASE && op->is_doubtful && answer->outcome == AICC_REFUSED)
+        aicc_answer_leave_unknown(answer, "refused, after an attempt that was not answered");
 }
 
 static void on_fetched(void *data, const struct http_fetch_result *fetched)
@@ -197,6 +213,7 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched)
     tell_domain(op, &op->answer);
     if (op->answer.is_token_denied)
         aicc_session_reject(op->session, str_of(op->token));
+    settle_release(op);
     forget_token(op);
     if (op->answer.is_token_denied && !op->was_renewed && !op->is_canceled) {
         op->was_renewed = true;
@@ -254,6 +271,7 @@ static void on_token(struct aicc_session_wait *wait, const struct aicc_answer *a
             answer->outcome == AICC_REFUSED ? answer->code : ITA_CODE_SERVICE_UNAVAILABLE;
         aicc_answer_finish(&op->answer);
         aicc_answer_refuse(&op->answer, code, answer->why);
+        settle_release(op);
         finish(op);
         return;
     }
@@ -344,13 +362,35 @@ struct aicc_operation *aicc_client_place(struct aicc_client *client,
     return op;
 }
 
+static struct aicc_operation *ask_of_call(struct aicc_client *client,
+                                          const struct aicc_account *account,
+                                          enum aicc_action action, struct str serial,
+                                          aicc_on_result *on_result, void *data)
+{
+    struct aicc_operation *op = create(client, account, action, on_result, data);
+    aicc_write_serial(serial, &op->body);
+    return op;
+}
+
 struct aicc_operation *aicc_client_state(struct aicc_client *client,
                                          const struct aicc_account *account, struct str serial,
                                          aicc_on_result *on_result, void *data)
 {
-    struct aicc_operation *op = create(client, account, AICC_STATE, on_result, data);
-    aicc_write_state(serial, &op->body);
-    return op;
+    return ask_of_call(client, account, AICC_STATE, serial, on_result, data);
+}
+
+struct aicc_operation *aicc_client_recording(struct aicc_client *client,
+                                             const struct aicc_account *account, struct str serial,
+                                             aicc_on_result *on_result, void *data)
+{
+    return ask_of_call(client, account, AICC_RECORDING, serial, on_result, data);
+}
+
+struct aicc_operation *aicc_client_release(struct aicc_client *client,
+                                           const struct aicc_account *account, struct str serial,
+                                           aicc_on_result *on_result, void *data)
+{
+    return ask_of_call(client, account, AICC_RELEASE, serial, on_result, data);
 }
 
 struct aicc_operation *aicc_client_record(struct aicc_client *client,

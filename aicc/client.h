@@ -1,7 +1,8 @@
 #ifndef AICC_CLIENT_H
 #define AICC_CLIENT_H
 
-/* Calls an AICC: places its own two-party calls and asks how they stand. Rings real people, so: at
+/* Calls an AICC: places its own two-party calls, asks how they stand, for their recordings, and to
+ * end them. Rings real people, so: at
  * most once on the wire, only what surely did not reach the AICC is tried again (ita-api.md,
  * Calling safely). Owns the access tokens (per app key and secret), circuit breaker (per domain)
  * and limits (per tenant). */
@@ -19,7 +20,9 @@ struct aicc_result {
     const char *code;        /* retCode; one of the 21 for what the AICC did not say */
     const char *message;     /* its retMsg, numbers masked; may be empty */
     struct str serial;       /* of a placed call */
+    struct str url;          /* of a recording */
     const struct json *json; /* of an accepted query */
+    bool is_not_offered;     /* the AICC has no such interface */
     const char *why;         /* one line for the log */
     int attempts;            /* requests that were started, but for tokens */
 };
@@ -41,6 +44,12 @@ struct aicc_operation *aicc_client_record(struct aicc_client *client,
                                           const struct aicc_account *account,
                                           const struct aicc_span *span, aicc_on_result *on_result,
                                           void *data);
+struct aicc_operation *aicc_client_recording(struct aicc_client *client,
+                                             const struct aicc_account *account, struct str serial,
+                                             aicc_on_result *on_result, void *data);
+struct aicc_operation *aicc_client_release(struct aicc_client *client,
+                                           const struct aicc_account *account, struct str serial,
+                                           aicc_on_result *on_result, void *data);
 /* on_result still runs, with REFUSED when nothing was sent, else UNKNOWN. */
 void aicc_operation_cancel(struct aicc_operation *operation);
 /* Cancels all that is under way; operations that begin later are refused with nothing sent. */

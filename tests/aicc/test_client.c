@@ -209,6 +209,63 @@ TEST(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while)
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
 }
 
+static struct outcome release(struct fixture *f)
+{
+    struct outcome outcome = {0};
+    aicc_client_release(f->client, &f->account, STR("7"), on_result, &outcome);
+    uv_run(&f->loop, UV_RUN_DEFAULT);
+    assert_int_equal(outcome.times, 1);
+    return outcome;
+}
+
+#define RELEASED ANSWER(200, "{\"retCode\":\"0\",\"retMsg\":\"success\"}")
+#define REFUSED ANSWER(200, "{\"retCode\":\"90106006\",\"retMsg\":\"no\"}")
+
+TEST(a_release_is_asked_for_again_after_a_doubt)
+{
+    struct fixture *f = *state;
+    PLAN(f, UNKNOWN, RELEASED);
+    assert_int_equal(release(f).outcome, AICC_ACCEPTED);
+    assert_int_equal(f->http.requests.used, 2);
+    assert_string_equal(f->http.fetches[2].body, "{\"callSerialNo\":\"7\"}");
+}
+
+TEST(a_refusal_after_a_doubt_leaves_a_release_open)
+{
+    struct fixture *f = *state;
+    PLAN(f, UNKNOWN, REFUSED);
+    struct outcome outcome = release(f);
+    assert_int_equal(outcome.outcome, AICC_UNKNOWN);
+    assert_string_equal(outcome.code, "90104008");
+    f->http.requests.used = 0;
+    PLAN(f, REFUSED);
+    outcome = release(f);
+    assert_int_equal(outcome.outcome, AICC_REFUSED);
+    assert_string_equal(outcome.code, "90106006");
+}
+
+TEST(without_another_token_a_release_in_doubt_stays_open)
+{
+    struct fixture *f = *state;
+    PLAN_TOKENS(f, TOKEN("t1"), DENIED);
+    PLAN(f, UNKNOWN, DENIED);
+    assert_int_equal(release(f).outcome, AICC_UNKNOWN);
+}
+
+TEST(failures_to_find_recordings_do_not_hold_calls_back)
+{
+    struct fixture *f = *state;
+    PLAN(f, ANSWER(500, ""));
+    for (int i = 0; i < 2 * f->options.circuit_failures; i++) {
+        struct outcome outcome = {0};
+        aicc_client_recording(f->client, &f->account, STR("7"), on_result, &outcome);
+        uv_run(&f->loop, UV_RUN_DEFAULT);
+        assert_int_equal(outcome.outcome, AICC_UNKNOWN);
+    }
+    PLAN(f, PLACED);
+    assert_int_equal(place(f).outcome, AICC_ACCEPTED);
+}
+
 TEST(limits_of_the_tenant_hold_for_calls_and_not_for_questions)
 {
     struct fixture *f = *state;
@@ -283,6 +340,10 @@ int main(void)
         ROW(without_a_token_nothing_is_sent),
         ROW(an_app_key_that_is_refused_in_a_row_is_held_back),
         ROW(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while),
+        ROW(a_release_is_asked_for_again_after_a_doubt),
+        ROW(a_refusal_after_a_doubt_leaves_a_release_open),
+        ROW(without_another_token_a_release_in_doubt_stays_open),
+        ROW(failures_to_find_recordings_do_not_hold_calls_back),
         ROW(limits_of_the_tenant_hold_for_calls_and_not_for_questions),
         ROW(who_is_canceled_says_whether_it_was_sent),
         ROW(a_client_that_is_closed_leaves_a_token_to_its_fetch),
