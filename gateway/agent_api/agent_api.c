@@ -1,6 +1,7 @@
 #include "gateway/agent_api/agent_api.h"
 
 #include "base/clock.h"
+#include "profile/code.h"
 
 const char AGENT_API_CONTENT_TYPE[] = "application/json; charset=UTF-8";
 
@@ -62,6 +63,14 @@ void agent_api_answer_code(struct http_exchange *exchange, const char *request_i
     json_write_text(&w, "retMsg", message);
     json_write_object_end(&w);
     agent_api_answer(exchange, request_id, buf_str(&body));
+}
+
+const char *agent_api_refusal_text(struct str code, const char *message)
+{
+    const char *text = ita_code_text(code);
+    if (text == NULL)
+        text = message[0] != '\0' ? message : "refused";
+    return text;
 }
 
 static bool refuse_token(struct http_exchange *exchange, const char *reason, struct str challenge)

@@ -38,6 +38,9 @@ bool agent_api_read_serial(struct gateway *gateway, struct http_exchange *exchan
 void agent_api_answer(struct http_exchange *exchange, const char *request_id, struct str body);
 void agent_api_answer_code(struct http_exchange *exchange, const char *request_id, const char *code,
                            const char *message);
+/* The retMsg of a refusal by an ITA or AICC: an AICC's own code goes with its own words, masked, or
+ * "". */
+const char *agent_api_refusal_text(struct str code, const char *message);
 /* Another HTTP status: {"errorCode","exceptionInfo"}. */
 void agent_api_error(struct http_exchange *exchange, int status, const char *reason);
 void agent_api_error_with(struct http_exchange *exchange, int status, const char *reason,

@@ -16,13 +16,13 @@ static void answer(const struct release_request *self, const char *code, const c
     agent_api_answer_code(self->exchange, self->request_id, code, message);
 }
 
-static void answer_ita_code(const struct release_request *self, struct str code)
+static void answer_refusal(const struct release_request *self, struct str code, const char *message)
 {
     char storage[16];
     struct buf text;
     buf_init_fixed(&text, storage, sizeof(storage));
     buf_append(&text, code);
-    answer(self, buf_text(&text), ita_code_text(code));
+    answer(self, buf_text(&text), agent_api_refusal_text(code, message));
 }
 
 /* The codes of queryCallState, where they fit, and those of createCall. */
@@ -39,17 +39,17 @@ static void on_released(void *data, const struct release_call_outcome *outcome)
     case RELEASE_CALL_NONE:
         answer(self, "3", "callSerialNo: no such call");
         break;
-    case RELEASE_CALL_NO_ITA:
+    case RELEASE_CALL_NO_TENANT:
         answer(self, "6", "VDN not available");
         break;
-    case RELEASE_CALL_CEC:
-        answer(self, "6", "VDN not available: only ITA calls can be released");
+    case RELEASE_CALL_NOT_OFFERED:
+        answer(self, ITA_CODE_NOT_FOUND, "the AICC has no releaseCall: the call goes on");
         break;
     case RELEASE_CALL_REFUSED:
-        answer_ita_code(self, outcome->code);
+        answer_refusal(self, outcome->code, outcome->message);
         break;
     case RELEASE_CALL_UNKNOWN:
-        answer_ita_code(self, str_of(ITA_CODE_PROCESS_FAILURE));
+        answer_refusal(self, str_of(ITA_CODE_PROCESS_FAILURE), "");
         break;
     case RELEASE_CALL_NOT_READ:
         answer(self, "1", "query failed: the call was not released");

@@ -169,6 +169,25 @@ void cec_calls_hurry(struct cec_calls *self, int64_t tenant_id, struct str call_
     set_timer(self);
 }
 
+/* The settings of now, when they are of the AICC that has the call: its secret may have changed.
+ * Else those by which the call was placed. NULL: after a restart, and no AICC is set any more. */
+static struct contract *contract_of(const struct cec_call *call)
+{
+    struct contract *now = registry_by_id(call->all->gateway->registry, call->name.tenant_id);
+    bool is_usable = now != NULL && contract_has_aicc(now);
+    if (call->placed_by != NULL &&
+        !(is_usable && str_is(now->aicc.domain, call->placed_by->aicc.domain)))
+        return call->placed_by;
+    return is_usable ? now : NULL;
+}
+
+struct contract *cec_calls_contract(const struct cec_calls *self, int64_t serial)
+{
+    const struct cec_call *call;
+    HASH_FIND(by_serial, self->calls, &serial, sizeof(serial), call);
+    return call == NULL ? NULL : contract_of(call);
+}
+
 void cec_calls_forget(struct cec_calls *self, int64_t serial)
 {
     struct cec_call *call;
@@ -337,18 +356,6 @@ static void on_state(void *data, const struct aicc_result *result)
             log_untold(call, result);
         end_question(call);
     }
-}
-
-/* The settings of now, when they are of the AICC that has the call: its secret may have changed.
- * Else those by which the call was placed. NULL: after a restart, and no AICC is set any more. */
-static struct contract *contract_of(const struct cec_call *call)
-{
-    struct contract *now = registry_by_id(call->all->gateway->registry, call->name.tenant_id);
-    bool is_usable = now != NULL && contract_has_aicc(now);
-    if (call->placed_by != NULL &&
-        !(is_usable && str_is(now->aicc.domain, call->placed_by->aicc.domain)))
-        return call->placed_by;
-    return is_usable ? now : NULL;
 }
 
 static void ask_state(struct cec_call *call)
