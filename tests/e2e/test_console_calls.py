@@ -5,7 +5,7 @@ from callback_receiver import CallbackReceiver, answers, takes
 from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
 from harness import Mock, main, wait_until
-from test_console import ConsoleStory
+from test_console import LOOKS, ConsoleStory
 
 X_NUMBERS = [f"0571000003{i:02}" for i in range(8)]
 
@@ -121,19 +121,41 @@ class Overlooking(CallsInConsole):
 
 
 class ReachOfCalls(CallsInConsole):
+    @classmethod
+    def more_settings(cls):
+        """Nobody takes the callback of a hang-up."""
+        receiver = CallbackReceiver()
+        cls.addClassCleanup(receiver.stop)
+        receiver.does = answers(503, {})
+        cls.gateway.admin("callback-trustlist", "add", receiver.authority)
+        return "--hangup-callback-url", receiver.url("/bye")
+
+    def given_up(self, serial):
+        browser = self.gateway.browser()
+        browser.sign_in("root")
+
+        def dead():
+            return [item["id"] for item in browser.ask("GET", "/admin/v1/tenants/acme/callbacks?state=dead").json["items"]
+                    if item["callSerialNo"] == str(serial)]
+        wait_until(dead, "the callback is given up", 20)
+        found = dead()[0]
+        browser.close()
+        return found
+
     def test_axe_finds_no_barrier(self):
         serial = self.ended()
+        callback = self.given_up(serial)
         live = self.place()
         self.assertEqual(self.sender.push({**self.cdr(), "remark": "acme:4711", "callID": "lost-1"}).status, 200)
         self.assert_code(self.agent.create_call(agent_number(), customer_number("96003")), "90106003")
         pages = [{"hash": f"#/{path}", "press": press} for path, press in (
             ("t/acme/dashboard", None), ("t/acme/dashboard?span=week", None), ("overview", None), ("t/acme/calls", None),
             (f"t/acme/calls/{serial}", None), (f"t/acme/calls/{live}", None), ("t/acme/callbacks", ".page-head button >> nth=1"),
-            ("unmatched-cdrs", "td.actions button"), ("diagnostics", None))]
-        for locale, colours, width in (("en-GB", "light", 1280), ("zh-CN", "dark", 1280), ("zh-CN", "light", 360), ("en-GB", "dark", 360)):
-            with self.subTest(locale=locale, colours=colours, width=width):
+            (f"t/acme/callbacks/{callback}", ".page-head button"), ("unmatched-cdrs", "td.actions button"), ("diagnostics", None))]
+        for look in LOOKS:
+            with self.subTest(**look):
                 found = self.stage.play("reach", "barriers", url=f"{self.gateway.admin_url}/", user="root", password=GOOD_PASSWORD,
-                                        pages=pages, locale=locale, colorScheme=colours, width=width)
+                                        pages=pages, **look)
                 self.assertEqual(found, [])
 
 

@@ -66,38 +66,53 @@ exports.keyboardOnly = async (people, { user, password }) => {
   assert.strictEqual((await focused(page)).text.trim(), "Create user");
 };
 
-// What axe finds that is serious or critical, page by page; pages: [[hash, steps], ...].
-exports.barriers = async (people, { user, password, pages, locale, colorScheme, width }) => {
-  const page = await people.arrives({ locale, colorScheme, viewport: { width, height: 900 } });
-  const found = [];
-  const look = async (where) => {
-    await page.evaluate(axe); // not as a script of the page: its policy forbids that
-    const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
-    for (const each of result.violations)
-      if (["serious", "critical"].includes(each.impact))
-        found.push(
-          `${where}: ${each.id} at ${each.nodes.map((node) => `${node.target} (${node.failureSummary})`).join(" | ")}`,
-        );
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+// What axe finds that is serious or critical, and what does not fit the page's width.
+async function barriersOf(page, where) {
+  await page.evaluate(axe); // not as a script of the page: its policy forbids that
+  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
+  const found = result.violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .map(
+      ({ id, nodes }) => `${where}: ${id} at ${nodes.map((node) => `${node.target} (${node.failureSummary})`).join(" | ")}`,
     );
-    if (overflow > 0) found.push(`${where}: the page is ${overflow} px too wide`);
-  };
-  await look("sign in");
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  return overflow > 0 ? [...found, `${where}: the page is ${overflow} px too wide`] : found;
+}
+
+const arrival = ({ locale, colorScheme, width }) => ({ locale, colorScheme, viewport: { width, height: 900 } });
+
+// pages: {hash, press, until}: what is pressed when the page is shown, and what then comes.
+exports.barriers = async (people, { user, password, pages, ...looks }) => {
+  const page = await people.arrives(arrival(looks));
+  const found = await barriersOf(page, "sign in");
   await signIn(page, user, password);
-  for (const { hash, press } of pages) {
+  for (const { hash, press, until = "dialog[open], form.settings" } of pages) {
     await page.evaluate((wanted) => {
       location.hash = wanted;
     }, hash);
     await page.locator(`main[data-shown="${hash}"]`).waitFor();
-    await look(hash);
+    found.push(...(await barriersOf(page, hash)));
     if (!press) continue;
     await page.locator(press).first().click();
-    await page.locator("dialog[open], form.settings").first().waitFor();
-    await look(`${hash} ${press}`);
+    await page.locator(until).first().waitFor();
+    found.push(...(await barriersOf(page, `${hash} ${press}`)));
     await page.keyboard.press("Escape");
   }
   return found;
+};
+
+exports.barriersOfFirstPassword = async (people, { user, oneTimePassword, ...looks }) => {
+  const page = await people.arrives(arrival(looks));
+  await page.getByLabel(/^(User|用户)$/).fill(user);
+  await page.getByLabel(/^(Password|密码)$/).fill(oneTimePassword);
+  await page.keyboard.press("Enter");
+  await page.locator("input[name=newPassword]").waitFor();
+  const found = await barriersOf(page, "first password");
+  await page.keyboard.press("Enter"); // nothing was entered: errors at the fields
+  await page.locator("[aria-invalid=true]").first().waitFor();
+  return [...found, ...(await barriersOf(page, "first password, refused"))];
 };
 
 const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
