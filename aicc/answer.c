@@ -248,6 +248,8 @@ static bool read_call(const struct json *object, struct aicc_call *out)
         .reason = read_number(object, "reasonCode", -1),
         .start_ms = read_number(object, "startTime", 0),
         .end_ms = read_number(object, "endTime", 0),
+        .caller_alerting_ms = read_number(object, "agentAlertingTime", 0),
+        .called_alerting_ms = read_number(object, "alertingTime", 0),
         .duration_s = -1,
         .caller_present = read_shown(object, "callerPresent"),
         .agent_present = read_shown(object, "agentPresent"),

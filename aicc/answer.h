@@ -55,8 +55,9 @@ struct aicc_call {
     int state;      /* 0..3: agent-api.md, section 7 */
     int64_t reason; /* reasonCode; -1: not told */
     int64_t start_ms, end_ms;
-    int64_t caller_answer_ms, called_answer_ms; /* of a record only */
-    int64_t duration_s;                         /* likewise; -1: not told */
+    int64_t caller_alerting_ms, called_alerting_ms; /* their phones began to ring */
+    int64_t caller_answer_ms, called_answer_ms;     /* of a record only */
+    int64_t duration_s;                             /* likewise; -1: not told */
     struct str caller_present, agent_present;
 };
 /* Of an accepted AICC_STATE. False: it can't be read. */

@@ -290,6 +290,8 @@ static void store_end(struct cec_call *call, const struct aicc_call *told)
         .tenant_id = call->name.tenant_id,
         .serial = call->serial,
         .start_ms = told->start_ms,
+        .caller_alerting_ms = told->caller_alerting_ms,
+        .called_alerting_ms = told->called_alerting_ms,
         .caller_answer_ms = told->caller_answer_ms,
         .called_answer_ms = told->called_answer_ms,
         .finish_ms = told->end_ms,

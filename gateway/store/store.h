@@ -138,7 +138,8 @@ struct store_end_call {
     struct store_op op;
     int64_t tenant_id, serial;
     /* As in struct call_record; text borrowed until on_done. */
-    int64_t start_ms, caller_answer_ms, called_answer_ms, finish_ms, ended_ms;
+    int64_t start_ms, caller_alerting_ms, called_alerting_ms;
+    int64_t caller_answer_ms, called_answer_ms, finish_ms, ended_ms;
     int64_t duration_s, reason_code;
     struct str tel_x, called_display;
     unsigned callbacks;     /* CALLBACK_WANTS_... */

@@ -281,12 +281,15 @@ TEST(finds_a_record_by_its_serial_only)
               "{\"retCode\":\"0\",\"result\":{\"total\":2,\"callInfo\":["
               "{\"callSerialNo\":\"1\",\"state\":\"3\"},"
               "{\"callSerialNo\":2,\"state\":\"3\",\"reasonCode\":\"0\",\"startTime\":10,"
-              "\"releaseTime\":90,\"talkingTime\":30,\"agentTalkingTime\":20,\"talkDuration\":6,"
+              "\"releaseTime\":90,\"agentAlertingTime\":15,\"alertingTime\":\"25\",\"talkingTime\":"
+              "30,\"agentTalkingTime\":20,\"talkDuration\":6,"
               "\"callerPresent\":\"057100000001\",\"agentPresent\":\"has space in it\"}]}}",
               NULL);
     assert_true(aicc_record_find(answer.json, STR("2"), &call));
     assert_int_equal(call.end_ms, 90);
     assert_int_equal(call.called_answer_ms, 30);
+    assert_int_equal(call.caller_alerting_ms, 15);
+    assert_int_equal(call.called_alerting_ms, 25);
     assert_int_equal(call.caller_answer_ms, 20);
     assert_int_equal(call.duration_s, 6);
     assert_str(call.caller_present, "057100000001");

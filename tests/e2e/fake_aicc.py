@@ -50,7 +50,8 @@ class Call:
         if self.ended:
             record.update(endTime=self.ended, releaseTime=self.ended)
         if self.answered:
-            record.update(agentTalkingTime=self.answered - 2000, talkingTime=self.answered,
+            record.update(agentAlertingTime=self.answered - 3000, agentTalkingTime=self.answered - 2000,
+                          alertingTime=self.answered - 1000, talkingTime=self.answered,
                           talkDuration=(self.ended - self.answered) // 1000)
         return record
 

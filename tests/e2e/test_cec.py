@@ -116,6 +116,7 @@ class Interfaces(Own):
         record = self.ended(serial)
         self.assertEqual((record["reasonCode"], record["endTime"], record["talkingTime"], record["agentTalkingTime"]),
                          ("1", call.ended, call.answered, call.answered - 2000))
+        self.assertEqual((record["agentAlertingTime"], record["alertingTime"]), (call.answered - 3000, call.answered - 1000))
         self.assertEqual(self.agent.state(serial)["reasonCode"], "1")
         asked = self.aicc.count(contract.QUERY_STATE)
         time.sleep(1)  # nothing is asked about a call that has ended
@@ -259,6 +260,8 @@ class Callbacks(Own):
         self.assert_code(self.push("release", sign(body, SHARED_KEY)), "0")
         over = self.told("/over", serial)
         self.assertEqual(over["releaseReason"], "1")
+        self.assertLess(over["agentAlertingTime"], over["alertingTime"])
+        self.assertLess(over["alertingTime"], over["talkingTime"])
         self.assertEqual(self.ended(serial)["reasonCode"], "1")
         self.assertEqual([received.path for received in self.receiver.of(serial)], ["/connected", "/over"])
 

@@ -348,6 +348,7 @@ export default {
     customerLeg: "Customer leg",
     lane: {
       asked: "Being called: the ITA does not tell of ringing",
+      ring: "Ringing",
       open: "Answered, the other not yet",
       talk: "Both connected",
     },

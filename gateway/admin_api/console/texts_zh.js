@@ -314,6 +314,7 @@ export default {
     customerLeg: "客户侧",
     lane: {
       asked: "正在呼叫：ITA 不通知振铃",
+      ring: "振铃",
       open: "已应答，对方尚未应答",
       talk: "双方通话",
     },
