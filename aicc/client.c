@@ -84,6 +84,23 @@ void aicc_client_close(struct aicc_client *client)
     mem_free(client);
 }
 
+enum circuit_pass aicc_client_enter_app_key(struct aicc_client *client,
+                                            const struct aicc_account *account, int64_t *held_ms)
+{
+    struct aicc_session *session = aicc_session_hold(client->sessions, account);
+    enum circuit_pass pass = aicc_session_enter(session, held_ms);
+    aicc_session_release(session);
+    return pass;
+}
+
+void aicc_client_leave_app_key(struct aicc_client *client, const struct aicc_account *account,
+                               enum circuit_pass pass, const struct aicc_answer *answer)
+{
+    struct aicc_session *session = aicc_session_hold(client->sessions, account);
+    aicc_session_leave(session, pass, answer);
+    aicc_session_release(session);
+}
+
 /* --- The end of an operation --- */
 
 static int64_t now_ms(const struct aicc_operation *op)

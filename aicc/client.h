@@ -52,6 +52,14 @@ struct aicc_operation *aicc_client_release(struct aicc_client *client,
                                            aicc_on_result *on_result, void *data);
 /* on_result still runs, with REFUSED when nothing was sent, else UNKNOWN. */
 void aicc_operation_cancel(struct aicc_operation *operation);
+/* For a token that is asked for apart from the client's operations (aicc/token.h): it asks first,
+ * so that no app key is used that the AICC may slow or lock, and tells in the end what came of it.
+ * Unless HELD, for *held_ms more, aicc_client_leave_app_key() must follow. */
+enum circuit_pass aicc_client_enter_app_key(struct aicc_client *client,
+                                            const struct aicc_account *account, int64_t *held_ms);
+void aicc_client_leave_app_key(struct aicc_client *client, const struct aicc_account *account,
+                               enum circuit_pass pass, const struct aicc_answer *answer);
+
 /* Cancels all that is under way; operations that begin later are refused with nothing sent. */
 void aicc_client_stop(struct aicc_client *client);
 size_t aicc_client_in_flight(const struct aicc_client *client);

@@ -44,6 +44,11 @@ void aicc_session_release(struct aicc_session *session);
 const char *aicc_session_token(const struct aicc_session *session);
 /* The AICC did not take this one: it is not given out again. */
 void aicc_session_reject(struct aicc_session *session, struct str token);
+/* Whether the app key may be used now to ask for a token; unless HELD, for *held_ms more, _leave()
+ * must follow with the answer. */
+enum circuit_pass aicc_session_enter(struct aicc_session *session, int64_t *held_ms);
+void aicc_session_leave(struct aicc_session *session, enum circuit_pass pass,
+                        const struct aicc_answer *answer);
 /* Fetches one, unless that is under way. False: held back, after refusals in a row. */
 bool aicc_session_await(struct aicc_session *session, const struct aicc_account *account,
                         struct aicc_session_wait *wait);

@@ -56,20 +56,13 @@ struct key_record *ita_client_hold_key(struct ita_client *client, const struct i
     return CONTAINER_OF(ledger_hold(&client->keys, buf_str(&name)), struct key_record, entry);
 }
 
-static int64_t held_ms(const struct circuit *circuit, const struct circuit_rule *rule,
-                       int64_t now_ms)
-{
-    bool is_open = circuit->failures >= rule->failures_max && circuit->open_until_ms > now_ms;
-    return is_open ? circuit->open_until_ms - now_ms : 0;
-}
-
 enum circuit_pass ita_client_enter_key(struct ita_client *client, const struct ita_account *account,
-                                       int64_t *held_for_ms)
+                                       int64_t *held_ms)
 {
     struct key_record *key = ita_client_hold_key(client, account);
     int64_t now_ms = client->upstream.options.mono_ms();
     enum circuit_pass pass = circuit_enter(&key->circuit, &ita_key_rule, now_ms);
-    *held_for_ms = held_ms(&key->circuit, &ita_key_rule, now_ms);
+    *held_ms = circuit_held_ms(&key->circuit, &ita_key_rule, now_ms);
     ledger_release(&key->entry);
     return pass;
 }
@@ -102,7 +95,7 @@ void ita_client_each_domain(const struct ita_client *client, ita_each_domain *ea
             .domain = entry->name,
             .failures = domain->circuit.failures,
             .is_open = domain->circuit.failures >= client->upstream.domain_rule.failures_max,
-            .held_ms = held_ms(&domain->circuit, &client->upstream.domain_rule, now_ms),
+            .held_ms = circuit_held_ms(&domain->circuit, &client->upstream.domain_rule, now_ms),
             .clock_ahead_ms = domain->clock_offset_ms,
         };
         each(data, &health);

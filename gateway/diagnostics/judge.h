@@ -16,14 +16,23 @@
 
 /* --- judge_connection.c: the way to a server --- */
 
+/* What is called what; the same words in both languages. */
+struct judge_peer {
+    const char *name;        /* "ITA" */
+    const char *certificate; /* "CERT_ITA" */
+    const char *path;        /* of what is asked there: its certificate is downloaded from there */
+    const char *file;        /* ... into this */
+};
+extern const struct judge_peer judge_ita, judge_aicc;
+
 struct judge_server {
+    const struct judge_peer *peer;
     const char *host; /* without brackets */
     uint16_t port;
     bool is_plain;
-    bool has_certificate;                      /* CERT_ITA is installed, and all that is trusted */
+    bool has_certificate; /* the peer's is installed, and all that is trusted */
     const struct tls_certificate *certificate; /* it, when it is installed */
 };
-/* "ita.example.com:443/v1/ngin/axmn" and the like: where the certificate is to be had. */
 void judge_name(struct diagnosis_step *step, const struct judge_server *server,
                 const struct tls_probe_result *seen);
 void judge_tcp(struct diagnosis_step *step, const struct judge_server *server,

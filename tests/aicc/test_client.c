@@ -196,6 +196,25 @@ TEST(an_app_key_that_is_refused_in_a_row_is_held_back)
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
 }
 
+TEST(who_asks_apart_from_it_counts_as_well)
+{
+    struct fixture *f = *state;
+    struct aicc_answer answer = {.is_answered = true};
+    int64_t held_ms;
+    aicc_answer_refuse(&answer, "90100200", "");
+    for (int i = 0; i < 4; i++) {
+        enum circuit_pass pass = aicc_client_enter_app_key(f->client, &f->account, &held_ms);
+        assert_int_equal(pass, CIRCUIT_PASSED);
+        aicc_client_leave_app_key(f->client, &f->account, pass, &answer);
+    }
+    assert_int_equal(aicc_client_enter_app_key(f->client, &f->account, &held_ms), CIRCUIT_HELD);
+    assert_int_equal(held_ms, 60 * 1000);
+    assert_string_equal(place(f).code, "90100200");
+    assert_int_equal(f->http.tokens.used, 0);
+    f->account.app_secret = STR("fake-secret-for-tests-only-0002");
+    assert_int_equal(place(f).outcome, AICC_ACCEPTED);
+}
+
 TEST(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while)
 {
     struct fixture *f = *state;
@@ -339,6 +358,7 @@ int main(void)
         ROW(what_was_not_sent_is_sent_again_but_not_for_ever),
         ROW(without_a_token_nothing_is_sent),
         ROW(an_app_key_that_is_refused_in_a_row_is_held_back),
+        ROW(who_asks_apart_from_it_counts_as_well),
         ROW(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while),
         ROW(a_release_is_asked_for_again_after_a_doubt),
         ROW(a_refusal_after_a_doubt_leaves_a_release_open),

@@ -21,7 +21,7 @@ static int open_fixture(void **state)
 {
     struct fixture *f = NEW(struct fixture);
     struct tls_certificate *shown = &f->seen.verdict.shown;
-    f->server = (struct judge_server){.host = "ita.example.com", .port = 8443};
+    f->server = (struct judge_server){.peer = &judge_ita, .host = "ita.example.com", .port = 8443};
     f->seen.failed = TLS_PROBE_STAGES;
     f->seen.version = "TLSv1.3";
     f->seen.cipher = "TLS_AES_256_GCM_SHA384";
