@@ -79,6 +79,7 @@ void parts_create(struct gateway *gateway)
     gateway->trials = trials_create();
     gateway->statistics = statistics_create(clock_wall_ms());
     gateway->push_notes = push_notes_create();
+    gateway->aicc_notes = aicc_notes_create();
     struct ita_verifier_options verifier;
     ita_verifier_options_init(&verifier);
     verifier.required = signed_when_sent;
@@ -203,6 +204,7 @@ void parts_destroy(struct gateway *gateway)
     live_calls_destroy(gateway->live);
     trials_destroy(gateway->trials);
     push_notes_destroy(gateway->push_notes);
+    aicc_notes_destroy(gateway->aicc_notes);
     failures_destroy(gateway->sign_in_failures);
     token_signer_destroy(gateway->tokens);
     token_signer_destroy(gateway->recording_links);

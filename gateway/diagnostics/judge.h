@@ -4,6 +4,7 @@
 /* From what was seen to a step's result, cause and remedy. Pure: whoever looked hands in values.
  * Each function fills one step. */
 
+#include "gateway/aicc_notes.h"
 #include "gateway/diagnostics/diagnosis.h"
 #include "gateway/push_notes.h"
 #include "gateway/registry.h"
@@ -61,6 +62,24 @@ void judge_clock(struct diagnosis_step *step, const struct judge_request *reques
 void judge_credentials(struct diagnosis_step *step, const struct judge_request *request);
 /* What the answer tells of the AccessKey. */
 enum ita_key_verdict judge_key(const struct judge_request *request);
+
+/* --- judge_aicc.c: what an AICC made of the app key, and what it sends --- */
+
+struct judge_token {
+    bool is_held; /* not asked at all: the app key is held back for held_ms more */
+    int64_t held_ms;
+    enum http_outcome outcome;
+    char why[HTTP_WHY_MAX]; /* when not answered */
+    int status;
+    int64_t wait_ms;               /* what Retry-After asks for; -1: nothing */
+    char words[REPLY_MESSAGE_MAX]; /* the AICC's, masked */
+    bool is_granted;
+    int64_t good_s; /* for how long, when it was granted */
+};
+void judge_token(struct diagnosis_step *step, const struct judge_token *token);
+/* unknown: those whose path names no tenant. */
+void judge_aicc_callbacks(struct diagnosis_step *step, const struct aicc_note *note,
+                          const struct aicc_note *unknown);
 
 /* --- judge_tenant.c: what is saved, and what has been seen of the tenant --- */
 
