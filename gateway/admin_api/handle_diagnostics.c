@@ -157,6 +157,7 @@ void handle_diagnostics(struct admin_request *request)
     request->kept = look;
     request->free_kept = free_look;
     facts->config = request->api->gateway->config;
+    facts->master_key = request->api->gateway->master_key;
     facts->now_ms = clock_wall_ms();
     facts->tenants = &look->tenants;
     machine_look(&facts->machine, facts->config);

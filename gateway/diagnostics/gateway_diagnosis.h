@@ -14,6 +14,8 @@ struct gateway_facts {
     struct machine machine;
     int64_t now_ms; /* wall time */
 
+    const uint8_t *master_key; /* NULL: it can't be read */
+
     enum status store_status; /* of opening and examining the database */
     struct fault store_fault;
     int64_t store_ms; /* how long that took */
