@@ -158,15 +158,28 @@ void cec_calls_add(struct cec_calls *self, const struct call_record *record,
     set_timer(self);
 }
 
+/* Takes NULL. */
+static void hurry(struct cec_calls *self, struct cec_call *call)
+{
+    if (call == NULL)
+        return;
+    poll_schedule_hurry(&self->schedule, &call->poll, clock_mono_ms());
+    set_timer(self);
+}
+
 void cec_calls_hurry(struct cec_calls *self, int64_t tenant_id, struct str call_id)
 {
     struct aicc_name name = name_of(tenant_id, call_id);
     struct cec_call *call;
     HASH_FIND(by_name, self->names, &name, sizeof(name), call);
-    if (call == NULL)
-        return;
-    poll_schedule_hurry(&self->schedule, &call->poll, clock_mono_ms());
-    set_timer(self);
+    hurry(self, call);
+}
+
+void cec_calls_hurry_serial(struct cec_calls *self, int64_t serial)
+{
+    struct cec_call *call;
+    HASH_FIND(by_serial, self->calls, &serial, sizeof(serial), call);
+    hurry(self, call);
 }
 
 /* The settings of now, when they are of the AICC that has the call: its secret may have changed.

@@ -15,7 +15,7 @@ struct release_call {
     int64_t serial;
     release_call_on_done *on_done;
     void *data;
-    struct store_read_call read;
+    struct store_read_call read; /* its text is gone after on_read() */
     /* changes */
     UT_hash_handle hh;     /* among gateway->releases: the one that asks for this serial */
     struct list followers; /* those that want the same */
@@ -122,7 +122,7 @@ static void on_aicc_result(void *data, const struct aicc_result *result)
         L_TEXT("code", result->code), L_TEXT("message", result->message),
         L_TEXT("why", result->why), L_I64("attempts", result->attempts));
     if (result->outcome != AICC_REFUSED) /* the end may be there to be asked for */
-        cec_calls_hurry(self->gateway->cec, self->contract->tenant.id, self->read.call.call_id);
+        cec_calls_hurry_serial(self->gateway->cec, self->serial);
     finish_all(self, &outcome);
 }
 
