@@ -113,8 +113,7 @@ static const struct option rows[] = {
      .value_name = "HOST",
      .check = recording_check_host,
      .help = "a server besides the ITA's or AICC's own domain that recordings may be fetched from, "
-             "over TLS: "
-             "DOMAIN, *.DOMAIN or ADDRESS:PORT; may be given several times"},
+             "over TLS: DOMAIN, *.DOMAIN or ADDRESS:PORT; may be given several times"},
     {.name = "node",
      .kind = OPTION_NUMBER,
      .offset = AT(node),

@@ -175,6 +175,7 @@ static void on_lag_measured(void *data, int64_t worst_ms)
     struct json_writer *w = admin_answer(request, 200);
     look->facts.gateway = request->api->gateway;
     look->facts.loop_lag_ms = worst_ms;
+    look->facts.unsynced_ms = store_unsynced_ms(request->api->gateway->store);
     gateway_diagnose(&look->facts, &look->diagnosis);
     json_write_object(w, NULL);
     diagnosis_write(w, &look->diagnosis);

@@ -25,6 +25,7 @@ struct gateway_facts {
     const struct gateway *gateway; /* NULL: not within the daemon */
     bool is_served;                /* without it: a daemon serves all the same */
     int64_t loop_lag_ms;           /* with it */
+    int64_t unsynced_ms;           /* with it: as store_unsynced_ms() */
 };
 
 void gateway_diagnose(const struct gateway_facts *facts, struct diagnosis *out);

@@ -58,6 +58,32 @@ void judge_files(const struct gateway_facts *facts, struct diagnosis_step *step)
 
 enum { FREE_FAILED_MIB = 64, FREE_WARNING_MIB = 1024, LOG_WARNING_MIB = 256 };
 
+enum { UNSYNCED_WARNING_MS = 1000, UNSYNCED_FAILED_MS = 5000 };
+
+/* Nobody is answered before his call or CDR is on disk, and agents' systems wait ten seconds or so.
+ */
+static void judge_unsynced(const struct gateway_facts *facts, struct diagnosis_step *step)
+{
+    if (facts->gateway == NULL)
+        return;
+    diagnosis_add(&step->text, " Oldest write that is not on disk yet: %lld ms.",
+                  "最早的未落盘写入：%lld 毫秒。", (long long)facts->unsynced_ms);
+    if (facts->unsynced_ms < UNSYNCED_WARNING_MS)
+        return;
+    bool is_failing = step->result == DIAGNOSIS_FAILED || facts->unsynced_ms >= UNSYNCED_FAILED_MS;
+    step->result = is_failing ? DIAGNOSIS_FAILED : DIAGNOSIS_WARNING;
+    diagnosis_say(
+        &step->cause,
+        "The disk is slow or stuck, or another program holds the database: calls and CDRs "
+        "wait.",
+        "磁盘缓慢或卡住，或有其他程序占用数据库：呼叫和话单都在等待。");
+    diagnosis_say(
+        &step->remedy,
+        "See `iostat -x 1` and the kernel's log (`dmesg`), and who has the file open "
+        "(`fuser FILE`).",
+        "请查看 `iostat -x 1`、内核日志（`dmesg`），以及占用该文件的程序（`fuser FILE`）。");
+}
+
 static void judge_room(const struct store_health *store, struct diagnosis_step *step)
 {
     int64_t free_mib = store->free_bytes / MIB, log_mib = store->log_bytes / MIB;
@@ -108,4 +134,5 @@ void judge_database(const struct gateway_facts *facts, struct diagnosis_step *st
                   (long long)(store->database_bytes / MIB), (long long)(store->log_bytes / MIB),
                   (long long)(store->free_bytes / MIB), written);
     judge_room(store, step);
+    judge_unsynced(facts, step);
 }

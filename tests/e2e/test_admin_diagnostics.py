@@ -427,6 +427,7 @@ class Gateway(TestStory):
         self.assertEqual(report.with_result("failed"), [], report)
         self.assertLessEqual(set(report.with_result("warning", "skipped")), {"ntp", "certificate", "open-files", "database", "loop"})
         self.assertIn("Sound;", report.steps["database"]["text"]["en"])
+        self.assertRegex(report.steps["database"]["text"]["en"], r"Oldest write that is not on disk yet: \d+ ms\.$")
         self.assertEqual(report.steps["token-issue"]["text"]["en"], "One was issued and verified, good for 600 s.")
         self.assertIn("There are 1; enabled: 1; of these can't place calls: 0.", report.steps["tenants"]["text"]["en"])
 
