@@ -101,6 +101,12 @@ void aicc_client_leave_app_key(struct aicc_client *client, const struct aicc_acc
     aicc_session_release(session);
 }
 
+void aicc_client_each_domain(const struct aicc_client *client, upstream_each_domain *each,
+                             void *data)
+{
+    upstream_client_each_domain(&client->upstream, each, data);
+}
+
 /* --- The end of an operation --- */
 
 static int64_t now_ms(const struct aicc_operation *op)

@@ -60,6 +60,9 @@ enum circuit_pass aicc_client_enter_app_key(struct aicc_client *client,
 void aicc_client_leave_app_key(struct aicc_client *client, const struct aicc_account *account,
                                enum circuit_pass pass, const struct aicc_answer *answer);
 
+void aicc_client_each_domain(const struct aicc_client *client, upstream_each_domain *each,
+                             void *data);
+
 /* Cancels all that is under way; operations that begin later are refused with nothing sent. */
 void aicc_client_stop(struct aicc_client *client);
 size_t aicc_client_in_flight(const struct aicc_client *client);

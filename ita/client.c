@@ -85,21 +85,9 @@ void ita_client_leave_key(struct ita_client *client, const struct ita_account *a
     ledger_release(&key->entry);
 }
 
-void ita_client_each_domain(const struct ita_client *client, ita_each_domain *each, void *data)
+void ita_client_each_domain(const struct ita_client *client, upstream_each_domain *each, void *data)
 {
-    int64_t now_ms = client->upstream.options.mono_ms();
-    for (struct ledger_entry *entry = client->upstream.domains.entries; entry != NULL;
-         entry = entry->hh.next) {
-        const struct domain_record *domain = CONTAINER_OF(entry, struct domain_record, entry);
-        const struct ita_domain_health health = {
-            .domain = entry->name,
-            .failures = domain->circuit.failures,
-            .is_open = domain->circuit.failures >= client->upstream.domain_rule.failures_max,
-            .held_ms = circuit_held_ms(&domain->circuit, &client->upstream.domain_rule, now_ms),
-            .clock_ahead_ms = domain->clock_offset_ms,
-        };
-        each(data, &health);
-    }
+    upstream_client_each_domain(&client->upstream, each, data);
 }
 
 /* --- Actions --- */

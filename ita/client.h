@@ -73,16 +73,8 @@ enum circuit_pass ita_client_enter_key(struct ita_client *client, const struct i
 void ita_client_leave_key(struct ita_client *client, const struct ita_account *account,
                           enum circuit_pass pass, enum ita_key_verdict verdict);
 
-/* What the client remembers of an ITA domain; borrowed for the call. */
-struct ita_domain_health {
-    const char *domain;
-    int failures;           /* in a row */
-    bool is_open;           /* the circuit: requests are refused at once, but for probes */
-    int64_t held_ms;        /* until the next probe; 0: the next request is one */
-    int64_t clock_ahead_ms; /* of its clock before ours, as it said when it refused a signature */
-};
-typedef void ita_each_domain(void *data, const struct ita_domain_health *health);
-void ita_client_each_domain(const struct ita_client *client, ita_each_domain *each, void *data);
+void ita_client_each_domain(const struct ita_client *client, upstream_each_domain *each,
+                            void *data);
 
 /* Cancels all that is under way; operations that begin later are refused with nothing sent. */
 void ita_client_stop(struct ita_client *client);

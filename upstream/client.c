@@ -57,3 +57,21 @@ struct domain_record *upstream_hold_domain(struct upstream_client *client, struc
 {
     return CONTAINER_OF(ledger_hold(&client->domains, domain), struct domain_record, entry);
 }
+
+void upstream_client_each_domain(const struct upstream_client *client, upstream_each_domain *each,
+                                 void *data)
+{
+    int64_t now_ms = client->options.mono_ms();
+    for (struct ledger_entry *entry = client->domains.entries; entry != NULL;
+         entry = entry->hh.next) {
+        const struct domain_record *record = CONTAINER_OF(entry, struct domain_record, entry);
+        const struct upstream_domain domain = {
+            .name = entry->name,
+            .failures = record->circuit.failures,
+            .is_open = record->circuit.failures >= client->domain_rule.failures_max,
+            .held_ms = circuit_held_ms(&record->circuit, &client->domain_rule, now_ms),
+            .clock_ahead_ms = record->clock_offset_ms,
+        };
+        each(data, &domain);
+    }
+}

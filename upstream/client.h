@@ -57,4 +57,16 @@ void upstream_client_stop(struct upstream_client *client, void (*cancel)(struct 
 struct tenant_record *upstream_hold_tenant(struct upstream_client *client, struct str tenant);
 struct domain_record *upstream_hold_domain(struct upstream_client *client, struct str domain);
 
+/* What is remembered of a domain; borrowed for the call. */
+struct upstream_domain {
+    const char *name;
+    int failures;           /* in a row */
+    bool is_open;           /* the circuit: requests are refused at once, but for probes */
+    int64_t held_ms;        /* until the next probe; 0: the next request is one */
+    int64_t clock_ahead_ms; /* of its clock before ours, where it has told */
+};
+typedef void upstream_each_domain(void *data, const struct upstream_domain *domain);
+void upstream_client_each_domain(const struct upstream_client *client, upstream_each_domain *each,
+                                 void *data);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "aicc/client.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "gateway/diagnostics/judge.h"
@@ -35,7 +36,7 @@ static const struct diagnosis_kind kinds[STEP_COUNT] = {
     [STEP_CERTIFICATE] = {"certificate", "Certificate of the gateway", "网关证书", 0},
     [STEP_LIMITS] = {"open-files", "Open files", "打开文件数", 0},
     [STEP_LOOP] = {"loop", "Event loop", "事件循环", 0},
-    [STEP_ITAS] = {"circuits", "Circuits to the ITAs", "ITA 熔断状态", 0},
+    [STEP_ITAS] = {"circuits", "Circuits to ITAs and AICCs", "ITA 与 AICC 熔断状态", 0},
     [STEP_PUSHES] = {"strange-pushes", "CDR pushes of nobody", "来源不明的话单推送", 0},
     [STEP_UNMATCHED] = {"unmatched-cdrs", "Unmatched CDRs", "未匹配话单", NEEDS(STEP_DATABASE)},
     [STEP_TENANTS] = {"tenants", "Tenants", "租户", NEEDS(STEP_DATABASE)},
@@ -255,21 +256,21 @@ static void judge_loop(const struct gateway_facts *facts, struct diagnosis_step 
                   "请查看 `top` 和 `vmstat 1`：为网关保留处理器。");
 }
 
-/* --- ITAs as calls found them --- */
+/* --- ITAs and AICCs as calls found them --- */
 
-static void add_domain(void *data, const struct ita_domain_health *health)
+static void add_domain(void *data, const struct upstream_domain *domain)
 {
     struct diagnosis_step *step = data;
     const char *separator = step->text.en[0] == '\0' ? "" : "; ";
-    if (health->is_open)
+    if (domain->is_open)
         diagnosis_add(&step->text, "%s%s: open, next try in %lld ms", "%s%s：熔断，%lld 毫秒后重试",
-                      separator, health->domain, (long long)health->held_ms);
+                      separator, domain->name, (long long)domain->held_ms);
     else
         diagnosis_add(&step->text, "%s%s: %d failures in a row", "%s%s：连续失败 %d 次", separator,
-                      health->domain, health->failures);
-    if (health->is_open)
+                      domain->name, domain->failures);
+    if (domain->is_open)
         step->result = DIAGNOSIS_FAILED;
-    else if (health->failures > 0 && step->result == DIAGNOSIS_OK)
+    else if (domain->failures > 0 && step->result == DIAGNOSIS_OK)
         step->result = DIAGNOSIS_WARNING;
 }
 
@@ -281,23 +282,24 @@ static void judge_itas(const struct gateway_facts *facts, struct diagnosis_step 
     }
     step->result = DIAGNOSIS_OK;
     ita_client_each_domain(facts->gateway->ita, add_domain, step);
+    aicc_client_each_domain(facts->gateway->aicc, add_domain, step);
     if (step->text.en[0] == '\0')
-        diagnosis_say(&step->text, "No ITA has been asked since the start",
-                      "自启动以来尚未访问 ITA");
+        diagnosis_say(&step->text, "No ITA or AICC has been asked since the start",
+                      "自启动以来尚未访问 ITA 或 AICC");
     diagnosis_add(&step->text, ".", "。");
     if (step->result == DIAGNOSIS_OK)
         return;
-    diagnosis_say(
-        &step->cause,
-        "Requests to the ITA fail: while a circuit is open calls are refused at once with "
-        "90104004.",
-        "访问 ITA 的请求失败：熔断期间呼叫会立即以 90104004 被拒绝。");
-    diagnosis_say(
-        &step->remedy,
-        "Test the settings of a tenant of that ITA: Bidirectional Call, Test, or `ita-gateway "
-        "doctor --tenant NAME`.",
-        "请测试使用该 ITA 的租户的设置：“双呼”页面的“测试”，或 `ita-gateway doctor --tenant "
-        "NAME`。");
+    diagnosis_say(&step->cause,
+                  "Requests to it fail: while a circuit is open calls are refused at once with "
+                  "90104004.",
+                  "访问它的请求失败：熔断期间呼叫会立即以 90104004 被拒绝。");
+    diagnosis_say(&step->remedy,
+                  "Test the settings of a tenant of that ITA or AICC: Bidirectional Call, Test, or "
+                  "`ita-gateway "
+                  "doctor --tenant NAME`.",
+                  "请测试使用该 ITA 或 AICC 的租户的设置：“双呼”页面的“测试”，或 `ita-gateway "
+                  "doctor --tenant "
+                  "NAME`。");
 }
 
 /* --- CDRs --- */

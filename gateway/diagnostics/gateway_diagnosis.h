@@ -1,8 +1,8 @@
 #ifndef GATEWAY_DIAGNOSTICS_GATEWAY_DIAGNOSIS_H
 #define GATEWAY_DIAGNOSTICS_GATEWAY_DIAGNOSIS_H
 
-/* What concerns the gateway as a whole: files, database, clock, listener, loop, the ITAs as calls
- * found them. Judges what others have looked at. */
+/* What concerns the gateway as a whole: files, database, clock, listener, loop, the ITAs and AICCs
+ * as calls found them. Judges what others have looked at. */
 
 #include "gateway/diagnostics/diagnosis.h"
 #include "gateway/diagnostics/machine.h"

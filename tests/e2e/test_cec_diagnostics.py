@@ -120,6 +120,21 @@ class OnTheWay(Diagnosed):
         self.assertIn("HTTP 429 later", self.words(step))
 
 
+class Circuits(Diagnosed):
+    def test_the_gateway_tells_which_aicc_fails(self):
+        root = Automaton(self.gateway, self.gateway.create_api_key("root"))
+        self.addCleanup(root.close)
+        self.assert_placed(self.agent.create_call("13800009001", "13900001001"))
+        self.aicc.script(contract.CREATE_CALL_V1, lambda handler: self.aicc.answer(handler, 500, {}))
+        # The questions about the first call must not speak for the AICC meanwhile.
+        self.aicc.script(contract.QUERY_STATE, *[lambda handler: self.aicc.answer(handler, 503, {})] * 1000)
+        self.assert_code(self.agent.create_call("13800009001", "13900001002"), contract.PROCESS_FAILURE)
+        step = next(step for step in root.ask("GET", "/admin/v1/diagnostics").json["steps"] if step["step"] == "circuits")
+        self.assertEqual(step["result"], "warning")
+        self.assertRegex(step["text"]["en"], rf"{self.aicc.authority}: \d+ failures in a row")
+        self.aicc.script(contract.QUERY_STATE)
+
+
 class Credentials(Diagnosed):
     def tearDown(self):
         pass

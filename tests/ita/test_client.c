@@ -424,11 +424,11 @@ static void who_asks_apart_from_it_counts_as_well(void **state)
     assert_int_equal(f->http.fetch_count, 4);
 }
 
-static void count_open(void *data, const struct ita_domain_health *health)
+static void count_open(void *data, const struct upstream_domain *domain)
 {
     int *open = data;
-    assert_string_equal(health->domain, "ita.example.test");
-    *open += health->is_open;
+    assert_string_equal(domain->name, "ita.example.test");
+    *open += domain->is_open;
 }
 
 static void tells_which_domains_fail(void **state)
