@@ -3,8 +3,9 @@ test's hands."""
 import confidential
 import contract
 from fake_aicc import FakeAicc
-from harness import Story, make_certificate, wait_until
+from harness import SLOWNESS, Story, make_certificate, wait_until
 
+TIMEOUT_S = 1 + SLOWNESS  # of what is asked of an AICC
 FAST = {"aicc_poll_first": "100ms", "aicc_poll_longest": "300ms"}
 
 
@@ -43,7 +44,7 @@ class Own(Story):
         super().setUpClass()
         cls.aicc = FakeAicc(*make_certificate(cls.folder, "aicc"))
         cls.addClassCleanup(cls.aicc.stop)
-        cls.gateway = cls.runs_gateway(**FAST, ita_timeout="2s", circuit_failures=1000, drain_timeout="1s")
+        cls.gateway = cls.runs_gateway(**FAST, ita_timeout=f"{TIMEOUT_S}s", circuit_failures=1000, drain_timeout="1s")
         cls.tenant = create_cec_tenant(cls.gateway, "space", cls.aicc, "--callback-authentication", "none")
         cls.sign_in()
 

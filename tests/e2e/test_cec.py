@@ -8,7 +8,7 @@ import unittest
 import confidential
 import contract
 from callback_receiver import CallbackReceiver
-from cec_stage import FAST, Own, Upstream, create_cec_tenant, set_cec
+from cec_stage import FAST, TIMEOUT_S, Own, Upstream, create_cec_tenant, set_cec
 from fake_aicc import FakeAicc, sign
 from harness import Story, make_certificate, wait_until
 
@@ -198,7 +198,7 @@ class Failures(Own):
         self.check_unknown("13900000312", lambda handler: self.aicc.answer(handler, 500, {}))
         self.check_unknown("13900000313", lambda handler: self.aicc.answer(handler, 200, b"<html>"))
         self.check_unknown("13900000314", lambda handler: self.aicc.answer(handler, 200, {"retCode": "0"}))
-        self.check_unknown("13900000315", lambda handler: time.sleep(4))
+        self.check_unknown("13900000315", lambda handler: time.sleep(2 * TIMEOUT_S))
 
     def test_who_does_not_answer_questions_is_asked_on_until_he_does(self):
         serial = self.assert_placed(self.agent.create_call("13800009001", "13900000321"))
