@@ -17,6 +17,7 @@ struct key_record { /* of an AccessKey with its SecretKey: a new secret begins a
 struct ita_client {
     struct upstream_client upstream;
     struct ledger keys;
+    struct upstream_tally tallies[PROFILE_ACTIONS];
 };
 
 /* When an AccessKey is held back. */

@@ -35,9 +35,11 @@ bool agent_api_read_serial(struct gateway *gateway, struct http_exchange *exchan
 
 /* --- Answers: 200 with retCode, retMsg and perhaps a result. --- */
 
-void agent_api_answer(struct http_exchange *exchange, const char *request_id, struct str body);
-void agent_api_answer_code(struct http_exchange *exchange, const char *request_id, const char *code,
-                           const char *message);
+/* With X-Request-Id and X-Trace-Id, unless identity is NULL. */
+void agent_api_answer(struct http_exchange *exchange, const struct request_identity *identity,
+                      struct str body);
+void agent_api_answer_code(struct http_exchange *exchange, const struct request_identity *identity,
+                           const char *code, const char *message);
 /* The retMsg of a refusal by an ITA or AICC: an AICC's own code goes with its own words, masked, or
  * "". */
 const char *agent_api_refusal_text(struct str code, const char *message);

@@ -8,12 +8,12 @@
 /* From the handler to on_released(). */
 struct release_request {
     struct http_exchange *exchange;
-    char request_id[REQUEST_ID_LEN + 1];
+    struct request_identity identity;
 };
 
 static void answer(const struct release_request *self, const char *code, const char *message)
 {
-    agent_api_answer_code(self->exchange, self->request_id, code, message);
+    agent_api_answer_code(self->exchange, &self->identity, code, message);
 }
 
 static void answer_refusal(const struct release_request *self, struct str code, const char *message)
@@ -69,7 +69,7 @@ void handle_release_call(void *data, struct http_exchange *exchange)
         return;
     struct release_request *self = NEW(struct release_request);
     self->exchange = exchange;
-    gateway_request_id(gateway, self->request_id);
+    gateway_identify(gateway, http_exchange_request(exchange), &self->identity);
     if (status == OK) {
         release_call(gateway, contract, serial, on_released, self);
     } else {

@@ -17,9 +17,11 @@ static void add_file(struct diagnosis_step *step, const struct machine_file *fil
     else
         diagnosis_add(&step->text, "%s%s %s is open to others", "%s%s %s 对其他用户可访问",
                       separator, file->option, file->path);
-    if (step->remedy.en[0] == '\0')
-        diagnosis_say(&step->remedy, "Run: chmod 600", "请执行：chmod 600");
-    diagnosis_add(&step->remedy, " %s", " %s", file->path);
+    separator = step->remedy.en[0] == '\0' ? "" : "; ";
+    if (separator[0] == '\0')
+        diagnosis_say(&step->remedy, "Run: ", "请执行：");
+    diagnosis_add(&step->remedy, "%schmod %o %s", "%schmod %o %s", separator, file->mode,
+                  file->path);
 }
 
 void judge_files(const struct gateway_facts *facts, struct diagnosis_step *step)

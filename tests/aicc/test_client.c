@@ -215,6 +215,13 @@ TEST(who_asks_apart_from_it_counts_as_well)
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
 }
 
+static void count_open(void *data, const struct upstream_domain *domain)
+{
+    int *open = data;
+    assert_string_equal(domain->name, "aicc.example.test");
+    *open += domain->is_open;
+}
+
 TEST(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while)
 {
     struct fixture *f = *state;
@@ -224,8 +231,18 @@ TEST(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while)
     struct outcome outcome = place(f);
     assert_string_equal(outcome.code, "90104004");
     assert_int_equal(outcome.attempts, 0);
+    int open = 0;
+    aicc_client_each_domain(f->client, count_open, &open);
+    assert_int_equal(open, 1);
     mono_now_ms += f->options.circuit_open_ms;
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
+    open = 0;
+    aicc_client_each_domain(f->client, count_open, &open);
+    assert_int_equal(open, 0);
+    const struct upstream_tally *places = aicc_client_tally(f->client, AICC_PLACE);
+    assert_int_equal(latency_count(&places->outcomes[AICC_UNKNOWN]), f->options.circuit_failures);
+    assert_int_equal(latency_count(&places->outcomes[AICC_ACCEPTED]), 1);
+    assert_int_equal(places->unsent, 1);
 }
 
 static struct outcome release(struct fixture *f)
