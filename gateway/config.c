@@ -120,8 +120,8 @@ static const struct option rows[] = {
      .offset = AT(recording_hosts),
      .value_name = "HOST",
      .check = recording_check_host,
-     .help = "a server besides the ITA's own domain that recordings may be fetched from, over TLS: "
-             "DOMAIN, *.DOMAIN or ADDRESS:PORT; may be given several times"},
+     .help = "a server besides the ITA's or AICC's own domain that recordings may be fetched from, "
+             "over TLS: DOMAIN, *.DOMAIN or ADDRESS:PORT; may be given several times"},
     {.name = "node",
      .kind = OPTION_NUMBER,
      .offset = AT(node),

@@ -23,7 +23,7 @@ static const struct option rows[] = {
      .kind = OPTION_TEXT,
      .offset = offsetof(struct doctor_values, tenant),
      .value_name = "NAME",
-     .help = "only this tenant's way to its ITA"},
+     .help = "only this tenant's way to its ITA or AICC"},
 };
 
 /* One run. */
