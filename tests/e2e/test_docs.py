@@ -7,7 +7,7 @@ import unittest
 
 import confidential
 from documents import NOT_PLAYED, PLAYED, SHOWN_ONLY, Shell, blocks, differs, play
-from harness import BUILD, ROOT, Mock, Story, clean_environment, main
+from harness import BUILD, ROOT, Mock, Story, clean_environment, main, wait_until
 
 ELSEWHERE = {"docs/quick-start.md": "test_package.py"}
 DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -50,6 +50,14 @@ class WhatIsPrinted(unittest.TestCase):
             self.addCleanup(shell.close)
             with self.subTest(text), self.assertRaises(AssertionError):
                 play(self, f"```console\n{text}\n```\n", lambda command: shell.run(command.text))
+
+
+    def test_what_runs_in_the_background_ends_with_the_shell(self):
+        shell = Shell(["/bin/bash"])
+        code, printed = shell.run("sleep 1000 & echo $!")
+        shell.close()
+        self.assertEqual(code, 0)
+        wait_until(lambda: not os.path.exists(f"/proc/{int(printed)}"), "it has ended")
 
 
 class TheirForm(unittest.TestCase):
