@@ -6,7 +6,8 @@ B    := build/$(MODE)
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
 PARTS             := base net xnumber profile upstream ita aicc gateway/model gateway/store gateway gateway/callback gateway/call \
-                     gateway/recording gateway/diagnostics gateway/agent_api gateway/admin_api gateway/daemon gateway/cli mock_ita/scenario mock_ita/telephony mock_ita
+                     gateway/recording gateway/diagnostics gateway/metrics gateway/agent_api gateway/admin_api gateway/daemon gateway/cli \
+                     mock_ita/scenario mock_ita/telephony mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
@@ -22,15 +23,16 @@ USES_gateway/callback  := gateway/callback $(USES_gateway)
 USES_gateway/call      := gateway/call $(USES_gateway/callback)
 USES_gateway/recording := gateway/recording $(USES_gateway)
 USES_gateway/diagnostics := gateway/diagnostics $(USES_gateway)
+USES_gateway/metrics   := gateway/metrics gateway/diagnostics $(USES_gateway/callback)
 USES_gateway/agent_api := gateway/agent_api gateway/recording $(USES_gateway/call)
-USES_gateway/admin_api := gateway/admin_api gateway/diagnostics $(USES_gateway/call)
-USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/diagnostics gateway/agent_api gateway/recording \
+USES_gateway/admin_api := gateway/admin_api gateway/metrics gateway/diagnostics $(USES_gateway/call)
+USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/metrics gateway/diagnostics gateway/agent_api gateway/recording \
                           $(USES_gateway/call)
 USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
 USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario profile net base
-USES_bench        := ita upstream profile xnumber net base
+USES_bench        := $(USES_gateway)
 
 # Programs: NAME=PART, whose main.c assembles it.
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
@@ -117,10 +119,10 @@ unit: $(TESTS) $(FUZZERS)
 
 check: deps
 	@$(MAKE) --no-print-directory MODE=$(MODE) check-built
-check-built: $(BINS) $(TESTS) $(FUZZERS) layers banned
+check-built: $(BINS) $(TESTS) $(FUZZERS) $(BENCHES) layers banned
 	@tests/run all $B
 
-e2e: $(BINS)
+e2e: $(BINS) $(BENCHES)
 	@tests/run e2e $B
 
 asan tsan: deps

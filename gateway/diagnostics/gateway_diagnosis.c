@@ -278,10 +278,11 @@ static void judge_limits(const struct gateway_facts *facts, struct diagnosis_ste
         skip_outside(step);
         return;
     }
-    step->result = machine->files_max >= needed ? DIAGNOSIS_OK : DIAGNOSIS_WARNING;
+    step->result = machine->process.files_max >= needed ? DIAGNOSIS_OK : DIAGNOSIS_WARNING;
     diagnosis_say(&step->text, "%lld of %lld in use; the configuration may need %lld.",
-                  "已用 %lld，上限 %lld；按配置最多需要 %lld。", (long long)machine->files_open,
-                  (long long)machine->files_max, needed);
+                  "已用 %lld，上限 %lld；按配置最多需要 %lld。",
+                  (long long)machine->process.files_open, (long long)machine->process.files_max,
+                  needed);
     if (step->result == DIAGNOSIS_OK)
         return;
     diagnosis_say(&step->cause,

@@ -1,8 +1,6 @@
 #include "gateway/diagnostics/machine.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/timex.h>
 
@@ -51,21 +49,8 @@ static void look_at_certificate(struct machine *machine, const struct config *co
     tls_identity_release(identity);
 }
 
-static int64_t count_open_files(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    int64_t count = -3; /* ".", ".." and the folder itself */
-    if (folder == NULL)
-        return -1;
-    while (readdir(folder) != NULL)
-        count++;
-    closedir(folder);
-    return count;
-}
-
 void machine_look(struct machine *machine, const struct config *config)
 {
-    struct rlimit limit;
     *machine = (struct machine){0};
     look_at_file(&machine->files[MACHINE_FILE_DATABASE], "database", config->database, 0600);
     look_at_file(&machine->files[MACHINE_FILE_MASTER_KEY], "master-key-file",
@@ -74,6 +59,5 @@ void machine_look(struct machine *machine, const struct config *config)
     look_at_file(&machine->files[MACHINE_FILE_TLS_KEY], "tls-key", config->tls_key, 0640);
     look_at_clock(machine);
     look_at_certificate(machine, config);
-    machine->files_max = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (int64_t)limit.rlim_cur : -1;
-    machine->files_open = count_open_files();
+    process_look(&machine->process);
 }

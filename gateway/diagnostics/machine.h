@@ -4,6 +4,7 @@
 /* What the machine and the gateway's files look like now. Blocking, a few system calls. */
 
 #include "gateway/config.h"
+#include "gateway/diagnostics/process.h"
 #include "net/tls.h"
 
 enum machine_file_kind {
@@ -32,7 +33,7 @@ struct machine {
     struct tls_certificate certificate;
     bool is_for_public_host;
 
-    int64_t files_max, files_open; /* of this process; -1: not known */
+    struct process process;
 };
 
 /* The configuration is kept. */
