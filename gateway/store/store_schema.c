@@ -202,7 +202,7 @@ static const char *const migrations[] = {
     "  call.call_data FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
     /* 9: whether another tenant has an X number is asked for each one that is added. */
     "CREATE INDEX x_number_number ON x_number (number);",
-    /* 9: the trace that a call belongs to: struct trace. */
+    /* 10: the trace that a call belongs to: struct trace. */
     "ALTER TABLE call ADD COLUMN trace BLOB;"
     "DROP VIEW call_record;"
     "CREATE VIEW call_record AS SELECT call.tenant_id, call.serial, call.type,"
