@@ -200,8 +200,6 @@ static const char *const migrations[] = {
     "  coalesce(call_end.call_id, call.call_id) call_id,"
     "  call.code, coalesce(call_end.called_display, call.called_display) called_display,"
     "  call.call_data FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
-    /* 9: whether another tenant has an X number is asked for each one that is added. */
-    "CREATE INDEX x_number_number ON x_number (number);",
     /* 9: the trace that a call belongs to: struct trace. */
     "ALTER TABLE call ADD COLUMN trace BLOB;"
     "DROP VIEW call_record;"
@@ -219,6 +217,8 @@ static const char *const migrations[] = {
     "  coalesce(call_end.call_id, call.call_id) call_id,"
     "  call.code, coalesce(call_end.called_display, call.called_display) called_display,"
     "  call.call_data, call.trace FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
+    /* 10: whether another tenant has an X number is asked for each one that is added. */
+    "CREATE INDEX x_number_number ON x_number (number);",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };
