@@ -104,8 +104,8 @@ const legText = (name, leg) => `${name} ${leg.state}${leg.cause ? ` (cause ${leg
 function callText(call) {
   const parts = [legText("A", call.legA), legText("B", call.legB)];
   if (call.state === "ended") parts.push(`${seconds(Date.parse(call.endedAt) - Date.parse(call.acceptedAt))} in all`);
-  const pushes = call.pushes.map((push) => push.status || "no answer").join(", ");
-  if (pushes) parts.push(`CDR pushed: ${pushes}`);
+  const names = { cdr: "CDR", connection: "connection callback", hangUp: "hang-up callback" };
+  for (const push of call.pushes) parts.push(`${names[push.kind]} pushed: ${push.status || "no answer"}`);
   return parts.join(" \u00b7 ");
 }
 
