@@ -10,8 +10,8 @@ enum {
 };
 
 #define JOURNAL_QUERY                                                                              \
-    "method path peer action check accessKey requestId telA telB telX callID callSerialNo rule code fault "     \
-    "reason status since limit"
+    "method path peer action check accessKey requestId telA telB telX callID callSerialNo rule "   \
+    "code fault reason status since limit"
 
 static const struct control_route routes[] = {
     {"GET", "/health", CONTROL_NO_BODY, NULL, control_get_health},
