@@ -6,7 +6,8 @@ B    := build/$(MODE)
 # The architecture: each part, and the parts it may include and link, nearest first.
 # `make layers` holds the includes against this table; the linker holds the tests to it.
 PARTS             := base net xnumber profile upstream ita aicc gateway/model gateway/store gateway gateway/callback gateway/call \
-                     gateway/recording gateway/diagnostics gateway/agent_api gateway/admin_api gateway/daemon gateway/cli mock_ita/scenario mock_ita/telephony mock_ita/aicc mock_ita
+                     gateway/recording gateway/diagnostics gateway/metrics gateway/agent_api gateway/admin_api gateway/daemon gateway/cli \
+                     mock_ita/scenario mock_ita/telephony mock_ita/aicc mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
@@ -22,16 +23,17 @@ USES_gateway/callback  := gateway/callback $(USES_gateway)
 USES_gateway/call      := gateway/call $(USES_gateway/callback)
 USES_gateway/recording := gateway/recording $(USES_gateway)
 USES_gateway/diagnostics := gateway/diagnostics $(USES_gateway)
+USES_gateway/metrics   := gateway/metrics gateway/diagnostics $(USES_gateway/callback)
 USES_gateway/agent_api := gateway/agent_api gateway/recording $(USES_gateway/call)
-USES_gateway/admin_api := gateway/admin_api gateway/diagnostics $(USES_gateway/call)
-USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/diagnostics gateway/agent_api gateway/recording \
+USES_gateway/admin_api := gateway/admin_api gateway/metrics gateway/diagnostics $(USES_gateway/call)
+USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/metrics gateway/diagnostics gateway/agent_api gateway/recording \
                           $(USES_gateway/call)
 USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
 USES_mock_ita/aicc      := mock_ita/aicc mock_ita/telephony mock_ita/scenario profile base
 USES_mock_ita     := mock_ita mock_ita/aicc mock_ita/telephony mock_ita/scenario profile net base
-USES_bench        := ita upstream profile xnumber net base
+USES_bench        := $(USES_gateway)
 
 # Programs: NAME=PART, whose main.c assembles it.
 PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
@@ -118,10 +120,10 @@ unit: $(TESTS) $(FUZZERS)
 
 check: deps
 	@$(MAKE) --no-print-directory MODE=$(MODE) check-built
-check-built: $(BINS) $(TESTS) $(FUZZERS) layers banned
+check-built: $(BINS) $(TESTS) $(FUZZERS) $(BENCHES) layers banned
 	@tests/run all $B
 
-e2e: $(BINS)
+e2e: $(BINS) $(BENCHES)
 	@tests/run e2e $B
 
 asan tsan: deps
@@ -174,6 +176,12 @@ format:
 	@clang-format -i $$(git ls-files '*.[ch]')
 format-check:
 	@clang-format --dry-run -Werror $$(git ls-files '*.[ch]')
+# The pages that are made of tables and OpenAPI files; tests/e2e/test_docs_made.py holds them to those.
+docs: $B/bin/ita-gateway
+	LC_ALL=C.UTF-8 $< doctor explain --all --markdown > docs/errors.md
+	tools/api_reference.py gateway/agent_api/openapi.json > docs/api/agent.md
+	tools/api_reference.py gateway/admin_api/openapi.json > docs/api/admin.md
+	tools/api_reference.py mock_ita/openapi.json > docs/api/mock-ita.md
 install: install-ita-gateway install-mock-ita
 # A configuration that is there stays.
 install-ita-gateway: $B/bin/ita-gateway $B/ita-gateway.conf $B/ita-gateway.conf.5
@@ -214,6 +222,11 @@ clean:
 deb:
 	@tools/deps.sh build deb
 	@tools/deb.sh
+# They are built, and tried on a fresh Debian 12 in a folder; part of `check` where that can be done.
+package-test: deps
+	@tools/deps.sh deb
+	@$(MAKE) --no-print-directory MODE=release all
+	@tests/run e2e build/release test_package
 help:
 	@echo "make demo     a call goes the whole way, printed as it happens"
 	@echo "make run      the same set-up stays up until Ctrl-C"
@@ -223,11 +236,13 @@ help:
 	@echo "make bench    CPU per call and per CDR, beside nginx"
 	@echo "make lint     layers, banned, format-check, cppcheck, clang-tidy, shellcheck, manlint"
 	@echo "make deps     install the Debian packages that are missing"
+	@echo "make docs     the pages of docs/ that are made of tables and OpenAPI files"
 	@echo "make deb      Debian packages of both programs, in build/deb"
+	@echo "make package-test  installs, upgrades and removes them on a fresh Debian 12 (root)"
 	@echo "make install  PREFIX=$(PREFIX) DESTDIR=$(DESTDIR); install-mock-ita without the gateway; uninstall"
 
 .PHONY: all unit check check-built e2e asan tsan fuzz fuzz-run demo run bench bench-built deps layers banned lint \
-        cppcheck clang-tidy shellcheck manlint format format-check install deb \
+        cppcheck clang-tidy shellcheck manlint format format-check docs install deb package-test \
         install-ita-gateway install-mock-ita uninstall uninstall-mock-ita clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

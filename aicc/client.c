@@ -30,6 +30,7 @@ struct aicc_client {
     struct aicc_sessions *sessions;
     size_t in_flight;
     struct list operations; /* those in flight */
+    struct upstream_tally tallies[AICC_ACTIONS];
     bool is_stopping;
 };
 
@@ -41,6 +42,7 @@ struct aicc_operation {
     struct aicc_account account;
     enum aicc_action action;
     struct buf body;
+    char *traceparent; /* NULL: none */
     aicc_on_result *on_result;
     void *data;
     struct tenant_record *tenant;
@@ -71,6 +73,8 @@ struct aicc_operation {
 };
 
 static void attempt(struct aicc_operation *op);
+
+_Static_assert(AICC_UNKNOWN == UPSTREAM_OUTCOMES - 1, "a tally has them all");
 
 void aicc_client_options_init(struct aicc_client_options *options)
 {
@@ -116,6 +120,26 @@ size_t aicc_client_in_flight(const struct aicc_client *client)
     return client->in_flight;
 }
 
+const struct upstream_tally *aicc_client_tally(const struct aicc_client *client,
+                                               enum aicc_action action)
+{
+    return &client->tallies[action];
+}
+
+void aicc_client_circuits(const struct aicc_client *client, struct upstream_circuits *out)
+{
+    *out = (struct upstream_circuits){0};
+    for (const struct ledger_entry *entry = client->domains.entries; entry != NULL;
+         entry = entry->hh.next) {
+        const struct domain_record *domain =
+            CONTAINER_OF((struct ledger_entry *)entry, struct domain_record, entry);
+        if (domain->circuit.failures >= client->domain_rule.failures_max)
+            out->open++;
+        else
+            out->closed++;
+    }
+}
+
 void aicc_client_close(struct aicc_client *client)
 {
     assert(client->in_flight == 0);
@@ -145,6 +169,7 @@ static void on_closed(uv_handle_t *handle)
     struct aicc_operation *op = CONTAINER_OF((uv_timer_t *)handle, struct aicc_operation, timer);
     aicc_answer_finish(&op->answer);
     buf_finish(&op->body);
+    mem_free(op->traceparent);
     forget_token(op);
     mem_free(op);
 }
@@ -163,6 +188,8 @@ static void finish(struct aicc_operation *op)
         .attempts = op->attempts,
     };
     op->state = DONE;
+    upstream_tally_add(&op->client->tallies[op->action], op->attempts, result.outcome,
+                       now_ms(op) - op->started_ms);
     LOG(LOG_DEBUG, "AICC operation ended", L_STR("tenant", op->account.tenant),
         L_TEXT("action", aicc_action_name(op->action)), L_TEXT("outcome", outcomes[result.outcome]),
         L_TEXT("code", result.code), L_TEXT("why", result.why), L_I64("attempts", op->attempts),
@@ -263,13 +290,14 @@ static void start_fetch(struct aicc_operation *op, const char *token)
         {STR("Content-Type"), STR("application/json")},
         {STR("Authorization"), buf_str(&authorization)},
         {STR("X-APP-Key"), op->account.app_key},
+        {STR("traceparent"), str_of(op->traceparent)},
     };
     int64_t timeout_ms = left_ms(op);
     const struct http_fetch_request request = {
         .method = "POST",
         .url = buf_text(&url),
         .headers = headers,
-        .header_count = COUNT_OF(headers),
+        .header_count = COUNT_OF(headers) - (op->traceparent == NULL),
         .body = buf_str(&op->body),
         .trust = op->account.trust,
         .connect_timeout_ms =
@@ -385,6 +413,8 @@ struct aicc_operation *aicc_client_place(struct aicc_client *client,
     enum aicc_action action = place->soft_phone.len > 0 ? AICC_PLACE_V3 : AICC_PLACE;
     struct aicc_operation *op = create(client, account, action, on_result, data);
     aicc_write_place(place, &op->body);
+    if (place->traceparent.len > 0)
+        op->traceparent = str_copy(place->traceparent);
     return op;
 }
 

@@ -7,6 +7,7 @@
  * and limits (per tenant). */
 
 #include "aicc/answer.h"
+#include "upstream/tally.h"
 
 struct uv_loop_s;
 struct aicc_client;
@@ -56,6 +57,10 @@ void aicc_operation_cancel(struct aicc_operation *operation);
 /* Cancels all that is under way; operations that begin later are refused with nothing sent. */
 void aicc_client_stop(struct aicc_client *client);
 size_t aicc_client_in_flight(const struct aicc_client *client);
+/* By outcome as in enum aicc_outcome. */
+const struct upstream_tally *aicc_client_tally(const struct aicc_client *client,
+                                               enum aicc_action action);
+void aicc_client_circuits(const struct aicc_client *client, struct upstream_circuits *out);
 /* No operation may be under way. Then close the HTTP client, which ends fetches of tokens, and run
  * the loop until the close callbacks have run. */
 void aicc_client_close(struct aicc_client *client);

@@ -28,7 +28,8 @@ struct aicc_place {
     struct str soft_phone; /* given: createCall V3 */
     struct str call_data;
     struct str caller_present, agent_present;
-    int64_t agent_work_no; /* -1: none */
+    int64_t agent_work_no;  /* -1: none */
+    struct str traceparent; /* a header (W3C Trace Context) */
 };
 
 struct aicc_span {

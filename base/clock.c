@@ -33,12 +33,31 @@ int64_t clock_mono_ms(void)
 }
 
 /* Rounds towards the past, so that times before 1970 stay right. */
+static int64_t divide_down(int64_t value, int64_t by)
+{
+    return value / by - (value % by < 0);
+}
+
+/* Counts from 1 March of the year 0, so that a leap day is a year's last, in eras of 400 years, all
+ * of which are alike. gmtime_r() takes a lock, which a signal handler must not. */
 static struct tm calendar_of(int64_t wall_ms)
 {
-    time_t seconds = (time_t)(wall_ms / 1000 - (wall_ms % 1000 < 0));
-    struct tm tm;
-    gmtime_r(&seconds, &tm);
-    return tm;
+    enum { DAY_S = 86400, ERA_DAYS = 146097, MARCH_0_TO_1970 = 719468, THURSDAY = 4 };
+    int64_t seconds = divide_down(wall_ms, 1000), days = divide_down(seconds, DAY_S);
+    int64_t since = days + MARCH_0_TO_1970, era = divide_down(since, ERA_DAYS);
+    int day = (int)(since - era * ERA_DAYS), second = (int)(seconds - days * DAY_S);
+    int year = (day - day / 1460 + day / 36524 - day / 146096) / 365; /* of the era */
+    int of_year = day - (365 * year + year / 4 - year / 100);
+    int month = (5 * of_year + 2) / 153; /* from March on: five months have 153 days */
+    return (struct tm){
+        .tm_year = (int)(era * 400) + year + (month >= 10) - 1900,
+        .tm_mon = (month + 2) % 12,
+        .tm_mday = of_year - (153 * month + 2) / 5 + 1,
+        .tm_hour = second / 3600,
+        .tm_min = second / 60 % 60,
+        .tm_sec = second % 60,
+        .tm_wday = (int)(((days + THURSDAY) % 7 + 7) % 7),
+    };
 }
 
 /* The digits [start, start + len) of text as a number, or -1. */

@@ -21,6 +21,7 @@ struct failures {
     struct hmac_key *hash;
     struct failure_entry *entries;
     struct list by_age;
+    uint64_t total;
 };
 
 struct failures *failures_create(const struct failures_options *options)
@@ -97,6 +98,7 @@ void failures_add(struct failures *failures, struct str name, struct str source,
 {
     uint8_t key[SHA256_SIZE];
     struct failure_entry *entry = find(failures, name, source, key);
+    failures->total++;
     if (entry == NULL) {
         if (HASH_COUNT(failures->entries) >= failures->options.entries_max)
             forget(failures,
@@ -124,4 +126,9 @@ void failures_clear(struct failures *failures, struct str name, struct str sourc
     struct failure_entry *entry = find(failures, name, source, key);
     if (entry != NULL)
         forget(failures, entry);
+}
+
+uint64_t failures_total(const struct failures *failures)
+{
+    return failures->total;
 }

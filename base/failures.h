@@ -24,5 +24,7 @@ int64_t failures_slowed_ms(struct failures *failures, struct str name, struct st
                            int64_t now_ms);
 void failures_add(struct failures *failures, struct str name, struct str source, int64_t now_ms);
 void failures_clear(struct failures *failures, struct str name, struct str source);
+/* How many were added in all. */
+uint64_t failures_total(const struct failures *failures);
 
 #endif

@@ -1,5 +1,6 @@
 /* The writing half of json.h: straight into a buf. */
 
+#include "base/encoding.h"
 #include "base/json.h"
 
 void json_write_init(struct json_writer *w, struct buf *out)
@@ -62,7 +63,9 @@ static void write_escaped_byte(struct buf *out, unsigned char byte)
         buf_append_byte(out, '\\');
         buf_append_byte(out, names[byte - 0x08]);
     } else {
-        buf_format(out, "\\u%04x", byte);
+        buf_append(out,
+                   STR("\\u00")); /* not by stdio: the log is also written in signal handlers */
+        hex_append(out, str_from(&byte, 1));
     }
 }
 

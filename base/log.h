@@ -8,6 +8,7 @@
 #include "base/str.h"
 
 enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR };
+enum { LOG_LEVELS = LOG_ERROR + 1 };
 enum log_format { LOG_FORMAT_AUTO, LOG_FORMAT_JSON, LOG_FORMAT_LOGFMT };
 
 struct log_field {
@@ -24,17 +25,24 @@ struct log_field {
 
 /* LOG(LOG_INFO, "call accepted", L_STR("tenant", tenant), L_I64("callSerialNo", serial)); the event
  * is a fixed phrase that an operator can search for; what varies goes into fields. At least one
- * field. */
+ * field. Event and names are literals: they are kept by their address (base/flight_recorder.h). */
 #define LOG(level, event, ...)                                                                     \
     do {                                                                                           \
         if (log_is_on(level))                                                                      \
             log_write(level, event, (const struct log_field[]){__VA_ARGS__, {0}});                 \
     } while (0)
 
+/* "debug", "info", "warn", "error", in this order. */
+extern const char *const log_level_texts[LOG_LEVELS];
+
 /* Once, before the first thread starts. Buffered: lines are kept until log_flush(), a warning, or a
  * full buffer. */
 void log_init(enum log_level level, enum log_format format, bool is_buffered);
+/* Whether a line of that level is written or kept by the flight recorder. */
 bool log_is_on(enum log_level level);
+/* From now on; from any thread. A line says so, and who wanted it, whatever the levels are. */
+void log_set_level(enum log_level level, const char *who);
+enum log_level log_level(void);
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 /* From any thread. */
 void log_flush(void);

@@ -81,6 +81,14 @@ static const struct option rows[] = {
      .offset = AT(admin_port_file),
      .value_name = "FILE",
      .help = "gets the port number of admin-listen"},
+    {.name = "metrics-access",
+     .kind = OPTION_CHOICE,
+     .offset = AT(metrics_access),
+     .fallback = "local",
+     .choices = "local|api-key|anyone",
+     .help =
+         "who may read /metrics of admin-listen: programs on this machine (behind a proxy on it, "
+         "everybody) and system administrators' API keys, only these keys, or anyone"},
     {.name = "session-idle",
      .kind = OPTION_DURATION,
      .offset = AT(session_idle_ms),
@@ -170,6 +178,15 @@ static const struct option rows[] = {
      .min = 0,
      .max = HOUR,
      .help = "for what is under way when SIGTERM arrives; longer than ita-timeout finishes all"},
+    {.name = "drain-delay",
+     .kind = OPTION_DURATION,
+     .offset = AT(drain_delay_ms),
+     .fallback = "0s",
+     .min = 0,
+     .max = HOUR,
+     .help = "between SIGTERM and the drain: /readyz says 503, so that load balancers look "
+             "elsewhere, and all is still served; SIGINT or a second SIGTERM ends it; the "
+             "service's TimeoutStopSec must be longer than both together"},
     {.name = "x-rest",
      .kind = OPTION_DURATION,
      .offset = AT(x_rest_ms),

@@ -7,6 +7,13 @@
 
 #include "base/option.h"
 
+/* Who may read /metrics. */
+enum metrics_access {
+    METRICS_FOR_LOCAL, /* whoever connects from this machine; others as below */
+    METRICS_FOR_KEYS,  /* system administrators' API keys */
+    METRICS_FOR_ANYONE,
+};
+
 struct config {
     char *file; /* --config, itself not allowed inside the file */
     char *listen;
@@ -14,13 +21,14 @@ struct config {
     char *database, *master_key_file;
     char *port_file;
     char *admin_listen, *admin_port_file;
+    int64_t metrics_access; /* enum metrics_access */
     int64_t session_idle_ms, session_max_ms;
     char *public_host, *public_url;
     struct option_list recording_hosts;
     int64_t node;
     int64_t connections_max;
     int64_t handshake_timeout_ms, head_timeout_ms, body_timeout_ms, idle_timeout_ms,
-        write_timeout_ms, drain_timeout_ms;
+        write_timeout_ms, drain_timeout_ms, drain_delay_ms;
     int64_t x_rest_ms, call_lease_ms, unknown_guard_ms;
     int64_t ita_timeout_ms, ita_connect_timeout_ms, ita_attempts, ita_connections_max, ita_idle_ms;
     bool is_ita_local;

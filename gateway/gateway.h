@@ -6,7 +6,9 @@
 #include "base/digest.h"
 #include "gateway/call_events.h"
 #include "gateway/config.h"
+#include "gateway/counts.h"
 #include "gateway/live_calls.h"
+#include "gateway/model/trace.h"
 #include "gateway/push_notes.h"
 #include "gateway/registry.h"
 #include "gateway/statistics.h"
@@ -16,6 +18,7 @@
 #include "ita/verify.h"
 #include "net/http_server.h"
 
+struct loop_turns;
 struct uv_loop_s;
 
 /* What route handlers and operations work with. Read by them; only
@@ -45,6 +48,12 @@ struct gateway {
     struct release_call *releases; /* those that the ITA is asked for, by serial */
     struct call_serial serial;
     struct http_server *server;
+    const struct http_route *agent_routes; /* of server */
+    struct http_tally *agent_tallies;      /* of each */
+    size_t agent_route_count;
+    struct loop_turns *turns;
+    struct counts counts;
+    bool is_draining;        /* /readyz says so; new requests are still served */
     char request_prefix[17]; /* of request ids: random per start, hexadecimal */
     uint64_t request_count;
     size_t calls_being_placed;
@@ -62,8 +71,16 @@ void gateway_call_begins(struct gateway *gateway);
 void gateway_call_ended(struct gateway *gateway);
 
 enum { REQUEST_ID_LEN = 32 };
-/* A fresh id, unique over restarts and nodes: in logs, in X-Request-Id, and towards the ITA.
- * NUL-terminated. */
-void gateway_request_id(struct gateway *gateway, char out[static REQUEST_ID_LEN + 1]);
+/* What a request of the agent API is known by, in logs and in its answer. */
+struct request_identity {
+    /* Fresh, unique over restarts and nodes; also towards the ITA. */
+    char id[REQUEST_ID_LEN + 1];
+    struct trace trace; /* that it came with, else a new one */
+    struct trace_id_text trace_id;
+};
+void gateway_identify(struct gateway *gateway, const struct http_request *request,
+                      struct request_identity *out);
+/* For a request of ours that belongs to a trace: as a span of its own. */
+struct traceparent gateway_traceparent(const struct trace *trace);
 
 #endif

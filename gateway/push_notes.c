@@ -11,6 +11,7 @@ struct noted {
 struct push_notes {
     struct push_note unknown; /* that named no AccessKey of ours */
     struct ledger ledger;
+    uint64_t counts[PUSH_NOTE_REASONS];
 };
 
 struct push_notes *push_notes_create(void)
@@ -42,6 +43,7 @@ static void write(struct push_note *note, const struct ita_verification *verifie
 void push_notes_refused(struct push_notes *notes, struct str access_key,
                         const struct ita_verification *verified, int64_t now_ms)
 {
+    notes->counts[verified->result]++;
     if (access_key.len == 0) {
         write(&notes->unknown, verified, now_ms);
         return;
@@ -49,6 +51,11 @@ void push_notes_refused(struct push_notes *notes, struct str access_key,
     struct ledger_entry *entry = ledger_hold(&notes->ledger, access_key);
     write(&CONTAINER_OF(entry, struct noted, entry)->note, verified, now_ms);
     ledger_release(entry);
+}
+
+uint64_t push_notes_count(const struct push_notes *notes, enum ita_verify_result reason)
+{
+    return notes->counts[reason];
 }
 
 void push_notes_find(struct push_notes *notes, struct str access_key, struct push_note *out)

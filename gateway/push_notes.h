@@ -9,6 +9,8 @@
 
 struct push_notes;
 
+enum { PUSH_NOTE_REASONS = ITA_VERIFY_SLOWED + 1 };
+
 struct push_note {
     uint64_t count;
     int64_t last_ms; /* wall time; 0: none */
@@ -21,6 +23,8 @@ void push_notes_destroy(struct push_notes *notes); /* takes NULL */
 /* access_key: empty for a push that named none of a tenant's. */
 void push_notes_refused(struct push_notes *notes, struct str access_key,
                         const struct ita_verification *verified, int64_t now_ms);
+/* How many were refused for that reason, whatever they named. */
+uint64_t push_notes_count(const struct push_notes *notes, enum ita_verify_result reason);
 /* A copy; zeroed when none was refused. */
 void push_notes_find(struct push_notes *notes, struct str access_key, struct push_note *out);
 

@@ -19,7 +19,7 @@ enum {
  * saving. Every sending looks it up again. */
 static const struct rule rule_unresolved = {
     "unresolved", "its host can't be looked up now; callbacks fail until it can",
-    "目前无法解析主机名;在可以解析之前回调会失败"};
+    "目前无法解析主机名；在可以解析之前回调会失败"};
 
 /* --- Looking up --- */
 

@@ -29,6 +29,7 @@ struct statistics {
     struct tenant_statistics *all;
     struct list unwritten; /* hours, the longest unwritten first */
     uint64_t totals[STATISTIC_COUNTERS];
+    struct statistics_x x;
     int64_t now_ms; /* never steps back */
     int64_t started_ms;
 
@@ -244,14 +245,44 @@ void statistics_ended(struct statistics *self, int64_t tenant_id, int64_t now_ms
     count(self, tenant_id, now_ms, counters, used);
 }
 
+static size_t free_of(const struct statistic_x *x)
+{
+    int taken = x->busy + x->resting + x->locked + x->blocked;
+    return taken < x->total ? (size_t)(x->total - taken) : 0;
+}
+
+/* sign: 1 or -1. */
+static void add_x(struct statistics_x *sum, const struct statistic_x *x, int sign)
+{
+    size_t step = (size_t)sign; /* wraps around, as the sums do */
+    if (x->total == 0)
+        return;
+    sum->free += step * free_of(x);
+    sum->busy += step * x->busy;
+    sum->resting += step * x->resting;
+    sum->locked += step * x->locked;
+    sum->blocked += step * x->blocked;
+    sum->tenants += step;
+    if (free_of(x) == 0)
+        sum->tenants_without_free += step;
+}
+
 void statistics_sample_x(struct statistics *self, int64_t tenant_id, int64_t now_ms,
                          const struct statistic_x *x)
 {
-    struct tenant_statistics *tenant = tenant_of(self, tenant_id);
+    struct tenant_statistics *tenant = find_tenant(self, tenant_id);
+    if (tenant == NULL && x->total == 0)
+        return;
+    if (tenant == NULL)
+        tenant = add_tenant(self, tenant_id);
     advance(self, now_ms);
     if (memcmp(&tenant->x, x, sizeof(*x)) == 0)
         return;
+    add_x(&self->x, &tenant->x, -1);
+    add_x(&self->x, x, 1);
     tenant->x = *x;
+    if (x->total == 0)
+        return;
     minute_of(self, tenant)->x = *x;
     struct statistic_x *most = &hour_of(self, tenant)->hour.x;
     if (most->total == 0 || x->busy >= most->busy)
@@ -291,6 +322,11 @@ void statistics_hours(const struct statistics *self, int64_t tenant_id,
     for (size_t i = 0; tenant != NULL && i < STATISTICS_HOURS_KEPT; i++)
         if (tenant->hours[i] != NULL)
             each(data, &tenant->hours[i]->hour);
+}
+
+const struct statistics_x *statistics_x(const struct statistics *self)
+{
+    return &self->x;
 }
 
 const uint64_t *statistics_totals(const struct statistics *self)

@@ -43,7 +43,7 @@ void statistics_outcome(struct statistics *statistics, int64_t tenant_id, int64_
 void statistics_ended(struct statistics *statistics, int64_t tenant_id, int64_t now_ms,
                       bool is_answered, int64_t cause);
 /* What a tenant's X numbers are doing; about once a minute. Only what differs from the sample
- * before is kept: that one stands until the next. */
+ * before is kept: that one stands until the next. total 0: it has none, or none any more. */
 void statistics_sample_x(struct statistics *statistics, int64_t tenant_id, int64_t now_ms,
                          const struct statistic_x *x);
 
@@ -60,6 +60,12 @@ int64_t statistics_minutes_since(const struct statistics *statistics, int64_t no
 /* The hours kept, in no order. */
 void statistics_hours(const struct statistics *statistics, int64_t tenant_id,
                       void (*each)(void *data, const struct statistic_hour *hour), void *data);
+/* Of all tenants as they were last sampled. */
+struct statistics_x {
+    size_t free, busy, resting, locked, blocked; /* numbers */
+    size_t tenants, tenants_without_free;        /* that have numbers */
+};
+const struct statistics_x *statistics_x(const struct statistics *statistics);
 /* Of all tenants since the start of the process, by counter. */
 const uint64_t *statistics_totals(const struct statistics *statistics);
 

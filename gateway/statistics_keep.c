@@ -90,12 +90,13 @@ enum status statistics_keep_restore(struct statistics_keep *keep, struct fault *
 static void sample(struct gateway *gateway, const struct contract *contract)
 {
     const struct tenant *tenant = &contract->tenant;
-    struct xnumber_counts counts;
-    if (tenant->settings.x_mode != X_MODE_SPECIFIED ||
+    struct xnumber_counts counts = {0};
+    size_t count = tenant->settings.x_mode == X_MODE_SPECIFIED ? tenant->x_number_count : 0;
+    /* Without a pool all are locked. */
+    if (count > 0 &&
         !live_calls_x_counts(gateway->live, tenant->id, gateway_steady_ms(gateway), &counts))
-        return;
-    size_t locked =
-        tenant->x_number_count > counts.numbers ? tenant->x_number_count - counts.numbers : 0;
+        counts = (struct xnumber_counts){0};
+    size_t locked = count > counts.numbers ? count - counts.numbers : 0;
     const struct statistic_x x = {
         .total = (uint16_t)(counts.numbers + locked),
         .busy = (uint16_t)counts.claimed,

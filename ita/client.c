@@ -11,6 +11,8 @@
  * 8): after four this client keeps the key back for as long, then lets one request try. */
 const struct circuit_rule ita_key_rule = {.failures_max = 4, .open_ms = INT64_C(5) * 60 * 1000};
 
+_Static_assert(ITA_UNKNOWN == UPSTREAM_OUTCOMES - 1, "a tally has them all");
+
 void ita_client_options_init(struct ita_client_options *options)
 {
     *options = (struct ita_client_options){
@@ -53,6 +55,12 @@ void ita_client_stop(struct ita_client *client)
 size_t ita_client_in_flight(const struct ita_client *client)
 {
     return client->in_flight;
+}
+
+const struct upstream_tally *ita_client_tally(const struct ita_client *client,
+                                              enum profile_action action)
+{
+    return &client->tallies[action];
 }
 
 void ita_client_close(struct ita_client *client)
@@ -153,6 +161,7 @@ struct ita_operation *ita_client_place(struct ita_client *client, const struct i
         .of = {
             [PROFILE_VARIABLE_CALL_SERIAL] = given(place->call_serial),
             [PROFILE_VARIABLE_REQUEST_ID] = given(place->request_id),
+            [PROFILE_VARIABLE_TRACEPARENT] = given(place->traceparent),
             [PROFILE_VARIABLE_TEL_A] = given(place->tel_a),
             [PROFILE_VARIABLE_TEL_B] = given(place->tel_b),
             [PROFILE_VARIABLE_TEL_X] = given(place->tel_x),

@@ -8,6 +8,7 @@
 #include "ita/account.h"
 #include "ita/answer.h"
 #include "upstream/circuit.h"
+#include "upstream/tally.h"
 
 struct ita_client;
 struct ita_operation;
@@ -19,6 +20,7 @@ struct ita_place {
     struct str area_code;   /* may be empty */
     struct str request_id;  /* the same on a safe retry */
     struct str call_serial; /* decimal, for the remark template */
+    struct str traceparent; /* sent when the profile says so; may be empty */
     int64_t expiration_s;   /* 0: not sent */
     bool is_recorded;
 };
@@ -99,6 +101,9 @@ void ita_client_each_domain(const struct ita_client *client, ita_each_domain *ea
 /* Cancels all that is under way; operations that begin later are refused with nothing sent. */
 void ita_client_stop(struct ita_client *client);
 size_t ita_client_in_flight(const struct ita_client *client);
+/* By outcome as in enum ita_outcome. */
+const struct upstream_tally *ita_client_tally(const struct ita_client *client,
+                                              enum profile_action action);
 /* No operation may be under way; run the loop until their close callbacks have run. */
 void ita_client_close(struct ita_client *client);
 

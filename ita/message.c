@@ -116,7 +116,10 @@ static enum status sign(struct ita_message *message, const struct ita_account *a
                     fault);
 }
 
-static void set_headers(struct ita_message *message, const struct ita_account *account)
+/* traceparent is not signed: what proxies before the ITA may change (Trace Context lets them) can't
+ * be. */
+static void set_headers(struct ita_message *message, const struct ita_account *account,
+                        struct str traceparent)
 {
     const struct profile *profile = account->profile;
     message->header_count = 0;
@@ -125,6 +128,8 @@ static void set_headers(struct ita_message *message, const struct ita_account *a
     add_header(message, STR("X-Sdk-Date"), str_from(message->sdk_date, sizeof(message->sdk_date)));
     add_header(message, STR("Content-Type"), profile->content_type);
     add_header(message, STR("Authorization"), buf_str(&message->authorization));
+    if (profile->has_traceparent && traceparent.len > 0)
+        add_header(message, STR("traceparent"), traceparent);
 }
 
 /* --- All of it --- */
@@ -179,7 +184,7 @@ enum status ita_message_encode(struct ita_message *message, const struct ita_acc
     buf_clear(&message->authorization);
     struct str target = str_slice(buf_str(&message->url), scheme.len + host.len, URL_MAX);
     TRY(sign(message, account, host, target, fault));
-    set_headers(message, account);
+    set_headers(message, account, values->of[PROFILE_VARIABLE_TRACEPARENT]);
 out:
     return status;
 }

@@ -8,7 +8,7 @@
 #include "net/http.h"
 
 enum {
-    ITA_MESSAGE_HEADERS_MAX = 4,      /* AppKey, X-Sdk-Date, Content-Type, Authorization */
+    ITA_MESSAGE_HEADERS_MAX = 5, /* AppKey, X-Sdk-Date, Content-Type, Authorization, traceparent */
     ITA_REQUEST_BODY_MAX = 64 * 1024, /* as PROFILE_TEXT_MAX: a body is hardly longer than its
                                          template */
 };

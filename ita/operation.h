@@ -37,6 +37,7 @@ struct ita_client {
     struct ledger tenants, domains, keys;
     size_t in_flight;
     struct list operations; /* those in flight */
+    struct upstream_tally tallies[PROFILE_ACTIONS];
     bool is_stopping;
 };
 

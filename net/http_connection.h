@@ -55,6 +55,7 @@ struct http_connections {
     struct list phases[HTTP_PHASE_COUNT]; /* every connection is in one of them */
     size_t count;                         /* all but those that are closing */
     size_t handle_count;                  /* libuv handles, the server's own included */
+    uint64_t refusals;                    /* answers that the server gave by itself */
     bool is_draining;                     /* every answer is the last of its connection */
     struct tls_identity *tls;             /* of new connections; NULL: plain */
     int64_t date_s;                       /* the second that date tells */

@@ -23,6 +23,7 @@ struct http_exchange {
     void *data;                  /* the handlers' own */
     bool is_head;                /* the method is HEAD */
     bool is_pending;             /* the handler has it */
+    int64_t begun_us;            /* when it got it; monotonic */
     struct http_header headers[HTTP_HEADERS_MAX]; /* last: the only part that is not zeroed */
 };
 
@@ -131,6 +132,7 @@ void http_exchange_refuse(struct http_connection *connection, int status, const 
                                            .header_count = allow.len > 0,
                                            .body = buf_str(&body)};
     connection->is_last = true;
+    connection->owner->refusals++;
     send_response(connection, &response);
     buf_finish(&body);
     http_exchange_drop(connection);
@@ -194,9 +196,21 @@ static inline struct http_connection *take_back_to_answer(struct http_exchange *
     return NULL;
 }
 
+/* Also an answer that nobody waits for any more: the work was done. */
+static void count_answer(const struct http_exchange *exchange, int status)
+{
+    const struct http_connections *connections = exchange->connection->owner;
+    if (connections == NULL || connections->options.tallies == NULL)
+        return;
+    struct http_tally *tally =
+        &connections->options.tallies[exchange->route - connections->options.routes];
+    latency_add(&tally->classes[status / 100 - 1], clock_mono_us() - exchange->begun_us);
+}
+
 void http_exchange_answer(struct http_exchange *exchange, const struct http_response *response)
 {
     assert(response->body.len <= HTTP_ANSWER_MAX);
+    count_answer(exchange, response->status);
     struct http_connection *connection = take_back_to_answer(exchange);
     if (connection == NULL)
         return;
@@ -242,6 +256,7 @@ struct http_stream *http_exchange_stream(struct http_exchange *exchange,
                                          const struct http_response *head,
                                          const struct http_stream_options *options)
 {
+    count_answer(exchange, head->status);
     struct http_connection *connection = take_back_to_answer(exchange);
     if (connection == NULL)
         return NULL;
@@ -346,6 +361,7 @@ static bool hand_over(struct http_exchange *exchange)
     fill_request(exchange);
     connection->in_start += exchange->reader.taken;
     exchange->is_pending = true;
+    exchange->begun_us = clock_mono_us();
     http_connection_enter(connection, HTTP_PHASE_EXCHANGE);
     exchange->route->handle(connection->owner->options.data, exchange);
     return connection->phase != HTTP_PHASE_EXCHANGE;

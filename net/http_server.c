@@ -299,6 +299,16 @@ size_t http_server_connections(const struct http_server *server)
     return server->connections.count;
 }
 
+uint64_t http_server_refusals(const struct http_server *server)
+{
+    return server->connections.refusals;
+}
+
+const struct tls_identity *http_server_tls(const struct http_server *server)
+{
+    return server->connections.tls;
+}
+
 void http_server_set_tls(struct http_server *server, struct tls_identity *tls)
 {
     struct tls_identity *old = server->connections.tls;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/latency.h"
 #include "net/http.h"
 
 struct uv_loop_s;
@@ -56,6 +57,13 @@ struct http_route {
     size_t body_max; /* 0: HTTP_BODY_MAX */
 };
 
+/* What was answered by way of one route, and how long its handler took: by the first digit of the
+ * status less one. */
+enum { HTTP_STATUS_CLASSES = 5 };
+struct http_tally {
+    struct latency classes[HTTP_STATUS_CLASSES];
+};
+
 /* What is done with a connection before anything is read from it: other than HTTP_ACCEPT_SERVE, to
  * find out what clients make of faults. */
 enum http_accept {
@@ -72,7 +80,8 @@ struct http_server_options {
     struct tls_identity *tls;        /* NULL: plain. Keeps a reference of its own. */
     const struct http_route *routes; /* kept */
     size_t route_count;
-    void *data; /* handed to every handler */
+    struct http_tally *tallies; /* one for each route, to be counted in; kept; NULL: none */
+    void *data;                 /* handed to every handler */
     /* Writes the body (JSON) of an answer that the server gives by itself: 400, 404, 405, 408, 413,
      * 414, 417, 431, 501, 505; the connection closes after it. The reason is one line without user
      * input beyond what is safe to echo. */
@@ -98,6 +107,10 @@ MUST_CHECK enum status http_server_start(struct uv_loop_s *loop,
                                          struct http_server **out, struct fault *fault);
 uint16_t http_server_port(const struct http_server *server);
 size_t http_server_connections(const struct http_server *server);
+/* Answers that the server has given by itself (write_error). */
+uint64_t http_server_refusals(const struct http_server *server);
+/* Of new connections, borrowed; NULL: plain. */
+const struct tls_identity *http_server_tls(const struct http_server *server);
 /* New connections use the new identity; running ones keep theirs. */
 void http_server_set_tls(struct http_server *server, struct tls_identity *tls);
 /* Closes the listening socket: clients are refused by the kernel. Connections go on, but for those

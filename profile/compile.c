@@ -350,9 +350,9 @@ static enum status compile_signed(struct profile *profile, struct fault *fault)
 
 static enum status compile_headers(struct profile *profile, struct fault *fault)
 {
-    static const char *const taken[] = {"Host",          "X-Sdk-Date",       "X-Sdk-Content-Sha256",
-                                        "Content-Type",  "Content-Length",   "Connection",
-                                        "Authorization", "Transfer-Encoding"};
+    static const char *const taken[] = {
+        "Host",       "X-Sdk-Date",    "X-Sdk-Content-Sha256", "Content-Type", "Content-Length",
+        "Connection", "Authorization", "Transfer-Encoding",    "traceparent"};
     const struct json *root = profile->json;
     enum status status;
     TRY(read_optional_text(root, "/headers/appKey", &profile->app_key_header, fault));
@@ -364,6 +364,9 @@ static enum status compile_headers(struct profile *profile, struct fault *fault)
     TRY(read_text(root, "/headers/contentType", &profile->content_type, fault));
     if (!is_printable(profile->content_type))
         TRY(refuse(fault, "/headers/contentType", "must be printable ASCII"));
+    if (!json_is_bool(json_at(root, "/headers/traceparent")))
+        TRY(refuse(fault, "/headers/traceparent", "must be true or false"));
+    profile->has_traceparent = json_bool(json_at(root, "/headers/traceparent"));
     TRY(compile_signed(profile, fault));
 out:
     return status;

@@ -85,6 +85,7 @@ static const char default_text[] =
     "  \"headers\": {\n"
     "    \"appKey\": \"AppKey\",\n"
     "    \"contentType\": \"application/json;charset=utf-8\",\n"
+    "    \"traceparent\": false,\n"
     "    \"signed\": [\"appkey\",\"content-type\",\"host\",\"x-sdk-date\"]\n"
     "  },\n"
     "  \"bodyHash\": \"real\",\n"

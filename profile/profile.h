@@ -73,6 +73,7 @@ struct profile {
     struct str app_key_header; /* empty: not sent */
     struct str content_type;
     bool is_app_key_signed, is_content_type_signed; /* Host and X-Sdk-Date always are */
+    bool has_traceparent;                           /* place carries it, unsigned */
     bool is_body_hash_empty; /* the hash of no bytes is signed, whatever the body is */
     enum profile_time_format time_format;
     int32_t time_offset_s;

@@ -24,7 +24,8 @@
     X(PROFILE_VARIABLE_CALL_RECORDING, "callRecording")                                            \
     X(PROFILE_VARIABLE_REMARK, "remark")                                                           \
     X(PROFILE_VARIABLE_TRANS_ID, "transId")                                                        \
-    X(PROFILE_VARIABLE_SUB_ID, "subId")
+    X(PROFILE_VARIABLE_SUB_ID, "subId")                                                            \
+    X(PROFILE_VARIABLE_TRACEPARENT, "traceparent") /* of a header, in no template */
 
 enum profile_variable {
 #define X(name, text) name,

@@ -10,7 +10,7 @@ static void check_name(struct fields *fields, const char *member, const char *na
     if (name != NULL && user_check_name(str_of(name), &fault) != OK)
         fields_refuse(fields, member, "name",
                       "must be 1 to 64 of a-z 0-9 - _ . @, the first a letter or digit",
-                      "必须是 1 到 64 个 a-z 0-9 - _ . @ 字符,首字符为字母或数字");
+                      "必须是 1 到 64 个 a-z 0-9 - _ . @ 字符，首字符为字母或数字");
 }
 
 static void check_tenant(struct fields *fields, enum role role, const char *tenant)

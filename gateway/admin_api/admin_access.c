@@ -164,9 +164,25 @@ static bool admits(struct admin_request *request)
     return false;
 }
 
+/* The peer is an address as inet_ntop(3) writes it. */
+static bool is_on_this_machine(struct str peer)
+{
+    return str_starts(peer, STR("127.")) || str_starts(peer, STR("::ffff:127.")) ||
+           str_is(peer, STR("::1"));
+}
+
+bool admin_access_is_scraper(const struct admin_request *request)
+{
+    int64_t access = request->api->gateway->config->metrics_access;
+    if (request->route->admission != ADMIT_SCRAPER)
+        return false;
+    return access == METRICS_FOR_ANYONE ||
+           (access == METRICS_FOR_LOCAL && is_on_this_machine(request->http->peer));
+}
+
 bool admin_access_check(struct admin_request *request)
 {
-    if (request->route->admission == ADMIT_ANYONE)
+    if (request->route->admission == ADMIT_ANYONE || admin_access_is_scraper(request))
         return true;
     return identify(request) && admits(request);
 }

@@ -2,10 +2,9 @@
 
 #include "base/mem.h"
 #include "gateway/admin_api/admin_parts.h"
+#include "gateway/health.h"
 
 enum {
-    /* Administrators and their programs; each is a person's browser with a few connections. */
-    CONNECTIONS_MAX = 512,
     STORE_QUEUE_MAX = 256, /* a second's work */
     /* A hash takes 64 MiB and a tenth of a second: two at a time, and a wait of three seconds. */
     PASSWORD_THREADS = 2,
@@ -14,6 +13,7 @@ enum {
      * tenant's must not hold up the others. */
     LOOKUP_THREADS = 4,
     LOOKUP_QUEUE_MAX = 32,
+    METRICS_QUEUE_MAX = 8,
     PASSWORD_NICENESS = 10, /* whoever tries passwords must not take the processor from calls */
 };
 
@@ -25,6 +25,7 @@ static enum status start_lanes(struct admin_api *api, struct fault *fault)
                            .queue_max = PASSWORD_QUEUE_MAX,
                            .niceness = PASSWORD_NICENESS},
         [LANE_LOOKUP] = {.threads = LOOKUP_THREADS, .queue_max = LOOKUP_QUEUE_MAX},
+        [LANE_METRICS] = {.threads = 1, .queue_max = METRICS_QUEUE_MAX},
     };
     for (int i = 0; i < LANE_COUNT; i++) {
         struct admin_lane_options options = rows[i];
@@ -44,16 +45,31 @@ static void answer_console(void *data, struct http_exchange *exchange)
     console_files_answer(api->console, exchange);
 }
 
-static const struct http_route CONSOLE_ROUTES[] = {
+static void answer_alive(void *data, struct http_exchange *exchange)
+{
+    (void)data;
+    health_answer_alive(exchange);
+}
+
+static void answer_ready(void *data, struct http_exchange *exchange)
+{
+    const struct admin_api *api = data;
+    health_answer_ready(api->gateway, exchange);
+}
+
+/* Those that are no part of the API. */
+static const struct http_route MORE_ROUTES[] = {
     {.method = "GET", .path = "/", .handle = answer_console},
     {.method = "GET", .path = "/console/*", .handle = answer_console},
+    {.method = "GET", .path = "/healthz", .handle = answer_alive},
+    {.method = "GET", .path = "/readyz", .handle = answer_ready},
 };
 
 static void make_http_routes(struct admin_api *api)
 {
     api->http_routes =
-        mem_alloc((admin_route_count + COUNT_OF(CONSOLE_ROUTES)) * sizeof(*api->http_routes));
-    memcpy(&api->http_routes[admin_route_count], CONSOLE_ROUTES, sizeof(CONSOLE_ROUTES));
+        mem_alloc((admin_route_count + COUNT_OF(MORE_ROUTES)) * sizeof(*api->http_routes));
+    memcpy(&api->http_routes[admin_route_count], MORE_ROUTES, sizeof(MORE_ROUTES));
     for (size_t i = 0; i < admin_route_count; i++)
         api->http_routes[i] = (struct http_route){.method = admin_routes[i].method,
                                                   .path = admin_routes[i].path,
@@ -69,11 +85,11 @@ static enum status start_server(struct admin_api *api, struct fault *fault)
     options.address = config->admin_listen;
     options.tls = api->options.tls;
     options.routes = api->http_routes;
-    options.route_count = admin_route_count + COUNT_OF(CONSOLE_ROUTES);
+    options.route_count = admin_route_count + COUNT_OF(MORE_ROUTES);
     options.data = api;
     options.write_error = admin_write_problem;
     options.error_content_type = ADMIN_PROBLEM_TYPE;
-    options.connections_max = CONNECTIONS_MAX;
+    options.connections_max = ADMIN_CONNECTIONS_MAX;
     enum status status = http_server_start(api->gateway->loop, &options, &api->server, fault);
     if (status != OK)
         fault_prefix(fault, "admin-listen");
@@ -126,6 +142,7 @@ enum status admin_api_start(const struct admin_api_options *options, struct admi
     api->limits = (struct session_limits){.idle_ms = api->gateway->config->session_idle_ms,
                                           .longest_ms = api->gateway->config->session_max_ms};
     list_init(&api->exports);
+    buf_init(&api->metrics.page, METRICS_PAGE_MAX);
     list_init(&api->diagnoses);
     api->slow_down = slow_down_create(api->gateway->master_key);
     api->console = console_files_create();
@@ -172,6 +189,7 @@ void admin_api_destroy(struct admin_api *api)
         return;
     http_server_destroy(api->server);
     slow_down_destroy(api->slow_down);
+    buf_finish(&api->metrics.page);
     console_files_destroy(api->console);
     mem_free(api->http_routes);
     mem_free(api);

@@ -8,7 +8,21 @@
 #include "gateway/admin_api/admin_streams.h"
 #include "gateway/admin_api/console_files.h"
 #include "gateway/admin_api/slow_down.h"
+#include "gateway/metrics/metrics_page.h"
 #include "gateway/store/store_accounts.h"
+
+/* Administrators and their programs; each is a person's browser with a few connections. */
+enum { ADMIN_CONNECTIONS_MAX = 512 };
+
+/* What /metrics last answered. Times are monotonic; 0: never. */
+struct metrics_cache {
+    /* of its lane's one thread */
+    struct metrics_look look;
+    int64_t looked_ms;
+    /* the loop's */
+    struct buf page;
+    int64_t written_ms;
+};
 
 struct admin_api {
     /* fixed at start */
@@ -25,6 +39,7 @@ struct admin_api {
     struct admin_lane *lanes[LANE_COUNT];
     int lanes_running;
     struct list exports; /* that run: handle_calls_export.c */
+    struct metrics_cache metrics;
     bool is_stopping;
     struct list diagnoses; /* that run */
     size_t diagnosis_count;

@@ -233,11 +233,15 @@ static void run(struct admin_task *task, struct store_admin *store)
 {
     struct admin_request *request = CONTAINER_OF(task, struct admin_request, task);
     request->store = store;
-    if (store == NULL)
+    /* Metrics are asked for when something is broken, too. */
+    if (store == NULL && !admin_access_is_scraper(request)) {
         admin_refuse(request, 503, "the database can't be opened, try again");
-    if (store == NULL || !admin_access_check(request))
         return;
-    store_admin_set_who(store, request->who.who);
+    }
+    if (!admin_access_check(request))
+        return;
+    if (store != NULL)
+        store_admin_set_who(store, request->who.who);
     if (request->route->handle != NULL)
         request->route->handle(request);
 }

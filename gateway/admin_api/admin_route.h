@@ -14,6 +14,7 @@ enum admission {
      * administrator there is no such tenant, whether there is one or not. */
     ADMIT_TENANT,
     ADMIT_SYSADMIN,
+    ADMIT_SCRAPER, /* whom metrics-access lets read metrics */
 };
 
 /* Where the handler runs. */
@@ -21,6 +22,7 @@ enum admin_lane_kind {
     LANE_STORE,    /* one thread: what takes milliseconds */
     LANE_PASSWORD, /* hashes passwords */
     LANE_LOOKUP,   /* waits for name servers */
+    LANE_METRICS,  /* one thread: metrics wait for nothing else, and nothing for them */
     LANE_COUNT,
 };
 
@@ -39,12 +41,14 @@ struct admin_route {
 extern const struct admin_route admin_routes[];
 extern const size_t admin_route_count;
 
-/* "anyone", "newcomer", "signed-in", "tenant", "sysadmin" */
+/* "anyone", "newcomer", "signed-in", "tenant", "sysadmin", "scraper" */
 const char *admission_text(enum admission admission);
 
 /* --- Handlers --- */
 
 void handle_openapi(struct admin_request *request);
+void handle_metrics(struct admin_request *request);
+void handle_metrics_on_loop(struct admin_request *request);
 
 void handle_session_create(struct admin_request *request);
 void handle_session_show(struct admin_request *request);
@@ -114,6 +118,10 @@ void handle_cdrs_attach_on_loop(struct admin_request *request);
 void handle_callback_trustlist_list(struct admin_request *request);
 void handle_callback_trustlist_add(struct admin_request *request);
 void handle_callback_trustlist_remove(struct admin_request *request);
+
+void handle_log_level_show(struct admin_request *request);
+void handle_log_level_put(struct admin_request *request);
+void handle_flight_recorder(struct admin_request *request);
 
 void handle_audit_list(struct admin_request *request);
 

@@ -7,6 +7,7 @@
 
 const struct admin_route admin_routes[] = {
     {"GET", "/openapi.json", ADMIT_ANYONE, LANE_STORE, NULL, handle_openapi, false},
+    {"GET", "/metrics", ADMIT_SCRAPER, LANE_METRICS, handle_metrics, handle_metrics_on_loop, false},
 
     {"POST", V1 "/session", ADMIT_ANYONE, LANE_PASSWORD, handle_session_create, NULL, false},
     {"GET", V1 "/session", ADMIT_NEWCOMER, LANE_STORE, handle_session_show, NULL, false},
@@ -105,6 +106,9 @@ const struct admin_route admin_routes[] = {
      true},
     {"GET", V1 "/diagnostics", ADMIT_SYSADMIN, LANE_STORE, handle_diagnostics,
      handle_diagnostics_on_loop, false},
+    {"GET", V1 "/log-level", ADMIT_SYSADMIN, LANE_STORE, handle_log_level_show, NULL, false},
+    {"PUT", V1 "/log-level", ADMIT_SYSADMIN, LANE_STORE, handle_log_level_put, NULL, false},
+    {"GET", V1 "/flight-recorder", ADMIT_SYSADMIN, LANE_STORE, handle_flight_recorder, NULL, false},
     {"GET", V1 "/audit", ADMIT_SYSADMIN, LANE_STORE, handle_audit_list, NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);
@@ -113,7 +117,7 @@ const char *admission_text(enum admission admission)
 {
     static const char *const texts[] = {
         [ADMIT_ANYONE] = "anyone", [ADMIT_NEWCOMER] = "newcomer", [ADMIT_SIGNED_IN] = "signed-in",
-        [ADMIT_TENANT] = "tenant", [ADMIT_SYSADMIN] = "sysadmin",
+        [ADMIT_TENANT] = "tenant", [ADMIT_SYSADMIN] = "sysadmin", [ADMIT_SCRAPER] = "scraper",
     };
     return texts[admission];
 }

@@ -134,6 +134,11 @@ static void on_event(struct call_watcher *watcher, const struct call_event *even
 
 /* --- Opening --- */
 
+size_t admin_streams_count(const struct admin_streams *self)
+{
+    return self->count;
+}
+
 static size_t count_of(const struct admin_streams *self, const char *who)
 {
     size_t count = 0;

@@ -32,6 +32,7 @@ struct admin_stream_options {
 /* The end of a route's on_loop: answers with a stream of the tenant's events, or refuses. */
 void admin_streams_open(struct admin_streams *streams, struct admin_request *request,
                         const struct admin_stream_options *options);
+size_t admin_streams_count(const struct admin_streams *streams);
 /* Something has changed: whoever may read no more is cut off, within the time of a few reads of the
  * store. Without it, within half a minute. */
 void admin_streams_recheck(struct admin_streams *streams);

@@ -80,7 +80,7 @@ static struct store_admin *connection_of(struct admin_thread *self)
     const struct admin_lane_options *options = &self->lane->options;
     struct fault fault;
     if (self->store == NULL &&
-        store_admin_open(options->path, options->master_key, "", &self->store, &fault) != OK) {
+        store_admin_join(options->path, options->master_key, &self->store, &fault) != OK) {
         self->store = NULL;
         LOG(LOG_ERROR, "no connection for administrators", L_TEXT("fault", fault.text));
     }
@@ -121,6 +121,14 @@ enum status admin_lane_queue(struct admin_lane *lane, struct admin_task *task)
     }
     uv_mutex_unlock(&lane->lock);
     return is_taken ? OK : ERR_BUSY;
+}
+
+size_t admin_lane_waiting(struct admin_lane *lane)
+{
+    uv_mutex_lock(&lane->lock);
+    size_t waiting = lane->queued;
+    uv_mutex_unlock(&lane->lock);
+    return waiting;
 }
 
 static void on_handle_closed(uv_handle_t *handle)

@@ -36,6 +36,8 @@ MUST_CHECK enum status admin_lane_start(struct uv_loop_s *loop,
                                         struct admin_lane **out, struct fault *fault);
 /* ERR_BUSY: the queue is full or the lane stops, and nothing will be called. */
 MUST_CHECK enum status admin_lane_queue(struct admin_lane *lane, struct admin_task *task);
+/* Tasks that wait for a thread. */
+size_t admin_lane_waiting(struct admin_lane *lane);
 /* Finishes what is queued, then calls on_stopped from the loop; the lane is gone then. */
 void admin_lane_stop(struct admin_lane *lane, void (*on_stopped)(void *data), void *data);
 

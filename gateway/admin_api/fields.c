@@ -135,7 +135,7 @@ static void refuse_choice(struct fields *fields, const char *name, const char *c
         buf_format(&list, "%s%s", i == 0 ? "" : ", ", choices[i]);
     (void)buf_text(&list);
     buf_init_fixed(&list, zh, sizeof(zh));
-    buf_append(&list, STR("必须是以下之一:"));
+    buf_append(&list, STR("必须是以下之一："));
     for (size_t i = 0; i < count; i++)
         buf_format(&list, "%s%s", i == 0 ? "" : "、", choices[i]);
     (void)buf_text(&list);

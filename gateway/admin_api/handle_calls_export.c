@@ -51,7 +51,7 @@ struct calls_export {
 static const char HEADER[] =
     "callSerialNo,type,state,outcome,caller,called,xNumber,calledDisplay,agentWorkNo,"
     "createdAt UTC,outcomeAt UTC,startAt UTC,callerAnsweredAt UTC,calledAnsweredAt UTC,"
-    "finishedAt UTC,endedAt UTC,durationS,code,cause,callId,callData\r\n";
+    "finishedAt UTC,endedAt UTC,durationS,code,cause,callId,callData,traceId\r\n";
 
 static void write_time(struct csv_writer *w, int64_t wall_ms)
 {
@@ -95,6 +95,7 @@ static void write_call(struct csv_writer *w, const struct call_record *call)
     write_number(w, call->reason_code);
     csv_write_str(w, call->call_id);
     csv_write_str(w, call->call_data);
+    csv_write_text(w, trace_id_text(&call->trace).text);
     csv_end_line(w);
 }
 

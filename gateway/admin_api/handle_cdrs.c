@@ -23,7 +23,7 @@ static void write_reason(struct json_writer *w, enum cdr_reason reason)
     } rows[] = {
         [CDR_REASON_NONE] = {NULL, NULL, NULL},
         [CDR_REASON_NO_CDR] = {"noCdr", "the push is no CDR", "推送内容不是话单"},
-        [CDR_REASON_UNKNOWN_CALL] = {"unknownCall", "its remark names a call that there is not",
+        [CDR_REASON_UNKNOWN_CALL] = {"unknownCall", "its remark names a call that does not exist",
                                      "remark 所指的呼叫不存在"},
         [CDR_REASON_OTHER_NUMBERS] = {"otherNumbers",
                                       "its remark names a call between other numbers",

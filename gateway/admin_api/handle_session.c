@@ -157,7 +157,7 @@ static void check_new_password(struct fields *fields, const char *name, const ch
     else if (user_check_password(str_of(name), str_of(new_password), &fault) != OK)
         fields_refuse(fields, "newPassword", "password",
                       "must have 12 to 128 characters and not be the user's name",
-                      "必须有 12 到 128 个字符,且不能是用户名");
+                      "必须有 12 到 128 个字符，且不能是用户名");
 }
 
 static void change_password(struct admin_request *request, const struct attempt *attempt,

@@ -171,3 +171,11 @@ void slow_down_succeeded(struct slow_down *self, const struct attempt *attempt)
     failures_clear(self->pairs, attempt->name, origin.text);
     uv_mutex_unlock(&self->lock);
 }
+
+uint64_t slow_down_failures(struct slow_down *self)
+{
+    uv_mutex_lock(&self->lock);
+    uint64_t total = failures_total(self->pairs);
+    uv_mutex_unlock(&self->lock);
+    return total;
+}

@@ -27,6 +27,8 @@ struct attempt {
 /* How long the attempt is still to be refused, unlooked at; 0: not. */
 int64_t slow_down_wait_ms(struct slow_down *self, const struct attempt *attempt, int64_t now_ms);
 void slow_down_failed(struct slow_down *self, const struct attempt *attempt, int64_t now_ms);
+/* How many have failed in all. */
+uint64_t slow_down_failures(struct slow_down *self);
 void slow_down_succeeded(struct slow_down *self, const struct attempt *attempt);
 
 /* A fresh device cookie for somebody who has just signed in. */

@@ -39,18 +39,22 @@ void agent_api_error(struct http_exchange *exchange, int status, const char *rea
     agent_api_error_with(exchange, status, reason, NULL);
 }
 
-void agent_api_answer(struct http_exchange *exchange, const char *request_id, struct str body)
+void agent_api_answer(struct http_exchange *exchange, const struct request_identity *identity,
+                      struct str body)
 {
-    const struct http_header header = {STR("X-Request-Id"), str_of(request_id)};
-    http_exchange_answer(exchange, &(struct http_response){.status = 200,
-                                                           .content_type = AGENT_API_CONTENT_TYPE,
-                                                           .headers = &header,
-                                                           .header_count = request_id != NULL,
-                                                           .body = body});
+    struct http_header headers[2];
+    struct http_response response = {
+        .status = 200, .content_type = AGENT_API_CONTENT_TYPE, .headers = headers, .body = body};
+    if (identity != NULL) {
+        headers[0] = (struct http_header){STR("X-Request-Id"), str_of(identity->id)};
+        headers[1] = (struct http_header){STR("X-Trace-Id"), str_of(identity->trace_id.text)};
+        response.header_count = 2;
+    }
+    http_exchange_answer(exchange, &response);
 }
 
-void agent_api_answer_code(struct http_exchange *exchange, const char *request_id, const char *code,
-                           const char *message)
+void agent_api_answer_code(struct http_exchange *exchange, const struct request_identity *identity,
+                           const char *code, const char *message)
 {
     char storage[ENVELOPE_MAX];
     struct buf body;
@@ -61,7 +65,7 @@ void agent_api_answer_code(struct http_exchange *exchange, const char *request_i
     json_write_text(&w, "retCode", code);
     json_write_text(&w, "retMsg", message);
     json_write_object_end(&w);
-    agent_api_answer(exchange, request_id, buf_str(&body));
+    agent_api_answer(exchange, identity, buf_str(&body));
 }
 
 static bool refuse_token(struct http_exchange *exchange, const char *reason, struct str challenge)

@@ -28,9 +28,11 @@ MUST_CHECK enum status agent_api_number(const struct json *object, const char *n
 
 /* --- Answers: 200 with retCode, retMsg and perhaps a result. --- */
 
-void agent_api_answer(struct http_exchange *exchange, const char *request_id, struct str body);
-void agent_api_answer_code(struct http_exchange *exchange, const char *request_id, const char *code,
-                           const char *message);
+/* With X-Request-Id and X-Trace-Id, unless identity is NULL. */
+void agent_api_answer(struct http_exchange *exchange, const struct request_identity *identity,
+                      struct str body);
+void agent_api_answer_code(struct http_exchange *exchange, const struct request_identity *identity,
+                           const char *code, const char *message);
 /* Another HTTP status: {"errorCode","exceptionInfo"}. */
 void agent_api_error(struct http_exchange *exchange, int status, const char *reason);
 void agent_api_error_with(struct http_exchange *exchange, int status, const char *reason,

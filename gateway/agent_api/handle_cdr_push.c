@@ -115,21 +115,25 @@ static void log_cdr(const struct cdr_push *self)
     bool is_odd = self->store.match == CDR_LATER || self->store.match == CDR_UNMATCHED;
     const struct contract *contract =
         registry_by_id(self->gateway->registry, self->store.tenant_id);
+    struct trace_id_text trace_id = trace_id_text(&self->store.trace);
     LOG(is_odd ? LOG_WARN : LOG_INFO, events[self->store.match],
         L_TEXT("tenant", contract == NULL ? "" : contract->tenant.name),
-        L_I64("callSerialNo", self->store.serial), L_STR("callID", self->cdr.call_id),
-        L_I64("releaseCause", self->cdr.release_cause), L_I64("duration_s", self->cdr.duration_s));
+        L_I64("callSerialNo", self->store.serial), L_TEXT("trace", trace_id.text),
+        L_STR("callID", self->cdr.call_id), L_I64("releaseCause", self->cdr.release_cause),
+        L_I64("duration_s", self->cdr.duration_s));
 }
 
 static void on_stored(struct store_op *op)
 {
     struct cdr_push *self = CONTAINER_OF(op, struct cdr_push, store.op);
     if (op->status != OK) {
+        self->gateway->counts.cdrs_unstored++;
         LOG(LOG_ERROR, "CDR not stored", L_STR("callID", self->cdr.call_id), L_STATUS(op->status));
         agent_api_error(self->exchange, 500, "the CDR could not be stored: send it again");
         finish(self);
         return;
     }
+    self->gateway->counts.cdrs[self->store.match]++;
     if (self->store.match == CDR_MATCHED)
         end_call(self->gateway, &(struct call_end){
                                     .tenant_id = self->store.tenant_id,

@@ -22,7 +22,7 @@ struct create_call {
     struct http_exchange *exchange;
     int64_t tenant_id;
     enum api_version version;
-    char request_id[REQUEST_ID_LEN + 1];
+    struct request_identity identity;
 };
 
 /* What a request said, borrowed from its JSON. */
@@ -119,19 +119,19 @@ static void answer_success(const struct create_call *self, int64_t serial)
         json_write_i64_text(&w, "callSerialNo", serial);
     json_write_object_end(&w);
     json_write_object_end(&w);
-    agent_api_answer(self->exchange, self->request_id, buf_str(&body));
+    agent_api_answer(self->exchange, &self->identity, buf_str(&body));
 }
 
 static void answer_ita_code(const struct create_call *self, const char *code)
 {
-    agent_api_answer_code(self->exchange, self->request_id, code, ita_code_text(str_of(code)));
+    agent_api_answer_code(self->exchange, &self->identity, code, ita_code_text(str_of(code)));
 }
 
 /* An AICC's own code goes with its own words. */
 static void answer_refusal(const struct create_call *self, const char *code, const char *message)
 {
     const char *text = ita_code_text(str_of(code));
-    agent_api_answer_code(self->exchange, self->request_id, code,
+    agent_api_answer_code(self->exchange, &self->identity, code,
                           text != NULL         ? text
                           : message[0] != '\0' ? message
                                                : "refused");
@@ -146,7 +146,7 @@ static void count_failure(const struct create_call *self, const char *code)
 static void refuse(const struct create_call *self, const char *code, const char *message)
 {
     count_failure(self, code);
-    agent_api_answer_code(self->exchange, self->request_id, code, message);
+    agent_api_answer_code(self->exchange, &self->identity, code, message);
 }
 
 /* Section 5: what each result is called in this API. */
@@ -232,7 +232,8 @@ static void start(struct gateway *gateway, struct create_call *self, struct cont
     if (contract->tenant.settings.type == CALL_TYPE_ITA &&
         (fields.caller_present.len > 0 || fields.agent_present.len > 0))
         LOG(LOG_INFO, "display numbers dropped: not supported by ITA calls",
-            L_TEXT("tenant", contract->tenant.name), L_TEXT("requestId", self->request_id));
+            L_TEXT("tenant", contract->tenant.name), L_TEXT("requestId", self->identity.id),
+            L_TEXT("trace", self->identity.trace_id.text));
     struct place_call_request request = {
         .contract = contract,
         .caller = fields.caller,
@@ -243,7 +244,7 @@ static void start(struct gateway *gateway, struct create_call *self, struct cont
         .shown_to_called = fields.caller_present,
         .shown_to_caller = fields.agent_present,
         .callback_url = buf_str(&callback_url),
-        .request_id = self->request_id,
+        .identity = &self->identity,
     };
     place_call(gateway, &request, on_placed, self);
 }
@@ -261,7 +262,7 @@ static void handle(struct gateway *gateway, struct http_exchange *exchange,
     self->exchange = exchange;
     self->tenant_id = contract->tenant.id;
     self->version = version;
-    gateway_request_id(gateway, self->request_id);
+    gateway_identify(gateway, http_exchange_request(exchange), &self->identity);
     start(gateway, self, contract, body);
     json_destroy(body);
 }

@@ -10,12 +10,12 @@ enum { SERIAL_CHARACTERS_MAX = 50 };
 /* From the handler to on_released(). */
 struct release_request {
     struct http_exchange *exchange;
-    char request_id[REQUEST_ID_LEN + 1];
+    struct request_identity identity;
 };
 
 static void answer(const struct release_request *self, const char *code, const char *message)
 {
-    agent_api_answer_code(self->exchange, self->request_id, code, message);
+    agent_api_answer_code(self->exchange, &self->identity, code, message);
 }
 
 static void answer_ita_code(const struct release_request *self, struct str code)
@@ -74,7 +74,7 @@ void handle_release_call(void *data, struct http_exchange *exchange)
         return;
     struct release_request *self = NEW(struct release_request);
     self->exchange = exchange;
-    gateway_request_id(gateway, self->request_id);
+    gateway_identify(gateway, http_exchange_request(exchange), &self->identity);
     if (agent_api_text(body, "callSerialNo", SERIAL_CHARACTERS_MAX, storage, &text, &fault) != OK ||
         str_parse_i64(text, &serial) != OK) {
         answer(self, "3", "callSerialNo: must be a number as createCall gave it");

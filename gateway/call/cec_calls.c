@@ -35,6 +35,7 @@ struct cec_call {
     int64_t serial, created_ms;
     struct aicc_name name;
     char caller[CALL_TEXT_MAX + 1];
+    struct trace_id_text trace_id;
     struct contract *placed_by; /* held; NULL after a restart */
     /* changes */
     enum {
@@ -150,6 +151,7 @@ void cec_calls_add(struct cec_calls *self, const struct call_record *record,
     call->created_ms = record->created_ms;
     call->name = name_of(record->tenant_id, record->call_id);
     copy_text(call->caller, sizeof(call->caller), record->caller);
+    call->trace_id = trace_id_text(&record->trace);
     call->placed_by = contract == NULL ? NULL : contract_hold(contract);
     call->is_talking = record->state == CALL_TALKING;
     HASH_ADD(by_serial, self->calls, serial, sizeof(call->serial), call);
@@ -214,7 +216,7 @@ static void on_talking_stored(struct store_op *op)
     call->is_talking = op->status == OK;
     if (op->status != OK) {
         LOG(LOG_ERROR, "state of a call not stored", L_I64("callSerialNo", call->serial),
-            L_STATUS(op->status));
+            L_TEXT("trace", call->trace_id.text), L_STATUS(op->status));
     } else if (call->talking.is_moved) {
         callback_sender_wake(gateway->callbacks, &call->talking.owed);
         call_events_changed(gateway->events, call->name.tenant_id, call->serial);
@@ -250,10 +252,11 @@ static void on_end_stored(struct store_op *op)
                                  .cause = -1}; /* its reasonCode is not of Q.850 */
     if (op->status != OK) {
         LOG(LOG_ERROR, "end of a call not stored", L_I64("callSerialNo", call->serial),
-            L_STATUS(op->status));
+            L_TEXT("trace", call->trace_id.text), L_STATUS(op->status));
     } else {
         LOG(LOG_INFO, "CEC call ended", L_I64("callSerialNo", call->serial),
-            L_I64("reasonCode", call->end.reason_code), L_I64("duration_s", call->end.duration_s));
+            L_TEXT("trace", call->trace_id.text), L_I64("reasonCode", call->end.reason_code),
+            L_I64("duration_s", call->end.duration_s));
         callback_sender_wake(gateway->callbacks, &call->end.owed);
         end_call(gateway, &end);
     }
@@ -287,7 +290,8 @@ static void store_end(struct cec_call *call, const struct aicc_call *told)
 static void log_untold(const struct cec_call *call, const struct aicc_result *result)
 {
     LOG(LOG_DEBUG, "AICC did not tell of a call", L_I64("callSerialNo", call->serial),
-        L_TEXT("code", result->code), L_TEXT("why", result->why));
+        L_TEXT("trace", call->trace_id.text), L_TEXT("code", result->code),
+        L_TEXT("why", result->why));
 }
 
 /* The record tells most. Without one for long, the end is what queryCallState told. */

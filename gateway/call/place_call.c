@@ -16,7 +16,7 @@ struct place_call {
     struct contract *contract; /* held */
     place_call_on_done *on_done;
     void *data;
-    char request_id[REQUEST_ID_LEN + 1];
+    struct request_identity identity;
     struct number caller, called;
     struct number x; /* Specified; else empty */
     char serial_text[20];
@@ -139,7 +139,8 @@ static void log_refusal(const struct place_call_request *request, const char *wh
     struct number_masked caller = number_mask(request->caller);
     struct number_masked called = number_mask(request->called);
     LOG(LOG_INFO, "call refused", L_TEXT("tenant", request->contract->tenant.name),
-        L_TEXT("requestId", request->request_id), L_TEXT("caller", caller.text),
+        L_TEXT("requestId", request->identity->id),
+        L_TEXT("trace", request->identity->trace_id.text), L_TEXT("caller", caller.text),
         L_TEXT("called", called.text), L_TEXT("why", why));
 }
 
@@ -150,7 +151,7 @@ static struct place_call *create(struct gateway *gateway, const struct place_cal
     gateway_call_begins(gateway);
     self->gateway = gateway;
     self->contract = contract_hold(request->contract);
-    memcpy(self->request_id, request->request_id, sizeof(self->request_id));
+    self->identity = *request->identity;
     self->caller = *caller;
     self->called = *called;
     self->call_data = str_copy(request->call_data);
@@ -188,6 +189,7 @@ static void start_storing_intent(struct place_call *self, int64_t serial, int64_
         .created_ms = now_ms,
         .duration_s = -1,
         .reason_code = -1,
+        .trace = self->identity.trace,
     };
     store_add_call(self->gateway->store, &self->intent);
 }
@@ -235,13 +237,15 @@ void place_call(struct gateway *gateway, const struct place_call_request *reques
 static void ask_ita(struct place_call *self)
 {
     const struct bidirectional_call *settings = &self->contract->tenant.settings;
+    struct traceparent traceparent = gateway_traceparent(&self->identity.trace);
     struct ita_place place = {
         .tel_a = str_of(self->caller.text),
         .tel_b = str_of(self->called.text),
         .tel_x = str_of(self->x.text),
         .area_code = str_of(settings->area_code),
-        .request_id = str_of(self->request_id),
+        .request_id = str_of(self->identity.id),
         .call_serial = str_of(self->serial_text),
+        .traceparent = str_of(traceparent.text),
         .expiration_s = self->gateway->config->call_lease_ms / 1000, /* then nobody waits for it */
         .is_recorded = settings->is_recorded,
     };
@@ -250,6 +254,7 @@ static void ask_ita(struct place_call *self)
 
 static void ask_aicc(struct place_call *self)
 {
+    struct traceparent traceparent = gateway_traceparent(&self->identity.trace);
     struct aicc_place place = {
         .caller = str_of(self->caller.text),
         .called = str_of(self->called.text),
@@ -258,6 +263,7 @@ static void ask_aicc(struct place_call *self)
         .caller_present = str_of(self->shown_to_called),
         .agent_present = str_of(self->shown_to_caller),
         .agent_work_no = self->intent.call.agent_work_no,
+        .traceparent = str_of(traceparent.text),
     };
     aicc_client_place(self->gateway->aicc, &self->contract->aicc, &place, on_aicc_result, self);
 }
@@ -267,7 +273,8 @@ static void on_intent_stored(struct store_op *op)
     struct place_call *self = CONTAINER_OF(op, struct place_call, intent.op);
     if (op->status != OK) {
         LOG(LOG_ERROR, "call not stored", L_TEXT("tenant", self->contract->tenant.name),
-            L_TEXT("callSerialNo", self->serial_text), L_STATUS(op->status));
+            L_TEXT("callSerialNo", self->serial_text),
+            L_TEXT("trace", self->identity.trace_id.text), L_STATUS(op->status));
         undo(self);
         finish(self, PLACE_CALL_NOT_STORED);
         return;
@@ -322,9 +329,10 @@ static void on_ita_result(void *data, const struct ita_result *result)
     copy_text(self->tel_x, sizeof(self->tel_x), result->tel_x);
     LOG(result->outcome == ITA_ACCEPTED ? LOG_DEBUG : LOG_WARN, "ITA answered",
         L_TEXT("tenant", self->contract->tenant.name), L_TEXT("callSerialNo", self->serial_text),
-        L_TEXT("requestId", self->request_id), L_STR("code", result->code),
-        L_STR("nativeCode", result->native_code), L_STR("message", result->native_message),
-        L_TEXT("why", result->why), L_I64("attempts", result->attempts));
+        L_TEXT("requestId", self->identity.id), L_TEXT("trace", self->identity.trace_id.text),
+        L_STR("code", result->code), L_STR("nativeCode", result->native_code),
+        L_STR("message", result->native_message), L_TEXT("why", result->why),
+        L_I64("attempts", result->attempts));
     start_storing_outcome(self, outcomes[result->outcome]);
 }
 
@@ -343,9 +351,9 @@ static void on_aicc_result(void *data, const struct aicc_result *result)
     copy_text(self->call_id, sizeof(self->call_id), result->serial);
     LOG(result->outcome == AICC_ACCEPTED ? LOG_DEBUG : LOG_WARN, "AICC answered",
         L_TEXT("tenant", self->contract->tenant.name), L_TEXT("callSerialNo", self->serial_text),
-        L_TEXT("requestId", self->request_id), L_TEXT("code", result->code),
-        L_TEXT("message", result->message), L_TEXT("why", result->why),
-        L_I64("attempts", result->attempts));
+        L_TEXT("requestId", self->identity.id), L_TEXT("trace", self->identity.trace_id.text),
+        L_TEXT("code", result->code), L_TEXT("message", result->message),
+        L_TEXT("why", result->why), L_I64("attempts", result->attempts));
     start_storing_outcome(self, outcomes[result->outcome]);
 }
 
@@ -367,7 +375,8 @@ static void on_outcome_stored(struct store_op *op)
          * can't be placed again, and its CDR or its lease ends it. */
         LOG(LOG_ERROR, "outcome of a call not stored",
             L_TEXT("tenant", self->contract->tenant.name),
-            L_TEXT("callSerialNo", self->serial_text), L_STATUS(op->status));
+            L_TEXT("callSerialNo", self->serial_text),
+            L_TEXT("trace", self->identity.trace_id.text), L_STATUS(op->status));
         self->outcome.outcome = CALL_OUTCOME_UNKNOWN;
     }
     count_outcome(self, self->outcome.outcome);
@@ -405,9 +414,10 @@ static void log_end(const struct place_call *self, enum place_call_result result
         number_mask(str_of(self->tel_x[0] != '\0' ? self->tel_x : self->x.text));
     LOG(result == PLACE_CALL_ACCEPTED ? LOG_INFO : LOG_WARN, events[result],
         L_TEXT("tenant", self->contract->tenant.name), L_TEXT("callSerialNo", self->serial_text),
-        L_TEXT("requestId", self->request_id), L_TEXT("caller", caller.text),
-        L_TEXT("called", called.text), L_TEXT("x", x.text), L_TEXT("code", self->code),
-        L_I64("asked_us", self->asked_us), L_I64("total_us", clock_mono_us() - self->begun_us));
+        L_TEXT("requestId", self->identity.id), L_TEXT("trace", self->identity.trace_id.text),
+        L_TEXT("caller", caller.text), L_TEXT("called", called.text), L_TEXT("x", x.text),
+        L_TEXT("code", self->code), L_I64("asked_us", self->asked_us),
+        L_I64("total_us", clock_mono_us() - self->begun_us));
 }
 
 /* The one way out of a call whose intent was started. */

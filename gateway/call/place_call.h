@@ -18,7 +18,7 @@ struct place_call_request {
     struct str shown_to_called; /* instead of what the AICC would show; or empty */
     struct str shown_to_caller; /* likewise */
     struct str callback_url;    /* of the hang-up callback, trusted; empty: the console's; copied */
-    const char *request_id;     /* REQUEST_ID_LEN characters; copied */
+    const struct request_identity *identity; /* copied */
 };
 
 enum place_call_result {

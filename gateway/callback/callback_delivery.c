@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 #include "base/mem.h"
 #include "gateway/callback/callback_tokens.h"
+#include "gateway/gateway.h"
 #include "gateway/model/callback_body.h"
 
 enum {
@@ -102,6 +103,9 @@ static void send(struct callback_delivery *self)
     size_t count = 2;
     callback_event_id(&self->callback->key, event_id);
     headers[count++] = (struct http_header){STR("X-Event-Id"), str_of(event_id)};
+    struct traceparent traceparent = gateway_traceparent(&self->callback->call.trace);
+    if (traceparent.text[0] != '\0')
+        headers[count++] = (struct http_header){STR("traceparent"), str_of(traceparent.text)};
     buf_init(&bearer, CALLBACK_TOKEN_MAX + sizeof("Bearer "));
     if (self->token != NULL) {
         buf_append(&bearer, STR("Bearer "));

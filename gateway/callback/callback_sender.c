@@ -248,20 +248,29 @@ static void send_ready(struct callback_sender *sender)
 
 /* --- The end of a try --- */
 
+static enum callback_try try_of(const struct store_end_try *end)
+{
+    if (end->result.failure == CALLBACK_TAKEN)
+        return CALLBACK_TRY_DELIVERED;
+    return end->next_ms == 0 ? CALLBACK_TRY_DEAD : CALLBACK_TRY_FAILED;
+}
+
 static void log_end(const struct owed_callback *owed)
 {
     const struct store_end_try *end = &owed->end;
     const struct contract *contract =
         registry_by_id(sender_of(owed->queue)->gateway->registry, end->key.tenant_id);
-    bool is_delivered = end->result.failure == CALLBACK_TAKEN;
-    bool is_dead = !is_delivered && end->next_ms == 0;
-    LOG(is_dead ? LOG_WARN : LOG_DEBUG,
-        is_delivered ? "callback delivered"
-        : is_dead    ? "callback dead"
-                     : "callback not delivered",
+    struct trace_id_text trace_id = trace_id_text(&owed->callback.call.trace);
+    static const char *const events[] = {
+        [CALLBACK_TRY_DELIVERED] = "callback delivered",
+        [CALLBACK_TRY_FAILED] = "callback not delivered",
+        [CALLBACK_TRY_DEAD] = "callback dead",
+    };
+    enum callback_try result = try_of(end);
+    LOG(result == CALLBACK_TRY_DEAD ? LOG_WARN : LOG_DEBUG, events[result],
         L_TEXT("tenant", contract == NULL ? "" : contract->tenant.name),
-        L_I64("callSerialNo", end->key.serial), L_I64("number", end->key.number),
-        L_TEXT("kind", callback_kind_text(owed->callback.kind)),
+        L_I64("callSerialNo", end->key.serial), L_TEXT("trace", trace_id.text),
+        L_I64("number", end->key.number), L_TEXT("kind", callback_kind_text(owed->callback.kind)),
         L_I64("try", owed->callback.tries + 1), L_I64("took_ms", end->took_ms),
         L_TEXT("why", callback_failure_text(end->result.failure).en),
         L_TEXT("detail", end->result.detail));
@@ -298,6 +307,8 @@ static void on_ended(struct store_op *op)
         keep_unsaved(sender, owed);
         return;
     }
+    latency_add(&sender->gateway->counts.callbacks[owed->callback.kind][try_of(&owed->end)],
+                owed->end.took_ms * 1000);
     log_end(owed);
     struct store_owed next = owed->end.owed;
     if (owed->end.next_ms != 0)
@@ -404,6 +415,11 @@ void callback_sender_recheck(struct callback_sender *sender)
 {
     if (!sender->is_stopping)
         sweep_by(sender, 0);
+}
+
+size_t callback_sender_under_way(const struct callback_sender *sender)
+{
+    return sender->under_way;
 }
 
 /* --- The sender --- */

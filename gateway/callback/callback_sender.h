@@ -27,6 +27,8 @@ struct callback_sender *callback_sender_create(struct gateway *gateway,
 void callback_sender_wake(struct callback_sender *sender, const struct store_owed *owed);
 /* Somebody else may have. */
 void callback_sender_recheck(struct callback_sender *sender);
+/* Tries that have not ended. */
+size_t callback_sender_under_way(const struct callback_sender *sender);
 /* Begins nothing more; what is under way will be tried again after the next start. The store is
  * closed after it. */
 void callback_sender_stop(struct callback_sender *sender); /* takes NULL */

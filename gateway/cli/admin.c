@@ -164,3 +164,13 @@ int admin_run(const struct admin_command *command, int argc, char **argv)
     options_finish(command->options, command->values);
     return code;
 }
+
+int admin_run_verb(const struct admin_command *command, char *verb, int argc, char **argv)
+{
+    char *words[ADMIN_OPERANDS_MAX] = {argv[0], verb};
+    if (argc >= ADMIN_OPERANDS_MAX)
+        return command_usage(argv[0], "too many arguments");
+    for (int i = 1; i < argc; i++)
+        words[i + 1] = argv[i];
+    return admin_run(command, argc + 1, words);
+}

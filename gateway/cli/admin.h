@@ -75,6 +75,8 @@ enum { ADMIN_OPERANDS_MAX = 1000 };
 
 /* The whole subcommand: help, options, store, verb, output. Returns the exit code. */
 int admin_run(const struct admin_command *command, int argc, char **argv);
+/* As if the verb stood before the arguments, for a command that has one which may be left out. */
+int admin_run_verb(const struct admin_command *command, char *verb, int argc, char **argv);
 
 /* All but the first, which goes out as the command's fault. */
 void admin_print_violations(const char *command, const struct violations *violations);

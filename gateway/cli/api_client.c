@@ -147,6 +147,12 @@ enum status api_client_post(struct api_client *client, const char *path, struct 
     return ask(client, "POST", path, body, out, fault);
 }
 
+enum status api_client_put(struct api_client *client, const char *path, struct str body,
+                           struct json **out, struct fault *fault)
+{
+    return ask(client, "PUT", path, body, out, fault);
+}
+
 enum status api_client_get(struct api_client *client, const char *path, struct json **out,
                            struct fault *fault)
 {

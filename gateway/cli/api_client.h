@@ -25,6 +25,8 @@ MUST_CHECK enum status api_client_post(struct api_client *client, const char *pa
                                        struct json **answer, struct fault *fault);
 MUST_CHECK enum status api_client_get(struct api_client *client, const char *path,
                                       struct json **answer, struct fault *fault);
+MUST_CHECK enum status api_client_put(struct api_client *client, const char *path, struct str body,
+                                      struct json **answer, struct fault *fault);
 /* Later requests carry it. */
 void api_client_set_bearer(struct api_client *client, const char *token);
 /* Lets the loop run for so long: the pause between two looks at a call. */

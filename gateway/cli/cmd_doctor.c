@@ -139,7 +139,8 @@ static int print_help(void)
                    "           connects and shows the certificate, without a daemon\n"
                    "       ita-gateway doctor explain CODE\n"
                    "           tells what a code means, and what to do: a retCode, an ITA "
-                   "code, a release cause,\n           an APIGW error\n\n"
+                   "code, a release cause,\n           an APIGW error; with --all of every "
+                   "code\n\n"
                    "Exit code 1 when a step has failed.\n\n"));
     options_append_help(OPTION_TABLE(rows), &text);
     int code = command_print("doctor", buf_str(&text));

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "gateway/cli/command.h"
 #include "gateway/daemon/daemon.h"
+#include "gateway/metrics/metric.h"
 
 enum { HELP_MAX = 64 * 1024 };
 
@@ -30,6 +31,8 @@ int cmd_serve(int argc, char **argv)
             return print(config_append_example);
         if (strcmp(argv[i], "--print-manual") == 0)
             return print(config_append_manual);
+        if (strcmp(argv[i], "--print-metrics") == 0)
+            return print(metric_append_manual);
     }
     if (config_load(&config, argc - 1, argv + 1, &fault) != OK)
         return command_usage("serve", fault.text);

@@ -10,7 +10,7 @@
 #include "gateway/cli/admin.h"
 #include "gateway/cli/command.h"
 #include "gateway/cli/doctor_print.h"
-#include "gateway/diagnostics/explain.h"
+#include "gateway/cli/explanation_print.h"
 #include "gateway/diagnostics/judge.h"
 
 enum { STAGE_TIMEOUT_MS = 5000, REPORT_MAX = 1024 * 1024 };
@@ -18,6 +18,7 @@ enum { STAGE_TIMEOUT_MS = 5000, REPORT_MAX = 1024 * 1024 };
 struct verb_values {
     struct admin_options admin;
     char *ca;
+    bool is_all, is_markdown;
 };
 
 static const struct option rows[] = {
@@ -27,6 +28,14 @@ static const struct option rows[] = {
      .offset = offsetof(struct verb_values, ca),
      .value_name = "FILE",
      .help = "of tls: trusts this certificate (DER or PEM), as CERT_ITA, not the system's"},
+    {.name = "all",
+     .kind = OPTION_SWITCH,
+     .offset = offsetof(struct verb_values, is_all),
+     .help = "of explain: every code"},
+    {.name = "markdown",
+     .kind = OPTION_SWITCH,
+     .offset = offsetof(struct verb_values, is_markdown),
+     .help = "of explain --all: as a page, which docs/errors.md is"},
 };
 
 /* --- tls --- */
@@ -176,50 +185,29 @@ out:
 
 /* --- explain --- */
 
-static void write_words(struct json_writer *w, const char *name, const char *en, const char *zh)
-{
-    json_write_object(w, name);
-    json_write_text(w, "en", en);
-    json_write_text(w, "zh", zh);
-    json_write_object_end(w);
-}
-
-static void print_explanation(struct admin *admin, const char *code,
-                              const struct explanation *found)
-{
-    bool is_chinese = strcmp(doctor_language(), "zh") == 0;
-    if (admin->is_json) {
-        json_write_object(&admin->json, NULL);
-        json_write_text(&admin->json, "code", code);
-        write_words(&admin->json, "kind", found->kind_en, found->kind_zh);
-        write_words(&admin->json, "meaning", found->meaning_en, found->meaning_zh);
-        write_words(&admin->json, "cause", found->cause_en, found->cause_zh);
-        write_words(&admin->json, "remedy", found->remedy_en, found->remedy_zh);
-        json_write_object_end(&admin->json);
-    } else if (is_chinese) {
-        buf_format(&admin->out, "%s %s：%s\n    原因：%s\n    措施：%s\n", found->kind_zh, code,
-                   found->meaning_zh, found->cause_zh, found->remedy_zh);
-    } else {
-        buf_format(&admin->out, "%s %s: %s\n    cause: %s\n    remedy: %s\n", found->kind_en, code,
-                   found->meaning_en, found->cause_en, found->remedy_en);
-    }
-}
-
 static enum status run_explain(struct admin *admin, struct fault *fault)
 {
+    const struct verb_values *values = admin->values;
     struct explanation found[EXPLANATIONS_MAX];
-    const char *code = admin->operands[0];
-    size_t count = explain(str_of(code), found);
-    admin->is_wrong_argument = count == 0;
-    if (count == 0)
+    struct explanation_print print = {.admin = admin, .is_markdown = values->is_markdown};
+    size_t count = 0;
+    admin->is_wrong_argument = true;
+    if (values->is_all == (admin->operand_count == 1))
+        return fault_set(fault, ERR_INVALID, "explain takes a CODE, or --all");
+    if (values->is_markdown && (!values->is_all || admin->is_json))
+        return fault_set(fault, ERR_INVALID, "markdown: goes with explain --all, without --json");
+    if (!values->is_all)
+        count = explain(str_of(admin->operands[0]), found);
+    if (!values->is_all && count == 0)
         return fault_set(fault, ERR_NOT_FOUND,
-                         "%.32s: no retCode, ITA code, release cause or APIGW error", code);
-    if (admin->is_json)
-        json_write_array(&admin->json, NULL);
+                         "%.32s: no retCode, ITA code, release cause or APIGW error",
+                         admin->operands[0]);
+    explanation_print_begin(&print);
     for (size_t i = 0; i < count; i++)
-        print_explanation(admin, code, &found[i]);
-    if (admin->is_json)
-        json_write_array_end(&admin->json);
+        explanation_print(&print, admin->operands[0], &found[i]);
+    if (values->is_all)
+        explain_all(explanation_print, &print);
+    explanation_print_end(&print);
     return OK;
 }
 
@@ -227,7 +215,7 @@ int cmd_doctor_verb(int argc, char **argv)
 {
     static const struct admin_verb verbs[] = {
         {"tls", "HOST[:PORT]", 1, 1, run_tls, "connects and shows the certificate", true},
-        {"explain", "CODE", 1, 1, run_explain, "tells what a code means, and what to do", true},
+        {"explain", "CODE|--all", 0, 1, run_explain, "tells what codes mean, and what to do", true},
     };
     struct verb_values values = {0};
     const struct admin_command command = {verbs, COUNT_OF(verbs), OPTION_TABLE(rows), &values};

@@ -15,8 +15,12 @@
 #include "gateway/call/restore.h"
 #include "gateway/callback/callback_sender.h"
 #include "gateway/callback/callback_trimmer.h"
+#include "gateway/daemon/fault_watch.h"
+#include "gateway/daemon/flight_dump.h"
 #include "gateway/daemon/parts.h"
 #include "gateway/daemon/service.h"
+#include "gateway/daemon/tenants.h"
+#include "gateway/loop_turns.h"
 #include "gateway/master_key.h"
 #include "gateway/recording/fetch_recording.h"
 #include "gateway/statistics_keep.h"
@@ -38,12 +42,14 @@ struct daemon {
     struct admin_api *admin; /* NULL: not asked for */
     int listeners_serving;   /* of agents, of administrators */
     uv_loop_t loop;
-    uv_signal_t sigterm, sigint, sighup;
+    uv_signal_t sigterm, sigint, sighup, sigusr1;
     uv_timer_t tick;
-    uv_timer_t alive;   /* for the service manager that watches */
-    uv_timer_t drained; /* runs out when the drain has taken long enough */
+    uv_timer_t alive;       /* for the service manager that watches */
+    uv_timer_t drain_delay; /* runs out when load balancers have looked elsewhere */
+    uv_timer_t drained;     /* runs out when the drain has taken long enough */
     uv_prepare_t flush;
     struct statistics_keep *statistics;
+    struct fault_watch *fault_watch;
     struct store_read_tenants reload;
     bool is_reloading, must_reload_again;
     bool is_expiring;
@@ -52,57 +58,6 @@ struct daemon {
 };
 
 /* --- Tenants --- */
-
-static void set_x_numbers(struct gateway *gateway, const struct tenant *tenant)
-{
-    struct number *numbers = mem_alloc(tenant->x_number_count * sizeof(*numbers));
-    int64_t *last_used_ms = mem_alloc(tenant->x_number_count * sizeof(*last_used_ms));
-    size_t count = 0;
-    for (size_t i = 0; i < tenant->x_number_count; i++) {
-        const struct tenant_x_number *x = &tenant->x_numbers[i];
-        /* Checked when it was added: unusable only after a change of home country. */
-        if (x->is_locked || number_parse(str_of(x->number), tenant_home_country(tenant),
-                                         &numbers[count], NULL) != OK)
-            continue;
-        last_used_ms[count++] = x->last_used_ms;
-    }
-    live_calls_set_x_numbers(gateway->live, tenant->id, numbers, last_used_ms, count);
-    mem_free(numbers);
-    mem_free(last_used_ms);
-}
-
-/* Connections that the certificate before vouched for are not kept. */
-static void load_registry(struct gateway *gateway, struct tenant_list *tenants)
-{
-    struct tls_trust *before[REGISTRY_ANCHORS];
-    for (int i = 0; i < REGISTRY_ANCHORS; i++) {
-        before[i] = registry_trust(gateway->registry, i);
-        if (before[i] != NULL)
-            tls_trust_hold(before[i]);
-    }
-    registry_load(gateway->registry, tenants);
-    for (int i = 0; i < REGISTRY_ANCHORS; i++) {
-        if (registry_trust(gateway->registry, i) != before[i]) {
-            http_client_forget_trust(gateway->http, before[i]);
-            recordings_forget_trust(gateway->recordings, before[i]);
-        }
-        tls_trust_release(before[i]);
-    }
-}
-
-static void apply_tenants(struct gateway *gateway, struct tenant_list *tenants)
-{
-    size_t count = tenants->count;
-    for (size_t i = 0; i < count; i++) {
-        set_x_numbers(gateway, &tenants->tenants[i]);
-        trials_set(gateway->trials, &tenants->tenants[i]);
-        call_events_settings_changed(gateway->events, tenants->tenants[i].id);
-    }
-    load_registry(gateway, tenants);
-    if (count > 0)
-        LOG(LOG_INFO, "tenants loaded", L_I64("changed", count),
-            L_I64("tenants", registry_count(gateway->registry)));
-}
 
 static void reload_tenants(void *data);
 
@@ -117,7 +72,7 @@ static void on_tenants_read(struct store_op *op)
     if (op->status != OK)
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
     else
-        apply_tenants(&self->gateway, &self->reload.tenants);
+        tenants_apply(&self->gateway, &self->reload.tenants);
     callback_sender_recheck(self->gateway.callbacks);
     if (self->admin != NULL)
         admin_api_recheck(self->admin);
@@ -145,7 +100,7 @@ static enum status restore(struct daemon *self, struct fault *fault)
     enum status status = store_load_tenants(gateway->store, &tenants, fault);
     if (status != OK)
         return status;
-    apply_tenants(gateway, &tenants);
+    tenants_apply(gateway, &tenants);
     status = restore_calls(gateway, fault);
     return status == OK ? statistics_keep_restore(self->statistics, fault) : status;
 }
@@ -166,9 +121,10 @@ static void on_expired(struct store_op *op)
                             gateway_steady_ms(&self->gateway) + EXPIRY_RETRY_MS);
         return;
     }
+    struct trace_id_text trace_id = trace_id_text(&self->expiry.trace);
     if (self->expiry.was_live) /* else its CDR was faster */
         LOG(LOG_WARN, "nobody told of the end of a call",
-            L_I64("callSerialNo", self->expiry.serial));
+            L_I64("callSerialNo", self->expiry.serial), L_TEXT("trace", trace_id.text));
     end_call(&self->gateway, &(struct call_end){.tenant_id = self->expiry.tenant_id,
                                                 .serial = self->expiry.serial,
                                                 .at_ms = self->expiry.now_ms,
@@ -199,6 +155,7 @@ static void on_tick(uv_timer_t *timer)
     struct daemon *self = CONTAINER_OF(timer, struct daemon, tick);
     expire_next(self);
     statistics_keep_tick(self->statistics);
+    fault_watch_tick(self->fault_watch, EXPIRY_TICK_MS);
 }
 
 /* A loop that is stuck says nothing, and is restarted. */
@@ -223,10 +180,13 @@ static void on_store_closed(void *data)
     uv_close((uv_handle_t *)&self->sigterm, NULL);
     uv_close((uv_handle_t *)&self->sigint, NULL);
     uv_close((uv_handle_t *)&self->sighup, NULL);
+    uv_close((uv_handle_t *)&self->sigusr1, NULL);
     uv_close((uv_handle_t *)&self->tick, NULL);
     uv_close((uv_handle_t *)&self->alive, NULL);
     uv_close((uv_handle_t *)&self->drained, NULL);
     uv_close((uv_handle_t *)&self->flush, NULL);
+    uv_close((uv_handle_t *)&self->drain_delay, NULL);
+    loop_turns_close(self->gateway.turns);
 }
 
 /* The ITA has answered, or was left, for every call: now the store can finish what it has. */
@@ -281,6 +241,8 @@ static void drain(struct daemon *self)
     if (self->state != SERVING)
         return;
     self->state = DRAINING;
+    self->gateway.is_draining = true;
+    uv_timer_stop(&self->drain_delay);
     service_notify(SERVICE_STOPPING);
     LOG(LOG_INFO, "draining", L_I64("connections", http_server_connections(self->gateway.server)));
     uv_timer_start(&self->drained, on_drained, (uint64_t)timeout_ms, 0);
@@ -289,10 +251,29 @@ static void drain(struct daemon *self)
         admin_api_stop(self->admin, timeout_ms + LAST_ANSWERS_MS, on_listener_stopped, self);
 }
 
+static void on_drain_delay(uv_timer_t *timer)
+{
+    drain(CONTAINER_OF(timer, struct daemon, drain_delay));
+}
+
+/* Says that it will stop for as long as load balancers need to see it, and serves meanwhile. Asked
+ * a second time, or by a person at a terminal, it does not wait. */
+static void announce_drain(struct daemon *self)
+{
+    int64_t delay_ms = self->gateway.config->drain_delay_ms;
+    if (self->gateway.is_draining || delay_ms == 0) {
+        drain(self);
+        return;
+    }
+    self->gateway.is_draining = true;
+    LOG(LOG_INFO, "stopping soon", L_I64("drainDelay_ms", delay_ms));
+    uv_timer_start(&self->drain_delay, on_drain_delay, (uint64_t)delay_ms, 0);
+}
+
 static void on_sigterm(uv_signal_t *signal, int number)
 {
     (void)number;
-    drain(CONTAINER_OF(signal, struct daemon, sigterm));
+    announce_drain(CONTAINER_OF(signal, struct daemon, sigterm));
 }
 
 static void on_sigint(uv_signal_t *signal, int number)
@@ -324,6 +305,15 @@ static void on_sighup(uv_signal_t *signal, int number)
     LOG(LOG_INFO, "certificate reloaded", L_TEXT("file", config->tls_certificate));
 }
 
+/* For who has no other way in: debug, and back to what is configured. */
+static void on_sigusr1(uv_signal_t *signal, int number)
+{
+    const struct config *config = CONTAINER_OF(signal, struct daemon, sigusr1)->gateway.config;
+    (void)number;
+    log_set_level(log_level() == LOG_DEBUG ? (enum log_level)config->log_level : LOG_DEBUG,
+                  "SIGUSR1");
+}
+
 /* --- Starting --- */
 
 static void start_handles(struct daemon *self)
@@ -331,13 +321,17 @@ static void start_handles(struct daemon *self)
     uv_signal_init(&self->loop, &self->sigterm);
     uv_signal_init(&self->loop, &self->sigint);
     uv_signal_init(&self->loop, &self->sighup);
+    uv_signal_init(&self->loop, &self->sigusr1);
     uv_timer_init(&self->loop, &self->tick);
     uv_timer_init(&self->loop, &self->alive);
     uv_timer_init(&self->loop, &self->drained);
+    uv_timer_init(&self->loop, &self->drain_delay);
     uv_prepare_init(&self->loop, &self->flush);
+    self->gateway.turns = loop_turns_create(&self->loop);
     uv_signal_start(&self->sigterm, on_sigterm, SIGTERM);
     uv_signal_start(&self->sigint, on_sigint, SIGINT);
     uv_signal_start(&self->sighup, on_sighup, SIGHUP);
+    uv_signal_start(&self->sigusr1, on_sigusr1, SIGUSR1);
     uv_timer_start(&self->tick, on_tick, EXPIRY_TICK_MS, EXPIRY_TICK_MS);
     uint64_t alive_ms = (uint64_t)service_watchdog_ms();
     if (alive_ms > 0)
@@ -409,6 +403,14 @@ out:
     return status;
 }
 
+/* With the store: the file beside it is this daemon's then, and no second one's. */
+static void start_flight_recorder(const struct config *config)
+{
+    struct fault fault;
+    if (flight_dump_start(config->database, &fault) != OK)
+        LOG(LOG_WARN, "the flight recorder has no file", L_TEXT("fault", fault.text));
+}
+
 static enum status start(struct daemon *self, struct fault *fault)
 {
     struct gateway *gateway = &self->gateway;
@@ -424,6 +426,7 @@ static enum status start(struct daemon *self, struct fault *fault)
     status = store_open(gateway->loop, &store, &gateway->store, fault);
     if (status != OK)
         return status;
+    start_flight_recorder(gateway->config);
     parts_create_clients(gateway);
     self->statistics = statistics_keep_create(gateway);
     status = restore(self, fault);
@@ -446,6 +449,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
     raise_file_limit();
     uv_loop_init(&self->loop);
     start_handles(self);
+    self->fault_watch = fault_watch_create(gateway);
 
     enum status status = start(self, fault);
     if (status == OK) {
@@ -455,6 +459,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
             L_I64("adminPort", self->admin == NULL ? 0 : admin_api_port(self->admin)));
         service_notify(SERVICE_READY);
         expire_next(self); /* leases that ended while nobody served */
+        fault_watch_tick(self->fault_watch, EXPIRY_TICK_MS);
     } else if (self->state == SERVING) {
         drain(self);
     } else if (gateway->store != NULL) {
@@ -465,11 +470,13 @@ enum status daemon_run(const struct config *config, struct fault *fault)
     uv_run(&self->loop, UV_RUN_DEFAULT);
     admin_api_destroy(self->admin);
     statistics_keep_destroy(self->statistics);
+    fault_watch_destroy(self->fault_watch);
     parts_destroy(gateway);
     if (uv_loop_close(&self->loop) != 0)
         LOG(LOG_ERROR, "handles left at exit", L_TEXT("loop", "not empty"));
     LOG(LOG_INFO, "stopped", L_STATUS(status));
     log_flush();
+    flight_dump_stop();
     mem_free(self);
     return status;
 }

@@ -12,6 +12,7 @@
 #include "gateway/call/cec_calls.h"
 #include "gateway/callback/callback_sender.h"
 #include "gateway/callback/callback_trimmer.h"
+#include "gateway/health.h"
 #include "gateway/ita_guard.h"
 #include "gateway/recording/fetch_recording.h"
 #include "gateway/recording/recording_link.h"
@@ -30,6 +31,17 @@ enum {
     CALLBACK_CA_MAX = 1024 * 1024, /* the system's bundle has 200 KiB */
 };
 
+static void handle_alive(void *data, struct http_exchange *exchange)
+{
+    (void)data;
+    health_answer_alive(exchange);
+}
+
+static void handle_ready(void *data, struct http_exchange *exchange)
+{
+    health_answer_ready(data, exchange);
+}
+
 static const struct http_route routes[] = {
     {"POST", "/apigovernance/api/oauth/tokenByAkSk", handle_token, 4096},
     {"POST", "/apiaccess/CC-Management/v1/mobileAgent/createCall", handle_create_call_v1, 0},
@@ -45,6 +57,8 @@ static const struct http_route routes[] = {
      0},
     {"POST", "/apiaccess/rest/cc-management/v1/cec/callback/{tenant}/{kind}", handle_aicc_callback,
      0},
+    {"GET", "/healthz", handle_alive, 0},
+    {"GET", "/readyz", handle_ready, 0},
 };
 
 static size_t secrets_of(void *data, struct str access_key,
@@ -77,6 +91,9 @@ void parts_create(struct gateway *gateway)
                                      .lease_ms = config->call_lease_ms,
                                      .unknown_guard_ms = config->unknown_guard_ms});
     gateway->trials = trials_create();
+    gateway->agent_routes = routes;
+    gateway->agent_route_count = COUNT_OF(routes);
+    gateway->agent_tallies = mem_alloc(sizeof(*gateway->agent_tallies) * COUNT_OF(routes));
     gateway->statistics = statistics_create(clock_wall_ms());
     gateway->push_notes = push_notes_create();
     struct ita_verifier_options verifier;
@@ -179,6 +196,7 @@ enum status parts_start_server(struct gateway *gateway, struct tls_identity *ide
     options.tls = identity;
     options.routes = routes;
     options.route_count = COUNT_OF(routes);
+    options.tallies = gateway->agent_tallies;
     options.data = gateway;
     options.write_error = agent_api_write_error;
     options.error_content_type = AGENT_API_CONTENT_TYPE;
@@ -203,6 +221,7 @@ void parts_destroy(struct gateway *gateway)
     live_calls_destroy(gateway->live);
     trials_destroy(gateway->trials);
     push_notes_destroy(gateway->push_notes);
+    mem_free(gateway->agent_tallies);
     failures_destroy(gateway->sign_in_failures);
     token_signer_destroy(gateway->tokens);
     token_signer_destroy(gateway->recording_links);

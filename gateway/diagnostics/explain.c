@@ -1,5 +1,7 @@
 #include "gateway/diagnostics/explain.h"
 
+#include <stdio.h>
+
 #include "base/mem.h"
 #include "profile/code.h"
 #include "profile/q850.h"
@@ -286,6 +288,12 @@ static const struct {
       "Tell the ITA's operator the callID.", "请将 callID 告知 ITA 运营方。"}},
 };
 
+enum { CAUSE_LAST = 127 }; /* Q.850 has seven bits for it */
+
+static const char RET_CODE[] = "retCode";
+static const char ITA_CODE_EN[] = "ITA code", ITA_CODE_ZH[] = "ITA 代码";
+static const char GATEWAY_ERROR_EN[] = "API gateway error", GATEWAY_ERROR_ZH[] = "API 网关错误";
+
 /* --- Looking up --- */
 
 static struct explanation make(const char *kind_en, const char *kind_zh, const char *meaning_en,
@@ -307,7 +315,7 @@ static size_t explain_ita(struct str code, struct explanation *out)
 {
     for (size_t i = 0; i < COUNT_OF(ita_codes); i++)
         if (str_is(code, str_of(ita_codes[i].code))) {
-            *out = make("ITA code", "ITA 代码", ita_code_text(code), ita_code_text_zh(code),
+            *out = make(ITA_CODE_EN, ITA_CODE_ZH, ita_code_text(code), ita_code_text_zh(code),
                         &ita_codes[i]);
             return 1;
         }
@@ -353,10 +361,45 @@ static struct str gateway_digits(struct str code)
 
 size_t explain(struct str code, struct explanation out[static EXPLANATIONS_MAX])
 {
-    size_t count = explain_row(ret_codes, COUNT_OF(ret_codes), code, "retCode", "retCode", &out[0]);
+    size_t count = explain_row(ret_codes, COUNT_OF(ret_codes), code, RET_CODE, RET_CODE, &out[0]);
     count += explain_ita(code, &out[count]);
     count += explain_cause(code, &out[count]);
     count += explain_row(gateway_errors, COUNT_OF(gateway_errors), gateway_digits(code),
-                         "API gateway error", "API 网关错误", &out[count]);
+                         GATEWAY_ERROR_EN, GATEWAY_ERROR_ZH, &out[count]);
     return count;
+}
+
+/* --- All --- */
+
+static void tell_rows(const struct ret_code *rows, size_t count, const char *prefix,
+                      const char *kind_en, const char *kind_zh,
+                      void (*tell)(void *data, const char *code, const struct explanation *found),
+                      void *data)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct ret_code *row = &rows[i];
+        char code[16];
+        struct explanation found =
+            make(kind_en, kind_zh, row->meaning_en, row->meaning_zh, &row->advice);
+        (void)snprintf(code, sizeof(code), "%s%s", prefix, row->advice.code);
+        tell(data, code, &found);
+    }
+}
+
+void explain_all(void (*tell)(void *data, const char *code, const struct explanation *found),
+                 void *data)
+{
+    struct explanation found;
+    tell_rows(ret_codes, COUNT_OF(ret_codes), "", RET_CODE, RET_CODE, tell, data);
+    for (size_t i = 0; i < COUNT_OF(ita_codes); i++)
+        if (explain_ita(str_of(ita_codes[i].code), &found) == 1)
+            tell(data, ita_codes[i].code, &found);
+    for (int cause = 0; cause <= CAUSE_LAST; cause++) {
+        char code[16];
+        (void)snprintf(code, sizeof(code), "%d", cause);
+        if (explain_cause(str_of(code), &found) == 1)
+            tell(data, code, &found);
+    }
+    tell_rows(gateway_errors, COUNT_OF(gateway_errors), "APIGW.", GATEWAY_ERROR_EN,
+              GATEWAY_ERROR_ZH, tell, data);
 }

@@ -20,4 +20,8 @@ enum { EXPLANATIONS_MAX = 4 }; /* a number may be several codes */
  * one that nobody knows. */
 size_t explain(struct str code, struct explanation out[static EXPLANATIONS_MAX]);
 
+/* Tells every code there is, kind by kind. Code and explanation are good for the call. */
+void explain_all(void (*tell)(void *data, const char *code, const struct explanation *found),
+                 void *data);
+
 #endif

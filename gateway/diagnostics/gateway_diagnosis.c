@@ -92,9 +92,11 @@ static void add_file(struct diagnosis_step *step, const struct machine_file *fil
     else
         diagnosis_add(&step->text, "%s%s %s is open to others", "%s%s %s 对其他用户可访问",
                       separator, file->option, file->path);
-    if (step->remedy.en[0] == '\0')
-        diagnosis_say(&step->remedy, "Run: chmod 600", "请执行：chmod 600");
-    diagnosis_add(&step->remedy, " %s", " %s", file->path);
+    separator = step->remedy.en[0] == '\0' ? "" : "; ";
+    if (separator[0] == '\0')
+        diagnosis_say(&step->remedy, "Run: ", "请执行：");
+    diagnosis_add(&step->remedy, "%schmod %o %s", "%schmod %o %s", separator, file->mode,
+                  file->path);
 }
 
 static void judge_files(const struct gateway_facts *facts, struct diagnosis_step *step)
@@ -276,10 +278,11 @@ static void judge_limits(const struct gateway_facts *facts, struct diagnosis_ste
         skip_outside(step);
         return;
     }
-    step->result = machine->files_max >= needed ? DIAGNOSIS_OK : DIAGNOSIS_WARNING;
+    step->result = machine->process.files_max >= needed ? DIAGNOSIS_OK : DIAGNOSIS_WARNING;
     diagnosis_say(&step->text, "%lld of %lld in use; the configuration may need %lld.",
-                  "已用 %lld，上限 %lld；按配置最多需要 %lld。", (long long)machine->files_open,
-                  (long long)machine->files_max, needed);
+                  "已用 %lld，上限 %lld；按配置最多需要 %lld。",
+                  (long long)machine->process.files_open, (long long)machine->process.files_max,
+                  needed);
     if (step->result == DIAGNOSIS_OK)
         return;
     diagnosis_say(&step->cause,

@@ -1,21 +1,20 @@
 #include "gateway/diagnostics/machine.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/timex.h>
 
-static void look_at_file(struct machine_file *file, const char *option, const char *path)
+static void look_at_file(struct machine_file *file, const char *option, const char *path,
+                         mode_t mode)
 {
     struct stat seen;
-    *file = (struct machine_file){.option = option, .path = path};
+    *file = (struct machine_file){.option = option, .path = path, .mode = mode};
     if (path == NULL)
         return;
     if (stat(path, &seen) != 0)
         file->error = errno;
     else
-        file->is_open_to_others = (seen.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+        file->is_open_to_others = (seen.st_mode & (S_IRWXG | S_IRWXO) & ~mode) != 0;
 }
 
 static void look_at_clock(struct machine *machine)
@@ -50,28 +49,15 @@ static void look_at_certificate(struct machine *machine, const struct config *co
     tls_identity_release(identity);
 }
 
-static int64_t count_open_files(void)
-{
-    DIR *folder = opendir("/proc/self/fd");
-    int64_t count = -3; /* ".", ".." and the folder itself */
-    if (folder == NULL)
-        return -1;
-    while (readdir(folder) != NULL)
-        count++;
-    closedir(folder);
-    return count;
-}
-
 void machine_look(struct machine *machine, const struct config *config)
 {
-    struct rlimit limit;
     *machine = (struct machine){0};
-    look_at_file(&machine->files[MACHINE_FILE_DATABASE], "database", config->database);
+    look_at_file(&machine->files[MACHINE_FILE_DATABASE], "database", config->database, 0600);
     look_at_file(&machine->files[MACHINE_FILE_MASTER_KEY], "master-key-file",
-                 config->master_key_file);
-    look_at_file(&machine->files[MACHINE_FILE_TLS_KEY], "tls-key", config->tls_key);
+                 config->master_key_file, 0600);
+    /* Debian's group ssl-cert reads the keys of services, and the unit's user is in it. */
+    look_at_file(&machine->files[MACHINE_FILE_TLS_KEY], "tls-key", config->tls_key, 0640);
     look_at_clock(machine);
     look_at_certificate(machine, config);
-    machine->files_max = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? (int64_t)limit.rlim_cur : -1;
-    machine->files_open = count_open_files();
+    process_look(&machine->process);
 }

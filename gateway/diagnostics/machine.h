@@ -4,6 +4,7 @@
 /* What the machine and the gateway's files look like now. Blocking, a few system calls. */
 
 #include "gateway/config.h"
+#include "gateway/diagnostics/process.h"
 #include "net/tls.h"
 
 enum machine_file_kind {
@@ -16,7 +17,8 @@ enum machine_file_kind {
 struct machine_file {
     const char *option, *path; /* the configuration's; path NULL: not configured */
     int error;                 /* errno of looking at it; 0: seen */
-    bool is_open_to_others;    /* its group or others may read or write it */
+    unsigned mode;             /* the most that it may allow */
+    bool is_open_to_others;    /* it allows its group or others more */
 };
 
 struct machine {
@@ -31,7 +33,7 @@ struct machine {
     struct tls_certificate certificate;
     bool is_for_public_host;
 
-    int64_t files_max, files_open; /* of this process; -1: not known */
+    struct process process;
 };
 
 /* The configuration is kept. */

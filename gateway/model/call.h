@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "base/str.h"
+#include "gateway/model/trace.h"
 #include "ita/cdr.h"
 
 /* agent-api.md, section 7 */
@@ -57,6 +58,7 @@ struct call_record {
     int64_t ended_ms;    /* when this gateway learned of the end */
     int64_t duration_s;  /* CDR: callDuration; -1 absent */
     int64_t reason_code; /* Q.850 cause; CEC: agent-api.md, section 7; -1 absent */
+    struct trace trace;  /* of createCall */
 };
 
 /* The number that the called sees, as far as it is known: X, unless the CDR tells another. Of a CEC

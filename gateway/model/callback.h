@@ -78,7 +78,7 @@ bool callback_schedule_next(const struct callback_schedule *schedule, int64_t tr
     X(CALLBACK_NO_CONNECTION, "no connection", "无法建立连接")                                     \
     X(CALLBACK_NO_ANSWER, "no whole answer", "未收到完整的应答")                                   \
     X(CALLBACK_REDIRECTED, "answered with a redirect, which is not followed",                      \
-      "应答为重定向,不予跟随")                                                                     \
+      "应答为重定向，不予跟随")                                                                    \
     X(CALLBACK_REFUSED, "answered with another status than 200", "应答状态码不是 200")             \
     X(CALLBACK_GARBAGE, "answered with something else than {\"retCode\":\"0\"}",                   \
       "应答内容不是 {\"retCode\":\"0\"}")                                                          \

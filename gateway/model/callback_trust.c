@@ -10,20 +10,20 @@ const struct rule callback_trust_rule_forbidden = {
     "forbidden",
     "its host leads to this machine, a link-local or another special address, which the callback "
     "address trustlist does not name with its port",
-    "主机指向本机、链路本地或其他特殊地址,且回调地址信任列表未列出该 IP:端口"};
+    "主机指向本机、链路本地或其他特殊地址，且回调地址信任列表未列出该 IP:端口"};
 
 /* console.md knows two forms, "domain or IP:port", and so does whoever reads the list: a port
  * behind a domain would be a third, and one who changes his server's port has no new owner. */
 static const struct rule rule_domain_port = {
     "port", "a domain is entered without a port: it stands for all of its ports",
-    "域名不带端口:它代表该域名的所有端口"};
+    "域名不带端口：它代表该域名的所有端口"};
 static const struct rule rule_address_port = {
     "port", "an address is entered with its port, as in 192.0.2.1:8443 or [2001:db8::1]:8443",
-    "IP 地址必须带端口,例如 192.0.2.1:8443 或 [2001:db8::1]:8443"};
+    "IP 地址必须带端口，例如 192.0.2.1:8443 或 [2001:db8::1]:8443"};
 /* "*.com" would trust everybody. */
 static const struct rule rule_wildcard = {
     "wildcard", "*. must be followed by a domain of two parts at least, as in *.example.com",
-    "*. 后面必须是至少两级的域名,例如 *.example.com"};
+    "*. 后面必须是至少两级的域名，例如 *.example.com"};
 
 const char *callback_trust_kind_text(enum callback_trust_kind kind)
 {

@@ -13,17 +13,17 @@ static const struct rule rule_length = {"length", "must have at most 2048 charac
                                         "最多 2048 个字符"};
 static const struct rule rule_characters = {
     "characters", "the path or query holds a character that a URL must not hold; write it as %XX",
-    "路径或查询部分包含 URL 不允许的字符,请写成 %XX"};
+    "路径或查询部分包含 URL 不允许的字符，请写成 %XX"};
 static const struct rule rule_escape = {"escape", "'%' must be followed by two hexadecimal digits",
                                         "“%” 后面必须是两位十六进制数字"};
 static const struct rule rule_user = {"user", "must not name a user (USER@)",
-                                      "不能包含用户信息(USER@)"};
+                                      "不能包含用户信息（USER@）"};
 static const struct rule rule_port = {"port", "the port must be from 1 to 65535",
                                       "端口必须在 1 到 65535 之间"};
 static const struct rule rule_address = {
     "address",
     "an IPv4 address is written as four decimal numbers, an IPv6 address as in [2001:db8::1]",
-    "IPv4 地址必须写成四个十进制数,IPv6 地址必须写成 [2001:db8::1] 的形式"};
+    "IPv4 地址必须写成四个十进制数，IPv6 地址必须写成 [2001:db8::1] 的形式"};
 static const struct rule rule_host = {
     "host",
     "the host must be a domain of letters, digits and '-' (international names as xn--...) or an "

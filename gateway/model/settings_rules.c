@@ -80,22 +80,22 @@ static const struct rule rule_key = {
     "key", "must be 1 to 128 letters, digits or -_.~+/=", "必须是 1 到 128 个字母、数字或 -_.~+/="};
 static const struct rule rule_secret = {
     "secret", "must be at most 256 visible ASCII characters, without spaces",
-    "必须是最多 256 个可见 ASCII 字符,不含空格"};
+    "必须是最多 256 个可见 ASCII 字符，不含空格"};
 static const struct rule rule_shared_key = {
     "secret", "must be 16 to 256 visible ASCII characters, without spaces",
-    "必须是 16 到 256 个可见 ASCII 字符,不含空格"};
+    "必须是 16 到 256 个可见 ASCII 字符，不含空格"};
 static const struct rule rule_domain = {
     "domain",
     "must be HOST or HOST:PORT, without https:// and without a path; http:// only towards this "
     "machine",
-    "必须是 主机 或 主机:端口,不带 https:// 和路径;http:// 仅限本机"};
+    "必须是“主机”或“主机:端口”，不带 https:// 和路径；http:// 仅限本机"};
 static const struct rule rule_area_code = {"digits", "must be 1 to 6 digits",
                                            "必须是 1 到 6 位数字"};
 static const struct rule rule_country = {"digits", "must be 1 to 3 digits", "必须是 1 到 3 位数字"};
 static const struct rule rule_zone = {"zone", "must be UTC, Asia/Shanghai or an offset like +08:00",
                                       "必须是 UTC、Asia/Shanghai 或 +08:00 这样的时差"};
 static const struct rule rule_fragment = {
-    "fragment", "must not have a fragment (#): it is not sent", "不能包含片段(#):它不会被发送"};
+    "fragment", "must not have a fragment (#): it is not sent", "不能包含片段（#）：它不会被发送"};
 static const struct rule rule_numbers = {"numbers",
                                          "specified needs at least one X number (xnumber add)",
                                          "指定模式需要至少一个 X 号码"};
@@ -205,7 +205,7 @@ static void check_profile(const char *value, struct violations *out)
     if (value == NULL)
         return;
     if (profile_parse(str_of(value), &profile, &fault) != OK) {
-        (void)snprintf(zh, sizeof(zh), "不是有效的线路配置:%.200s", fault.text);
+        (void)snprintf(zh, sizeof(zh), "不是有效的线路配置：%.200s", fault.text);
         violations_add(out, "profile", fault.text, zh, "profile");
     }
     profile_release(profile);
@@ -246,12 +246,12 @@ void settings_warn(const struct bidirectional_call *settings, struct violations 
 {
     static const struct rule insecure = {
         "insecure",
-        "http is not secure: what is sent can be read and changed on its way; use https",
-        "http 不安全:传输内容可能被窃取或篡改,建议使用 https"};
+        "HTTP is not secure: what is sent can be read and changed on its way; use https",
+        "HTTP 不安全：传输内容可能被窃取或篡改，建议使用 https"};
     static const struct rule none = {
         "unauthenticated",
         "without authentication, whoever receives callbacks can't tell who sends them",
-        "不认证时,接收方无法确认回调的发送者"};
+        "不认证时，接收方无法确认回调的发送者"};
     struct settings_url urls[SETTINGS_URLS];
     settings_urls(settings, urls);
     for (size_t i = 0; i < SETTINGS_URLS; i++)

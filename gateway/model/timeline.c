@@ -61,7 +61,7 @@ static void add_outcome(struct timeline *out, const struct call_record *call)
     case CALL_OUTCOME_UNKNOWN:
         (void)add(out, call->outcome_ms, "unknown",
                   "no certain answer: the call may have been placed",
-                  "未得到明确应答,呼叫可能已发起");
+                  "未得到明确应答，呼叫可能已发起");
         break;
     case CALL_OUTCOME_NONE:
         break;
@@ -114,5 +114,5 @@ void timeline_make(const struct call_record *call, const int64_t *received_ms, s
     if (call->state == CALL_ENDED && cdr_count == 0 &&
         call->reason_code == CALL_CAUSE_TIMER_EXPIRED)
         (void)add(out, call->ended_ms, "expired", "nobody told of its end in time: taken for ended",
-                  "超时未获知结束,按结束处理");
+                  "超时未获知结束，按结束处理");
 }

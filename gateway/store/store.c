@@ -1,10 +1,6 @@
 #include "gateway/store/store.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <sys/file.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -12,14 +8,16 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/store/store_engine.h"
+#include "gateway/store/store_meter.h"
+#include "gateway/store/store_wal_vfs.h"
 
 enum {
-    WATCH_MS = 1000, /* how late a change by another process may be noticed */
-    PAUSE_MS = 50,   /* without a write for so long, the writer takes its time for a checkpoint */
+    WATCH_MS = 1000,              /* how late a change by another process may be noticed */
+    READER_WAIT_MS = 3600 * 1000, /* the reader has nothing to do but what is queued */
+    PAUSE_MS = 50, /* without a write for so long, the writer takes its time for a checkpoint */
     /* The longest wait for a batch to fill: what a commit costs on a slow disk is not waited for.
      */
     GATHER_MAX_US = 1000,
-    PATH_BYTES_MAX = 4096,
 };
 
 /* A thread with a connection of its own that runs the operations of its queue in order. */
@@ -37,6 +35,7 @@ struct store {
     struct store_options options;
     uv_async_t async; /* from the threads to the loop */
     int lock_fd;
+    struct store_meter *meter;
     struct worker writer, reader;
 
     /* changes; the loop's */
@@ -66,6 +65,7 @@ static void destroy(struct store *store)
     uv_cond_destroy(&store->writer.wake);
     uv_cond_destroy(&store->reader.wake);
     uv_mutex_destroy(&store->lock);
+    store_meter_destroy(store->meter);
     mem_free(store);
 }
 
@@ -74,6 +74,7 @@ static struct store *create(const struct store_options *options)
     struct store *store = NEW(struct store);
     store->options = *options;
     store->lock_fd = -1;
+    store->meter = store_meter_create();
     list_init(&store->done);
     list_init(&store->writer.queue);
     list_init(&store->reader.queue);
@@ -122,6 +123,15 @@ void store_queue_read(struct store *store, struct store_op *op, store_run_op *ru
 struct store_connection *store_reading_connection(struct store *store)
 {
     return store->reader.connection;
+}
+
+void store_tally(struct store *store, struct store_tally *out)
+{
+    store_meter_read(store->meter, out);
+    uv_mutex_lock(&store->lock);
+    out->writes_waiting = store->writer.queued;
+    out->reads_waiting = store->reader.queued;
+    uv_mutex_unlock(&store->lock);
 }
 
 /* --- The threads --- */
@@ -188,7 +198,7 @@ static void read_each(void *data)
 {
     struct store *store = data;
     struct list batch;
-    while (take_batch(store, &store->reader, 1, WATCH_MS, 0, &batch)) {
+    while (take_batch(store, &store->reader, 1, READER_WAIT_MS, 0, &batch)) {
         struct list *link = list_first(&batch);
         if (link == NULL)
             continue;
@@ -216,7 +226,7 @@ static void log_commit(struct store *store, enum status status, const char *reas
 
 /* One transaction for all. An operation that is refused (class CALLER) has changed nothing and
  * spoils nothing; a failure of the engine does, for all. */
-static void commit_batch(struct store *store, struct list *batch)
+static enum status commit_batch(struct store *store, struct list *batch)
 {
     struct store_connection *connection = store->writer.connection;
     bool has_moved = store_has_moved(connection);
@@ -233,10 +243,41 @@ static void commit_batch(struct store *store, struct list *batch)
                has_moved ? "the database file was moved or deleted"
                          : sqlite3_errmsg(connection->db));
     if (status == OK)
-        return;
+        return OK;
     store_rollback(connection);
     for (struct list *link = batch->next; link != batch; link = link->next)
         CONTAINER_OF(link, struct store_op, link)->status = status;
+    return status;
+}
+
+/* Returns how long it took. */
+static int64_t commit_measured(struct store *store, struct list *batch)
+{
+    sqlite3 *db = store->writer.connection->db;
+    size_t operations = 0;
+    for (const struct list *link = batch->next; link != batch; link = link->next)
+        operations++;
+    (void)store_wal_sync_us(db); /* of opening and checkpoints */
+    store_meter_begin(store->meter);
+    enum status status = commit_batch(store, batch);
+    return store_meter_end(store->meter, status, operations, store_wal_sync_us(db));
+}
+
+static enum status run_trial(struct store_connection *connection, struct store_op *op)
+{
+    (void)op;
+    return store_run(store_statement(connection, SQL_META_TOUCH));
+}
+
+/* While nothing can be written the gateway says that it is not ready, and then nobody sends it what
+ * would have to be written: somebody has to find out when it works again. */
+static void try_to_write(struct store *store)
+{
+    struct store_op trial = {.run = run_trial};
+    struct list batch;
+    list_init(&batch);
+    list_append(&batch, &trial.link);
+    (void)commit_measured(store, &batch);
 }
 
 /* The number that a statement without parameters gives, or else the fallback. */
@@ -256,10 +297,6 @@ static int64_t read_number(struct store *store, enum store_statement id, int64_t
  */
 static void watch_others(struct store *store)
 {
-    int64_t now_ms = clock_mono_ms();
-    if (now_ms - store->watched_ms < WATCH_MS)
-        return;
-    store->watched_ms = now_ms;
     int64_t version = read_number(store, SQL_DATA_VERSION, store->data_version);
     if (version == store->data_version)
         return;
@@ -274,15 +311,24 @@ static void watch_others(struct store *store)
     uv_mutex_unlock(&store->lock);
 }
 
+static void watch(struct store *store)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (now_ms - store->watched_ms < WATCH_MS)
+        return;
+    store->watched_ms = now_ms;
+    if (store->is_failing)
+        try_to_write(store);
+    watch_others(store);
+}
+
 /* Under load the next batch may fill for as long as the last commit took: the commits become half
  * as many and each operation waits at most twice as long. One that comes alone is not made to wait.
  */
 static void commit_and_report(struct store *store, struct list *batch)
 {
     bool is_alone = batch->next->next == batch;
-    int64_t began_us = clock_mono_us();
-    commit_batch(store, batch);
-    int64_t took_us = clock_mono_us() - began_us;
+    int64_t took_us = commit_measured(store, batch);
     store->gather_us = is_alone ? 0 : took_us < GATHER_MAX_US ? took_us : GATHER_MAX_US;
     report(store, batch);
 }
@@ -302,7 +348,7 @@ static void write_batches(void *data)
             commit_and_report(store, &batch);
             store_checkpoint_when_large(connection);
         }
-        watch_others(store);
+        watch(store);
     }
     /* The last connection to close moves the whole log into the database and removes it. */
     uv_thread_join(&store->reader.thread);
@@ -370,25 +416,6 @@ static void on_async(uv_async_t *async)
 
 /* --- Opening and closing --- */
 
-/* A second daemon on the same file would give out the same X numbers. Subcommands take no lock:
- * SQLite's own keeps them and the daemon apart. */
-static enum status take_lock(struct store *store, struct fault *fault)
-{
-    char path[PATH_BYTES_MAX];
-    int len = snprintf(path, sizeof(path), "%s.lock", store->options.path);
-    if (len < 0 || (size_t)len >= sizeof(path))
-        return fault_set(fault, ERR_TOO_BIG, "%s: path too long", store->options.path);
-    store->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (store->lock_fd < 0)
-        return fault_set(fault, ERR_IO, "%s: %s", path, strerror(errno));
-    if (flock(store->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return OK;
-    return errno == EWOULDBLOCK
-               ? fault_set(fault, ERR_BUSY, "%s: another ita-gateway serves from it",
-                           store->options.path)
-               : fault_set(fault, ERR_IO, "%s: %s", path, strerror(errno));
-}
-
 /* Before the threads run. Intents that a crash left without outcome become unknown: their process
  * is gone, and the lock says that no other has them. */
 static enum status open_connections(struct store *store, struct fault *fault)
@@ -439,7 +466,7 @@ enum status store_open(struct uv_loop_s *loop, const struct store_options *optio
                        struct store **out, struct fault *fault)
 {
     struct store *store = create(options);
-    enum status status = take_lock(store, fault);
+    enum status status = store_take_lock(options->path, &store->lock_fd, fault);
     if (status == OK)
         status = open_connections(store, fault);
     if (status != OK) {
@@ -457,37 +484,4 @@ void store_close(struct store *store, void (*on_closed)(void *data), void *data)
     store->on_closed = on_closed;
     store->on_closed_data = data;
     end_queues(store);
-}
-
-/* --- Memory of reads --- */
-
-struct store_memory {
-    struct store_memory *next;
-    max_align_t bytes[];
-};
-
-void *store_memory_get(struct store_memory **memory, size_t size)
-{
-    struct store_memory *block = mem_alloc(sizeof(*block) + size);
-    block->next = *memory;
-    *memory = block;
-    return block->bytes;
-}
-
-struct str store_memory_keep(struct store_memory **memory, struct str text)
-{
-    if (text.len == 0)
-        return (struct str){0};
-    char *copy = store_memory_get(memory, text.len);
-    memcpy(copy, text.ptr, text.len);
-    return str_from(copy, text.len);
-}
-
-void store_memory_free(struct store_memory *memory)
-{
-    while (memory != NULL) {
-        struct store_memory *next = memory->next;
-        mem_free(memory);
-        memory = next;
-    }
 }

@@ -15,6 +15,7 @@
  * gateway/store_admin.h; the daemon sees their change within a second (on_tenants_changed). */
 
 #include "base/fault.h"
+#include "base/latency.h"
 #include "base/list.h"
 #include "gateway/model/call.h"
 #include "gateway/model/tenant.h"
@@ -77,6 +78,25 @@ MUST_CHECK enum status store_load_signatures(struct store *store, int64_t since_
 MUST_CHECK enum status store_load_last_serial(struct store *store, int64_t *serial,
                                               struct fault *fault);
 
+/* --- How it does --- */
+
+/* Sizes of transactions by powers of two: 1, 2, 3-4, 5-8, ... up to STORE_BATCH_MAX. */
+enum { STORE_BATCH_BUCKETS = 7 };
+_Static_assert(1 << (STORE_BATCH_BUCKETS - 1) == STORE_BATCH_MAX, "the last one is a full batch");
+
+struct store_tally {
+    /* since the start */
+    uint64_t failures;                                 /* transactions that were undone */
+    uint64_t batches[STORE_BATCH_BUCKETS], operations; /* of those that were committed */
+    struct latency commits; /* whole transactions, from the first statement to the disk */
+    struct latency syncs;   /* the disk's part of it */
+    /* now */
+    size_t writes_waiting, reads_waiting;
+    bool is_failing;    /* the last transaction did; until one works, one a second is tried */
+    int64_t writing_us; /* for how long the present transaction has run; 0: there is none */
+};
+void store_tally(struct store *store, struct store_tally *out);
+
 /* --- Writes --- */
 
 /* The intent: before the ITA is called. What only the ITA or the CDR can tell is not looked at. */
@@ -116,6 +136,7 @@ struct store_expire_call {
     int64_t tenant_id, serial, now_ms;
     unsigned callbacks;     /* CALLBACK_WANTS_...: what the tenant's console asks for */
     bool was_live;          /* out */
+    struct trace trace;     /* out, of a live call */
     struct store_owed owed; /* out */
 };
 void store_expire_call(struct store *store, struct store_expire_call *op);
@@ -157,7 +178,7 @@ enum cdr_match {
 enum cdr_reason {
     CDR_REASON_NONE = 0,          /* it is matched, or was stored before reasons were */
     CDR_REASON_NO_CDR = 1,        /* the push is not a CDR */
-    CDR_REASON_UNKNOWN_CALL = 2,  /* remark names a call that there is not */
+    CDR_REASON_UNKNOWN_CALL = 2,  /* remark names a call that does not exist */
     CDR_REASON_OTHER_NUMBERS = 3, /* remark names a call between other numbers */
     CDR_REASON_SEVERAL = 4,       /* several calls fit */
     CDR_REASON_NO_CALL = 5,       /* no call fits its callID and numbers */
@@ -180,6 +201,7 @@ struct store_add_cdr {
     /* out */
     enum cdr_match match;
     int64_t tenant_id, serial; /* of the matched call; 0 when unmatched */
+    struct trace trace;        /* likewise */
     struct store_owed owed;
 };
 void store_add_cdr(struct store *store, struct store_add_cdr *op);

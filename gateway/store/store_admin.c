@@ -7,18 +7,30 @@
 
 /* --- The connection --- */
 
-enum status store_admin_open(const char *path, const uint8_t master_key[static SEAL_KEY_SIZE],
-                             const char *who, struct store_admin **out, struct fault *fault)
+static enum status open_as(const char *path, const uint8_t master_key[static SEAL_KEY_SIZE],
+                           enum store_access access, const char *who, struct store_admin **out,
+                           struct fault *fault)
 {
     struct store_connection *connection;
-    enum status status =
-        store_connection_open(path, master_key, STORE_READ_WRITE, &connection, fault);
+    enum status status = store_connection_open(path, master_key, access, &connection, fault);
     if (status != OK)
         return status;
     *out = NEW(struct store_admin);
     (*out)->connection = connection;
     (*out)->who = str_copy(str_of(who));
     return OK;
+}
+
+enum status store_admin_open(const char *path, const uint8_t master_key[static SEAL_KEY_SIZE],
+                             const char *who, struct store_admin **out, struct fault *fault)
+{
+    return open_as(path, master_key, STORE_READ_WRITE, who, out, fault);
+}
+
+enum status store_admin_join(const char *path, const uint8_t master_key[static SEAL_KEY_SIZE],
+                             struct store_admin **out, struct fault *fault)
+{
+    return open_as(path, master_key, STORE_JOIN, "", out, fault);
 }
 
 void store_admin_close(struct store_admin *admin)
@@ -174,6 +186,16 @@ enum status store_admin_read_audit(struct store_admin *admin, const struct audit
         each(data, &entry);
     }
     return store_explain(admin, status, fault);
+}
+
+enum status store_admin_note(struct store_admin *admin, const char *action, const char *detail,
+                             struct fault *fault)
+{
+    struct change change = {.admin = admin, .action = action, .fault = fault};
+    enum status status = change_begin(&change);
+    if (status == OK)
+        buf_append(&change.detail, str_of(detail));
+    return change_end(&change, status);
 }
 
 /* --- Certificates --- */

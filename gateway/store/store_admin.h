@@ -29,11 +29,20 @@ MUST_CHECK enum status store_admin_open(const char *path,
                                         const uint8_t master_key[static SEAL_KEY_SIZE],
                                         const char *who, struct store_admin **out,
                                         struct fault *fault);
+/* As above in the daemon, beside its writer, for whoever store_admin_set_who() says: makes nothing.
+ */
+MUST_CHECK enum status store_admin_join(const char *path,
+                                        const uint8_t master_key[static SEAL_KEY_SIZE],
+                                        struct store_admin **out, struct fault *fault);
 void store_admin_close(struct store_admin *admin); /* takes NULL */
 /* Between two uses of a connection that stays open: keeps the write-ahead log from growing. */
 void store_admin_tidy(struct store_admin *admin);
 /* Who makes the changes from now on, for the audit. */
 void store_admin_set_who(struct store_admin *admin, const char *who);
+
+/* An audit entry for a change of something that is not stored. */
+MUST_CHECK enum status store_admin_note(struct store_admin *admin, const char *action,
+                                        const char *detail, struct fault *fault);
 
 /* Everything; the caller ends it with tenant_list_finish(). */
 MUST_CHECK enum status store_admin_read(struct store_admin *admin, struct tenant_list *out,

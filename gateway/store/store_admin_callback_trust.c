@@ -5,7 +5,7 @@
 
 static const struct rule rule_exists = {"exists", "is in the list already", "已在列表中"};
 static const struct rule rule_limit = {"limit", "the list has 1000 entries, no more fit",
-                                       "列表已有 1000 个条目,不能再增加"};
+                                       "列表已有 1000 个条目，不能再增加"};
 _Static_assert(CALLBACK_TRUST_MAX == 1000, "the words tell it");
 
 enum status store_admin_read_callback_trust(struct store_admin *admin, struct callback_trust *out,

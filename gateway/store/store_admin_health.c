@@ -60,6 +60,47 @@ out:
     return status;
 }
 
+/* The first two columns of the one row that a statement gives; second may be NULL. */
+static enum status count(sqlite3_stmt *statement, int64_t *first, int64_t *second)
+{
+    bool has_row;
+    enum status status = store_next_row(statement, &has_row);
+    if (status != OK)
+        return status;
+    *first = sqlite3_column_int64(statement, 0);
+    if (second != NULL)
+        *second = sqlite3_column_int64(statement, 1);
+    store_reset(statement);
+    return OK;
+}
+
+enum status store_admin_levels(struct store_admin *admin, int64_t late_ms, struct store_levels *out,
+                               struct fault *fault)
+{
+    struct store_connection *connection = admin->connection;
+    struct store_health sizes = {0};
+    struct store_levels levels = {0};
+    enum status status;
+    fault->text[0] = '\0';
+    TRY(measure(sqlite3_db_filename(connection->db, "main"), &sizes, fault));
+    levels.database_bytes = sizes.database_bytes;
+    levels.log_bytes = sizes.log_bytes;
+    levels.free_bytes = sizes.free_bytes;
+    sqlite3_stmt *waiting = store_statement(connection, SQL_CALLBACK_COUNT_WAITING);
+    store_bind_i64(waiting, 1, STORE_CALLBACKS_COUNTED);
+    store_bind_i64(waiting, 2, late_ms);
+    TRY(count(waiting, &levels.callbacks_waiting, &levels.callbacks_late));
+    sqlite3_stmt *dead = store_statement(connection, SQL_CALLBACK_COUNT_DEAD);
+    store_bind_i64(dead, 1, STORE_CALLBACKS_COUNTED);
+    TRY(count(dead, &levels.callbacks_dead, NULL));
+    sqlite3_stmt *unmatched = store_statement(connection, SQL_CDR_COUNT_UNMATCHED);
+    store_bind_i64(unmatched, 1, STORE_UNMATCHED_COUNTED);
+    TRY(count(unmatched, &levels.unmatched, NULL));
+    *out = levels;
+out:
+    return store_explain(admin, status, fault);
+}
+
 enum status store_admin_inspect(const char *path, const uint8_t master_key[static SEAL_KEY_SIZE],
                                 struct store_admin **out, struct fault *fault)
 {

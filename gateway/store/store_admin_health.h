@@ -15,6 +15,19 @@ struct store_health {
     int64_t unmatched_ms;              /* when the newest came */
 };
 
+enum { STORE_CALLBACKS_COUNTED = 10 * 1000 }; /* likewise; some milliseconds */
+
+/* How full it is: what may be asked every few seconds. */
+struct store_levels {
+    int64_t database_bytes, log_bytes, free_bytes; /* as above */
+    int64_t unmatched;                             /* STORE_UNMATCHED_COUNTED at most */
+    int64_t callbacks_waiting; /* for their next try; STORE_CALLBACKS_COUNTED at most */
+    int64_t callbacks_late;    /* of these, since before late_ms */
+    int64_t callbacks_dead;    /* among STORE_CALLBACKS_COUNTED that are not delivered */
+};
+MUST_CHECK enum status store_admin_levels(struct store_admin *admin, int64_t late_ms,
+                                          struct store_levels *out, struct fault *fault);
+
 /* ERR_CORRUPT: a table is damaged; the fault names it. Looks at calls and CDRs no more than
  * opening does (store_schema.h). */
 MUST_CHECK enum status store_admin_examine(struct store_admin *admin, struct store_health *out,

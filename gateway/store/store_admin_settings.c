@@ -93,7 +93,7 @@ static enum status check_sharing(const struct change *change, struct violations 
     store_reset(count);
     if (others >= TENANTS_OF_ACCESS_KEY_MAX)
         violations_add(violations, "shared", "8 other tenants share it, no more can",
-                       "已有 8 个其他租户使用,不能再增加", "accessKey");
+                       "已有 8 个其他租户使用，不能再增加", "accessKey");
     return OK;
 }
 _Static_assert(TENANTS_OF_ACCESS_KEY_MAX == 8, "the words tell it");

@@ -12,6 +12,15 @@ enum {
     PAGE_MAX = 100, /* agent-api.md, section 6 */
 };
 
+struct trace store_column_trace(sqlite3_stmt *row, int at)
+{
+    struct trace trace = {{0}, 0};
+    struct str bytes = store_column_blob(row, at);
+    if (bytes.len == sizeof(trace))
+        memcpy(&trace, bytes.ptr, sizeof(trace));
+    return trace;
+}
+
 int store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct call_record *out)
 {
     int at = 0;
@@ -36,6 +45,7 @@ int store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct 
         *times[i] = sqlite3_column_int64(row, at++);
     out->duration_s = store_column_i64_or(row, at++, -1);
     out->reason_code = store_column_i64_or(row, at++, -1);
+    out->trace = store_column_trace(row, at++);
     if (memory == NULL)
         return at;
     struct str *const texts[] = {&out->caller,  &out->called, &out->call_data,     &out->tel_x,
@@ -60,7 +70,11 @@ static void bind_intent(sqlite3_stmt *add, const struct call_record *call)
     store_bind_str(add, at++, call->tel_x);
     store_bind_i64(add, at++, call->is_x_claimed);
     store_bind_i64(add, at++, call->created_ms);
-    store_bind_str(add, at, call->called_display);
+    store_bind_str(add, at++, call->called_display);
+    if (trace_is_given(&call->trace))
+        store_bind_blob(add, at, str_from(&call->trace, sizeof(call->trace)));
+    else
+        sqlite3_bind_null(add, at);
 }
 
 static enum status run_add_call(struct store_connection *connection, struct store_op *op)
@@ -171,7 +185,7 @@ void store_set_outcome(struct store *store, struct store_set_outcome *op)
 }
 
 enum status store_read_outcome(struct store_connection *connection, int64_t tenant_id,
-                               int64_t serial, enum call_outcome *outcome)
+                               int64_t serial, enum call_outcome *outcome, struct trace *trace)
 {
     sqlite3_stmt *get = store_statement(connection, SQL_CALL_OUTCOME);
     bool has_row;
@@ -181,6 +195,8 @@ enum status store_read_outcome(struct store_connection *connection, int64_t tena
     if (status != OK || !has_row)
         return status;
     *outcome = (enum call_outcome)sqlite3_column_int(get, 0);
+    if (trace != NULL)
+        *trace = store_column_trace(get, 1);
     store_reset(get);
     return OK;
 }
@@ -190,7 +206,7 @@ static enum status end_expired(struct store_connection *connection,
 {
     enum call_outcome outcome = CALL_OUTCOME_NONE;
     enum status status =
-        store_read_outcome(connection, expire->tenant_id, expire->serial, &outcome);
+        store_read_outcome(connection, expire->tenant_id, expire->serial, &outcome, &expire->trace);
     if (status == OK && outcome == CALL_OUTCOME_NONE) {
         sqlite3_stmt *settle = store_statement(connection, SQL_CALL_SETTLE_INTENT);
         store_bind_i64(settle, 1, expire->tenant_id);

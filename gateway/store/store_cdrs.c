@@ -29,6 +29,7 @@ enum {
 struct candidate {
     int64_t tenant_id, serial;
     bool is_x_claimed, has_tel_x, has_call_id;
+    struct trace trace;
     size_t count; /* how many calls fitted; the fields are the last one's */
     /* of the one that is taken: see read_stage() */
     enum call_stage stage;
@@ -65,6 +66,7 @@ static void take_candidate(struct match *match, sqlite3_stmt *row)
     found->is_x_claimed = sqlite3_column_int(row, 2) != 0;
     found->has_tel_x = sqlite3_column_type(row, 3) != SQLITE_NULL;
     found->has_call_id = sqlite3_column_type(row, 4) != SQLITE_NULL;
+    found->trace = store_column_trace(row, 9);
     found->count++;
 }
 
@@ -377,6 +379,7 @@ static enum status keep_matched(struct match *match)
     int64_t id = 0;
     add->tenant_id = match->found.tenant_id;
     add->serial = match->found.serial;
+    add->trace = match->found.trace;
     add->match = CDR_REPEATED;
     TRY(read_stage(match));
     TRY(is_repeated(match, &is_known));
@@ -395,6 +398,7 @@ static enum status keep_unmatched(const struct match *match)
     bool is_known = false;
     add->tenant_id = 0;
     add->serial = 0;
+    add->trace = (struct trace){{0}, 0};
     enum status status = is_unmatched_known(match, digest, &is_known);
     add->match = is_known ? CDR_REPEATED : CDR_UNMATCHED;
     if (status == OK && !is_known)

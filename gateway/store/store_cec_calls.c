@@ -21,7 +21,7 @@ static enum status read_stage(struct store_connection *connection, int64_t tenan
         return status;
     bool is_talking = sqlite3_column_int(get, 0) != 0;
     store_reset(get);
-    status = store_read_outcome(connection, tenant_id, serial, &outcome);
+    status = store_read_outcome(connection, tenant_id, serial, &outcome, NULL);
     if (outcome == CALL_OUTCOME_ACCEPTED)
         *stage = is_talking ? CALL_STAGE_TALKING : CALL_STAGE_ACCEPTED;
     return status;

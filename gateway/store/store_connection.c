@@ -280,13 +280,13 @@ static void configure(void)
 static enum status open_database(struct store_connection *connection, const char *path,
                                  enum store_access access, struct fault *fault)
 {
+    bool is_writing = access == STORE_READ_WRITE || access == STORE_JOIN;
     int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                (access == STORE_READ_WRITE ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+                (is_writing ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
     if (access == STORE_READ_WRITE && create_file(path, fault) != OK)
         return ERR_IO;
     pthread_once(&configured, configure);
-    int rc = sqlite3_open_v2(path, &connection->db, flags,
-                             access == STORE_READ_WRITE ? store_wal_vfs() : NULL);
+    int rc = sqlite3_open_v2(path, &connection->db, flags, is_writing ? store_wal_vfs() : NULL);
     if (rc == SQLITE_OK)
         rc = sqlite3_busy_timeout(connection->db, STORE_BUSY_TIMEOUT_MS);
     if (rc == SQLITE_OK)
@@ -300,6 +300,7 @@ static enum status open_database(struct store_connection *connection, const char
     switch (access) {
     case STORE_READ_WRITE:
         return prepare_database(connection, fault);
+    case STORE_JOIN:
     case STORE_INSPECT:
         return inspect_database(connection, fault);
     case STORE_READ_ONLY:

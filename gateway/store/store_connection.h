@@ -16,7 +16,7 @@ enum {
     STORE_BUSY_TIMEOUT_MS = 2000
 };
 
-enum store_access { STORE_READ_ONLY, STORE_READ_WRITE, STORE_INSPECT };
+enum store_access { STORE_READ_ONLY, STORE_READ_WRITE, STORE_JOIN, STORE_INSPECT };
 
 struct store_connection {
     sqlite3 *db;
@@ -28,7 +28,9 @@ struct store_connection {
 
 /* With STORE_READ_WRITE: creates (mode 0600) or opens, migrates, checks, and compares the master
  * key with the one the database was sealed with. STORE_READ_ONLY only opens. STORE_INSPECT opens
- * for reading, and checks without changing anything. */
+ * for reading, and checks without changing anything; so does STORE_JOIN for reading and writing: an
+ * empty database, made where the daemon's has been moved away, would take the log that the other
+ * left for its own. */
 MUST_CHECK enum status store_connection_open(const char *path,
                                              const uint8_t master_key[static SEAL_KEY_SIZE],
                                              enum store_access access,

@@ -16,6 +16,11 @@ typedef enum status store_run_op(struct store_connection *connection, struct sto
 void store_queue_write(struct store *store, struct store_op *op, store_run_op *run);
 void store_queue_read(struct store *store, struct store_op *op, store_run_op *run);
 
+/* A second daemon on the same file would give out the same X numbers. Subcommands take no lock:
+ * SQLite's own keeps them and the daemon apart. *fd is the caller's to close, also after a failure
+ * unless it is below 0. */
+MUST_CHECK enum status store_take_lock(const char *database, int *fd, struct fault *fault);
+
 /* Before the first operation is queued: for the blocking functions. */
 struct store_connection *store_reading_connection(struct store *store);
 
@@ -24,6 +29,7 @@ void *store_memory_get(struct store_memory **memory, size_t size);
 struct str store_memory_keep(struct store_memory **memory, struct str text);
 void store_memory_free(struct store_memory *memory); /* takes NULL */
 
+struct trace store_column_trace(sqlite3_stmt *row, int at);
 /* A row of CALL_COLUMNS; text is the statement's, or kept when memory is given. Returns the column
  * behind them. */
 int store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct call_record *out);
@@ -34,9 +40,10 @@ MUST_CHECK enum status store_home_country(struct store_connection *connection, i
  * with it is appended. */
 MUST_CHECK enum status store_unset_live(struct store_connection *connection, int64_t tenant_id,
                                         int64_t serial, struct buf *callback_url);
-/* *outcome stays as it is when there is no such call. */
+/* *outcome and *trace, unless that is NULL, stay as they are when there is no such call. */
 MUST_CHECK enum status store_read_outcome(struct store_connection *connection, int64_t tenant_id,
-                                          int64_t serial, enum call_outcome *outcome);
+                                          int64_t serial, enum call_outcome *outcome,
+                                          struct trace *trace);
 /* The end of a call, of which callbacks tell. */
 struct store_end {
     int64_t tenant_id, serial, now_ms;

@@ -4,11 +4,11 @@
 #define CALL_COLUMNS                                                                               \
     "serial, tenant_id, type, state, outcome, agent_work_no, caller, called, call_data, tel_x, "   \
     "is_x_claimed, call_id, code, called_display, created_ms, outcome_ms, start_ms, "              \
-    "caller_answer_ms, called_answer_ms, finish_ms, ended_ms, duration_s, reason_code"
+    "caller_answer_ms, called_answer_ms, finish_ms, ended_ms, duration_s, reason_code, trace"
 
 /* In the order in which store_cdrs.c reads them. */
 #define MATCH_COLUMNS                                                                              \
-    "tenant_id, serial, is_x_claimed, tel_x, call_id, caller, called, created_ms, type"
+    "tenant_id, serial, is_x_claimed, tel_x, call_id, caller, called, created_ms, type, trace"
 
 /* The live ones among the calls: found by way of live_call, which is small. */
 #define LIVE_AMONG(calls)                                                                          \
@@ -54,11 +54,12 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_DATA_VERSION] = "PRAGMA data_version",
     [SQL_META_GET] = "SELECT value FROM meta WHERE name = ?1",
     [SQL_META_SET] = "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+    [SQL_META_TOUCH] = "UPDATE meta SET value = value",
 
     [SQL_CALL_ADD] = "INSERT INTO call (serial, tenant_id, type, outcome, agent_work_no, "
                      "caller, called, call_data, tel_x, is_x_claimed, created_ms, "
-                     "called_display) "
-                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                     "called_display, trace) "
+                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     [SQL_CALL_SET_LIVE] =
         "INSERT INTO live_call (serial, tenant_id, callback_url) VALUES (?1, ?2, ?3)",
     /* Most calls, in one step; of the others the URL is read first. */
@@ -71,7 +72,7 @@ const char *const store_sql[SQL_COUNT] = {
                              "AND tenant_id = ?2 AND talking_ms IS NULL",
     [SQL_CALL_IS_TALKING] = "SELECT talking_ms IS NOT NULL FROM live_call WHERE serial = ?1 "
                             "AND tenant_id = ?2",
-    [SQL_CALL_OUTCOME] = "SELECT outcome FROM call WHERE tenant_id = ?1 AND serial = ?2",
+    [SQL_CALL_OUTCOME] = "SELECT outcome, trace FROM call WHERE tenant_id = ?1 AND serial = ?2",
     /* An answer is told once, but may settle an unknown outcome. */
     [SQL_CALL_SET_OUTCOME] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
                              "call_id = coalesce(call_id, ?6), tel_x = coalesce(tel_x, ?7) "
@@ -107,9 +108,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALL_LAST_SERIAL] = "SELECT max((SELECT max(serial) FROM call "
                              "WHERE tenant_id = tenant.id)) FROM tenant",
     /* One slice of a walk from the newest to the oldest: rows seen, rows that fit, lowest serial.
-     * Type 0 is any but 4 (ITA). */
+     * Type 0 is any but 4 (ITA). A sum of conditions would call the function for each row. */
     [SQL_CALL_COUNT] = "SELECT count(*), "
-                       "sum(CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "
+                       "count(*) FILTER (WHERE CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "
                        "AND (?5 IS NULL OR is_same_number(caller, ?5, ?6))), min(serial) "
                        "FROM (SELECT serial, type, caller FROM call WHERE tenant_id = ?1 "
                        "AND serial BETWEEN ?2 AND ?3 ORDER BY serial DESC LIMIT ?7)",
@@ -234,6 +235,16 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALLBACK_DEAD] = "SELECT serial, number FROM callback INDEXED BY callback_open "
                           "WHERE tenant_id = ?1 AND state = 2 AND state <> 1 "
                           "ORDER BY serial, number LIMIT ?2",
+    /* One that is due now has no time of its own: it is since it was made. */
+    [SQL_CALLBACK_COUNT_WAITING] =
+        "SELECT count(*), coalesce(sum(max(next_ms, created_ms) < ?2), 0) FROM "
+        "(SELECT next_ms, created_ms FROM callback INDEXED BY callback_queue "
+        "WHERE next_ms IS NOT NULL LIMIT ?1)",
+    [SQL_CALLBACK_COUNT_DEAD] =
+        "SELECT coalesce(sum(state = 2), 0) FROM "
+        "(SELECT state FROM callback INDEXED BY callback_open WHERE state <> 1 LIMIT ?1)",
+    [SQL_CDR_COUNT_UNMATCHED] = "SELECT count(*) FROM (SELECT 1 FROM cdr INDEXED BY cdr_unmatched "
+                                "WHERE serial IS NULL LIMIT ?1)",
 
     [SQL_TENANT_LIST] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE revision > ?1 ORDER BY name",
     [SQL_TENANT_PAGE] = "SELECT " TENANT_COLUMNS ", EXISTS (SELECT 1 FROM bidirectional_call "

@@ -6,6 +6,7 @@
 
 #include <sqlite3.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 enum {
@@ -21,6 +22,7 @@ struct wal_file {
     char *collected; /* made with the first write */
     int len;
     sqlite3_int64 offset; /* where in the file it begins */
+    int64_t sync_us;      /* not asked for yet */
 };
 
 /* SQLite keeps them by address for the life of the process; constant once registered. */
@@ -91,7 +93,11 @@ static int on_truncate(sqlite3_file *file, sqlite3_int64 size)
 static int on_sync(sqlite3_file *file, int flags)
 {
     int rc = flush(file);
-    return rc == SQLITE_OK ? own_of(file)->pMethods->xSync(own_of(file), flags) : rc;
+    int64_t began_us = clock_mono_us();
+    if (rc == SQLITE_OK)
+        rc = own_of(file)->pMethods->xSync(own_of(file), flags);
+    wal_of(file)->sync_us += clock_mono_us() - began_us;
+    return rc;
 }
 
 static int on_file_size(sqlite3_file *file, sqlite3_int64 *size)
@@ -179,16 +185,34 @@ const char *store_wal_vfs(void)
     return own_vfs == NULL ? NULL : NAME;
 }
 
+/* NULL: it is not open, or not by way of this VFS. */
+static struct wal_file *find_wal(sqlite3 *db)
+{
+    sqlite3_file *file = NULL;
+    bool is_ours =
+        sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK &&
+        file != NULL && file->pMethods == &wal_methods;
+    return is_ours ? wal_of(file) : NULL;
+}
+
 /* The lock on the log is gone by now, but nothing of ours has used the file since. */
 static void on_rollback(void *data)
 {
-    sqlite3_file *file = NULL;
-    if (sqlite3_file_control(data, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK &&
-        file != NULL && file->pMethods == &wal_methods)
-        wal_of(file)->len = 0;
+    struct wal_file *wal = find_wal(data);
+    if (wal != NULL)
+        wal->len = 0;
 }
 
 void store_wal_watch(struct sqlite3 *db)
 {
     sqlite3_rollback_hook(db, on_rollback, db);
+}
+
+int64_t store_wal_sync_us(struct sqlite3 *db)
+{
+    struct wal_file *wal = find_wal(db);
+    int64_t took_us = wal == NULL ? 0 : wal->sync_us;
+    if (wal != NULL)
+        wal->sync_us = 0;
+    return took_us;
 }

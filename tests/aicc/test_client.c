@@ -310,8 +310,19 @@ TEST(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while)
     struct outcome outcome = place(f);
     assert_string_equal(outcome.code, "90104004");
     assert_int_equal(outcome.attempts, 0);
+    struct upstream_circuits circuits;
+    aicc_client_circuits(f->client, &circuits);
+    assert_int_equal(circuits.open, 1);
+    assert_int_equal(circuits.closed, 0);
     mono_now_ms += f->options.circuit_open_ms;
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
+    aicc_client_circuits(f->client, &circuits);
+    assert_int_equal(circuits.open, 0);
+    assert_int_equal(circuits.closed, 1);
+    const struct upstream_tally *places = aicc_client_tally(f->client, AICC_PLACE);
+    assert_int_equal(latency_count(&places->outcomes[AICC_UNKNOWN]), f->options.circuit_failures);
+    assert_int_equal(latency_count(&places->outcomes[AICC_ACCEPTED]), 1);
+    assert_int_equal(places->unsent, 1);
 }
 
 TEST(limits_of_the_tenant_hold_for_calls_and_not_for_questions)

@@ -64,6 +64,7 @@ TEST(the_oldest_entry_makes_room)
         failures_add(f, STR("b"), STR("s"), 0);
     }
     failures_add(f, STR("c"), STR("s"), 1);
+    assert_int_equal(failures_total(f), 7);
     assert_int_equal(failures_slowed_ms(f, STR("a"), STR("s"), 1), 0);
     assert_true(failures_slowed_ms(f, STR("b"), STR("s"), 1) > 0);
     failures_destroy(f);

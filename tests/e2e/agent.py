@@ -4,6 +4,7 @@ import json
 import ssl
 import time
 
+import agent_openapi
 import confidential
 import contract
 
@@ -68,10 +69,12 @@ class Agent:
         try:
             connection.request(method, path, body=body, headers=headers or {})
             response = connection.getresponse()
-            return Answer(response, response.read())
+            answer = Answer(response, response.read())
         except BaseException:
             self.close()
             raise
+        agent_openapi.check(method, path, answer.status, answer.headers, answer.body)
+        return answer
 
     def post(self, path, body, **headers):
         """A POST as AICC's clients make it. A header given as None is left out; `_` in its name stands for `-`."""

@@ -4,6 +4,7 @@ import json
 import ssl
 import time
 
+import agent_openapi
 import confidential
 import contract
 import sdk_signature
@@ -60,6 +61,8 @@ class CdrSender:
         try:
             connection.request("POST", path, body=body, headers=headers)
             response = connection.getresponse()
-            return Answer(response, response.read())
+            answer = Answer(response, response.read())
         finally:
             connection.close()
+        agent_openapi.check("POST", path, answer.status, answer.headers, answer.body)
+        return answer

@@ -437,8 +437,25 @@ class Gateway(TestStory):
         key.chmod(0o644)
         self.addCleanup(key.chmod, 0o600)
         step = self.look().steps["files"]
-        self.assertEqual((step["result"], step["remedy"]["en"]), ("failed", f"Run: chmod 600 {key}"))
+        self.assertEqual((step["result"], step["remedy"]["en"]), ("failed", f"Run: chmod 640 {key}"))
         self.assertIn(f"tls-key {key} is open to others", step["text"]["en"])
+
+    def test_a_tls_key_may_be_for_a_group_to_read(self):
+        """As Debian's ssl-cert."""
+        self.addCleanup(self.gateway.key.chmod, 0o600)
+        for mode, result in ((0o640, "ok"), (0o660, "failed")):
+            self.gateway.key.chmod(mode)
+            self.assertEqual(self.look().steps["files"]["result"], result)
+
+    def test_each_file_has_its_own_mode(self):
+        files = {self.gateway.key: "640", self.gateway.options["master-key-file"]: "600"}
+        for file in files:
+            file.chmod(0o666)
+        remedy = self.look().steps["files"]["remedy"]["en"]
+        for file in files:
+            file.chmod(0o600)
+        self.assertEqual(sorted(remedy.removeprefix("Run: ").split("; ")),
+                         sorted(f"chmod {mode} {file}" for file, mode in files.items()))
 
     def test_a_key_that_is_not_the_certificates(self):
         _, other, _ = make_certificate(self.folder, "other")

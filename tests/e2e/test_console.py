@@ -172,6 +172,14 @@ class Settings(ConsoleStory):
         self.gateway.admin("tenant", "create", "cec")
         self.play("settings", "cec", tenant="cec")
 
+    def test_saving_keeps_the_callback_urls_of_an_ita_tenant(self):
+        self.gateway.admin("tenant", "create", "tells")
+        self.gateway.admin("callback-trustlist", "add", "192.0.2.1:8443")
+        self.gateway.set_bidirectional_call("tells", Mock.secret_key, "--type", "ita", "--access-key", Mock.access_key, "--app-key",
+                                            Mock.app_key, "--domain", "ita.example.com", "--x-mode", "automatic",
+                                            "--hangup-callback-url", "https://192.0.2.1:8443/bye")
+        self.play("settings", "callbacksStay", tenant="tells", hangupUrl="https://192.0.2.1:8443/bye")
+
     def test_leaving_asks(self):
         self.play("settings", "leavingAsks", tenant="acme")
 

@@ -180,7 +180,8 @@ class Alone(DoctorStory):
         self.assertIn("no retCode, ITA code", self.run_doctor("explain", "x", code=2).stderr)
 
     def test_wrong_words_say_what_is_right(self):
-        for words in (("fly",), ("tls",), ("tls", "a b"), ("tls", "/"), ("tls", "a:0"), ("explain", "1", "2"), ("--tenant",),
+        for words in (("fly",), ("tls",), ("tls", "a b"), ("tls", "/"), ("tls", "a:0"), ("explain", "1", "2"), ("explain",), ("explain", "--all", "1"),
+                      ("explain", "1", "--markdown"), ("--tenant",),
                       ("--nosuch",)):
             done = self.run_doctor(*words, code=2)
             self.assertEqual(len(done.stderr.splitlines()), 1)

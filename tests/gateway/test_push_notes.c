@@ -27,6 +27,9 @@ TEST(keeps_the_last_reason_of_each_access_key)
     assert_int_equal(note.count, 0);
     push_notes_find(notes, STR(""), &note);
     assert_int_equal(note.count, 0);
+    assert_int_equal(push_notes_count(notes, ITA_VERIFY_HOST), 1);
+    assert_int_equal(push_notes_count(notes, ITA_VERIFY_EXPIRED), 1);
+    assert_int_equal(push_notes_count(notes, ITA_VERIFY_DATE), 0);
     push_notes_destroy(notes);
 }
 

@@ -278,6 +278,33 @@ TEST(the_last_hours_are_kept_and_older_ones_go)
     statistics_destroy(statistics);
 }
 
+TEST(adds_up_the_x_numbers_of_all_tenants)
+{
+    UNUSED(state);
+    struct statistics *statistics = statistics_create(NOON);
+    const struct statistic_x busy = {.total = 3, .busy = 1, .resting = 1, .blocked = 1};
+    const struct statistic_x mixed = {.total = 10, .busy = 4, .locked = 2};
+    const struct statistic_x none = {0};
+    const struct statistics_x *sum = statistics_x(statistics);
+    statistics_sample_x(statistics, SALES, NOON, &busy);
+    statistics_sample_x(statistics, SALES + 1, NOON, &mixed);
+    assert_int_equal(sum->free, 4);
+    assert_int_equal(sum->busy, 5);
+    assert_int_equal(sum->resting, 1);
+    assert_int_equal(sum->blocked, 1);
+    assert_int_equal(sum->locked, 2);
+    assert_int_equal(sum->tenants, 2);
+    assert_int_equal(sum->tenants_without_free, 1);
+    statistics_sample_x(statistics, SALES, NOON + MINUTE, &mixed);
+    assert_int_equal(sum->free, 8);
+    assert_int_equal(sum->tenants_without_free, 0);
+    statistics_sample_x(statistics, SALES, NOON + MINUTE, &none);
+    statistics_sample_x(statistics, SALES + 1, NOON + MINUTE, &none);
+    statistics_sample_x(statistics, SALES + 2, NOON + MINUTE, &none);
+    assert_memory_equal(sum, &(struct statistics_x){0}, sizeof(*sum));
+    statistics_destroy(statistics);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -293,6 +320,7 @@ int main(void)
         cmocka_unit_test(what_could_not_be_stored_is_taken_again),
         cmocka_unit_test(an_hour_goes_on_after_a_restart),
         cmocka_unit_test(the_last_hours_are_kept_and_older_ones_go),
+        cmocka_unit_test(adds_up_the_x_numbers_of_all_tenants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

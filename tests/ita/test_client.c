@@ -575,6 +575,25 @@ static void tells_which_domains_fail(void **state)
     assert_int_equal(open, 1);
 }
 
+static void counts_operations_by_outcome_and_the_unsent_apart(void **state)
+{
+    struct fixture *f = *state;
+    f->options.attempts_max = 1;
+    reopen_client(f);
+    PLAN(f, ANSWER(200, OKAY), REFUSAL("90106003"), UNKNOWN);
+    for (int i = 0; i < 7; i++)
+        place(f);
+    place(f); /* the circuit is open */
+    const struct upstream_tally *places = ita_client_tally(f->client, PROFILE_ACTION_PLACE);
+    assert_int_equal(latency_count(&places->outcomes[ITA_ACCEPTED]), 1);
+    assert_int_equal(latency_count(&places->outcomes[ITA_REFUSED]), 1);
+    assert_int_equal(latency_count(&places->outcomes[ITA_UNKNOWN]), 5);
+    assert_int_equal(places->unsent, 1);
+    assert_int_equal(
+        latency_count(&ita_client_tally(f->client, PROFILE_ACTION_RELEASE)->outcomes[ITA_ACCEPTED]),
+        0);
+}
+
 static void another_answer_ends_the_row_of_refusals(void **state)
 {
     struct fixture *f = *state;
@@ -870,6 +889,7 @@ int main(void)
         TEST(holds_an_access_key_back_before_the_ita_locks_it),
         TEST(who_asks_apart_from_it_counts_as_well),
         TEST(tells_which_domains_fail),
+        TEST(counts_operations_by_outcome_and_the_unsent_apart),
         TEST(another_answer_ends_the_row_of_refusals),
         TEST(releases_a_call),
         TEST(retries_a_release_after_a_doubt),

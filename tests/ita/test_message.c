@@ -126,6 +126,29 @@ static void the_default_releases_and_asks_for_a_recording(void **state)
     close_fixture(&f);
 }
 
+/* It is not signed: a proxy may write another span into it. */
+static void traceparent_is_sent_when_the_profile_says_so(void **state)
+{
+    (void)state;
+    static const struct str parent = {"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                      55};
+    struct fixture f;
+    open_with(&f, "{}");
+    f.values.of[PROFILE_VARIABLE_TRACEPARENT] = parent;
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
+    assert_null(header(&f, "traceparent").ptr);
+    close_fixture(&f);
+
+    open_with(&f, "{\"headers\":{\"traceparent\":true}}");
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
+    assert_null(header(&f, "traceparent").ptr);
+    f.values.of[PROFILE_VARIABLE_TRACEPARENT] = parent;
+    assert_int_equal(encode(&f, PROFILE_ACTION_PLACE), OK);
+    assert_str(header(&f, "traceparent"), parent.ptr);
+    assert_null(strstr(f.message.authorization.ptr, "traceparent"));
+    close_fixture(&f);
+}
+
 static void a_custom_profile_changes_everything(void **state)
 {
     (void)state;
@@ -320,6 +343,7 @@ int main(void)
         cmocka_unit_test(the_default_places_an_automatic_call),
         cmocka_unit_test(the_default_places_a_specified_call),
         cmocka_unit_test(the_default_releases_and_asks_for_a_recording),
+        cmocka_unit_test(traceparent_is_sent_when_the_profile_says_so),
         cmocka_unit_test(a_custom_profile_changes_everything),
         cmocka_unit_test(writes_times_in_each_format),
         cmocka_unit_test(signs_what_is_sent),

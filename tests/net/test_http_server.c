@@ -484,6 +484,58 @@ static void says_when_the_address_is_in_use(void **state)
     rig_finish(&rig);
 }
 
+/* The row of the routes for that method and path. */
+static size_t route_of(const char *method, const char *path)
+{
+    size_t i = 0;
+    while (strcmp(RIG_ROUTES[i].method, method) != 0 || strcmp(RIG_ROUTES[i].path, path) != 0)
+        i++;
+    return i;
+}
+
+static void counts_what_was_answered_by_route_and_class(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct client client;
+    struct http_tally tallies[sizeof(RIG_ROUTES) / sizeof(RIG_ROUTES[0])] = {0};
+    rig_init(&rig);
+    rig.options.tallies = tallies;
+    rig_start(&rig);
+    client_open(&rig, &client);
+    client_send(&client, STR(GET("/now") GET("/now") GET("/later")));
+    WAIT_FOR(&rig, rig.held_count == 1);
+    const struct http_tally *now = &tallies[route_of("GET", "/now")];
+    const struct http_tally *later = &tallies[route_of("GET", "/later")];
+    assert_int_equal(latency_count(&now->classes[1]), 2);
+    assert_int_equal(latency_count(&later->classes[1]), 0);
+    rig_answer(&rig);
+    assert_int_equal(latency_count(&later->classes[1]), 1);
+    for (size_t i = 0; i < HTTP_STATUS_CLASSES; i++)
+        if (i != 1)
+            assert_int_equal(latency_count(&now->classes[i]), 0);
+    client_close(&rig, &client);
+    rig_finish(&rig);
+}
+
+static void what_reaches_no_route_is_counted_apart(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct http_tally tallies[sizeof(RIG_ROUTES) / sizeof(RIG_ROUTES[0])] = {0};
+    rig_init(&rig);
+    rig.options.tallies = tallies;
+    rig_start(&rig);
+    assert_int_equal(http_server_refusals(rig.server), 0);
+    expect_end(&rig, STR(GET("/nowhere")), "404");
+    expect_end(&rig, STR("GET /now HTTP/1.1\r\n\r\n"), "400");
+    assert_int_equal(http_server_refusals(rig.server), 2);
+    for (size_t i = 0; i < sizeof(RIG_ROUTES) / sizeof(RIG_ROUTES[0]); i++)
+        for (size_t at = 0; at < HTTP_STATUS_CLASSES; at++)
+            assert_int_equal(latency_count(&tallies[i].classes[at]), 0);
+    rig_finish(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -508,6 +560,8 @@ int main(void)
         cmocka_unit_test(listens_on_ipv6),
         cmocka_unit_test(refuses_addresses_that_are_none),
         cmocka_unit_test(says_when_the_address_is_in_use),
+        cmocka_unit_test(counts_what_was_answered_by_route_and_class),
+        cmocka_unit_test(what_reaches_no_route_is_counted_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,11 +52,12 @@ export function t(key, values = {}) {
 }
 
 // An address or a name at its beginning stays as it is.
-export const sentence = (text) => text.replace(/^[a-z]+(?=[\s,]|$)/, (word) => word[0].toUpperCase() + word.slice(1));
+export const sentence = (text) => text.replace(/^[a-z]+(?=[\s,:]|$)/, (word) => word[0].toUpperCase() + word.slice(1));
 
 // What the API says in both languages, {en, zh}, as a sentence.
 export function both(detail) {
-  return sentence(detail?.[language] ?? detail?.en ?? "");
+  const text = detail?.[language];
+  return text && language === "zh" ? text : sentence(text ?? detail?.en ?? "");
 }
 
 // --- Times and numbers, in the reader's own zone ---

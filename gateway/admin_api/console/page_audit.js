@@ -13,7 +13,7 @@ function who(text) {
     "span",
     {},
     name.join(":") || text,
-    h("span", { class: "muted" }, label.startsWith("audit.") ? "" : ` · ${label}`),
+    h("span", { class: "muted kind" }, label.startsWith("audit.") ? "" : ` · ${label}`),
   );
 }
 

@@ -32,6 +32,7 @@ function knownCard(call) {
       [t("call.agentWorkNo"), call.agentWorkNo === null ? null : String(call.agentWorkNo)],
       [t("call.callId"), copied(call.callId, t("call.callId"))],
       [t("call.callData"), call.callData],
+      [t("call.traceId"), copied(call.traceId, t("call.traceId"))],
       [t("call.type"), t(`bidirectionalCall.type.${call.type}`)],
     ]),
   );

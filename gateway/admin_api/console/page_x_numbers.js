@@ -154,7 +154,7 @@ export async function show(view) {
     columns: [
       { title: t("numbers.number"), main: true, cell: (item) => h("span", { class: "mono" }, item.number) },
       { title: t("common.state"), cell: state },
-      { title: t("xNumbers.lastUsed"), cell: (item) => time(item.lastUsedAt) },
+      { title: t("xNumbers.lastUsed"), cell: (item) => (item.calls > 0 ? t("xNumbers.now") : time(item.lastUsedAt)) },
       { title: t("common.actions"), kind: "actions", cell: (item) => rowActions(item, where, refresh) },
     ],
   });

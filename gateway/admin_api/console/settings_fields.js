@@ -18,8 +18,7 @@ const number = (name) => ({ name, kind: "number", optional: true });
 export const parts = [
   { name: "type", fields: [choice("type", ["cec", "ita"])] },
   {
-    name: "cec",
-    when: isCec,
+    name: "urls",
     fields: [
       text("connectionCallbackUrl", { optional: true, url: true }),
       choice("connectionCallbackMethod", METHODS, { short: true }),
@@ -38,7 +37,7 @@ export const parts = [
       {
         name: "consoleUrlsAuthenticated",
         kind: "check",
-        when: (values) => isCec(values) && values.callbackAuthentication !== "none",
+        when: (values) => values.callbackAuthentication !== "none",
       },
     ],
   },

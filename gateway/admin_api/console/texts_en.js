@@ -194,7 +194,7 @@ export default {
       "Bought from the ITA. Mode Specified needs at least one; numbers that you add here are there at once.",
     parts: {
       type: "Type",
-      cec: "CEC callbacks",
+      urls: "Callback URLs",
       callbacks: "Callback URL authentication",
       ita: "ITA",
       aicc: "AICC",
@@ -362,6 +362,7 @@ export default {
     agentWorkNo: "Agent's work number",
     callId: "callID",
     callData: "Call data",
+    traceId: "Trace ID",
     type: "Type",
     cdrs: "CDRs kept",
     noCdrs: "No CDR yet.",
@@ -452,6 +453,7 @@ export default {
     removeWords: "It gets no more calls. One that carries a call now can't be removed.",
     removed: "{number} removed",
     lastUsed: "Last used",
+    now: "now",
     calls: { one: "one call", other: "{n} calls" },
     state: { free: "Free", inUse: "In use", resting: "Resting", locked: "Locked", blocked: "Refused by the ITA" },
     use: {

@@ -89,6 +89,18 @@ exports.cec = async (people, args) => {
   assert.match(await fact(page, "AICC app secret"), /^Set/);
 };
 
+// Callback URLs belong to both types: saving something else keeps them.
+exports.callbacksStay = async (people, args) => {
+  const page = await arrive(people, args);
+  assert.strictEqual(await fact(page, "Hang-up Callback URL"), args.hangupUrl);
+  await edit(page);
+  await field(page, "AppKey").fill("another-app-key");
+  await press(page, "Save");
+  await saved(page);
+  assert.strictEqual(await fact(page, "AppKey"), "another-app-key");
+  assert.strictEqual(await fact(page, "Hang-up Callback URL"), args.hangupUrl);
+};
+
 exports.leavingAsks = async (people, args) => {
   const page = await arrive(people, args);
   await edit(page);

@@ -3,6 +3,7 @@
 #include "tests/test.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "gateway/diagnostics/explain.h"
@@ -101,6 +102,31 @@ TEST(tells_every_meaning_of_a_number)
     assert_int_equal(explain(STR("90106003"), found), 1);
 }
 
+static void count_and_look_up(void *data, const char *code, const struct explanation *found)
+{
+    size_t *count = data;
+    struct explanation looked_up[EXPLANATIONS_MAX];
+    assert_complete(found);
+    assert_ptr_equal(of_kind(code, found->kind_en, looked_up)->cause_en, found->cause_en);
+    assert_null(strchr(found->cause_en, '|')); /* it goes into tables */
+    assert_null(strchr(found->remedy_en, '|'));
+    (*count)++;
+}
+
+TEST(tells_all_that_can_be_looked_up)
+{
+    UNUSED(state);
+    struct explanation found[EXPLANATIONS_MAX];
+    size_t count = 0, known = 21 + 9; /* the ITA's codes, the gateway's errors */
+    explain_all(count_and_look_up, &count);
+    for (int number = 0; number <= 200; number++) {
+        char code[16];
+        (void)snprintf(code, sizeof(code), "%d", number);
+        known += explain(str_of(code), found);
+    }
+    assert_int_equal(count, known);
+}
+
 TEST(knows_nothing_of_what_is_no_code)
 {
     UNUSED(state);
@@ -120,6 +146,7 @@ int main(void)
         cmocka_unit_test(explains_each_release_cause),
         cmocka_unit_test(explains_the_gateways_errors_with_any_prefix_or_none),
         cmocka_unit_test(tells_every_meaning_of_a_number),
+        cmocka_unit_test(tells_all_that_can_be_looked_up),
         cmocka_unit_test(knows_nothing_of_what_is_no_code),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "gateway/store/store_admin.h"
 #include "gateway/store/store_connection.h"
 #include "gateway/store/store_schema.h"
 #include "tests/gateway/store/store_fixture.h"
@@ -340,6 +341,80 @@ static void the_log_starts_over_when_the_writer_pauses(void **state)
     assert_int_equal(file_size(wal), reached);
 }
 
+/* --- How it does --- */
+
+static void tells_of_its_transactions(void **state)
+{
+    struct fixture *f = *state;
+    struct store_add_call adds[3];
+    struct store_tally tally;
+    store_tally(f->store, &tally);
+    assert_int_equal(tally.operations, 0);
+    ops_done = 0;
+    for (int i = 0; i < 3; i++) {
+        adds[i] = (struct store_add_call){.op = {.on_done = on_op_done},
+                                          .call = fixture_call(1, call_serial_at(NOON) + i)};
+        store_add_call(f->store, &adds[i]);
+    }
+    fixture_wait(f, 3);
+    uint64_t batches = 0;
+    store_tally(f->store, &tally);
+    for (int i = 0; i < STORE_BATCH_BUCKETS; i++)
+        batches += tally.batches[i];
+    assert_int_equal(tally.operations, 3);
+    assert_in_range(batches, 1, 3);
+    assert_int_equal(latency_count(&tally.commits), batches);
+    assert_int_equal(latency_count(&tally.syncs), batches);
+    assert_true(tally.syncs.sum_us <= tally.commits.sum_us);
+    assert_int_equal(tally.writes_waiting, 0);
+    assert_int_equal(tally.writing_us, 0);
+    assert_int_equal(tally.failures, 0);
+    assert_false(tally.is_failing);
+}
+
+static void finds_out_by_itself_when_writing_works_again(void **state)
+{
+    struct fixture *f = *state;
+    struct store_tally tally;
+    char away[128];
+    snprintf(away, sizeof(away), "%s/file", f->folder);
+    struct call_record call = fixture_call(1, call_serial_at(NOON));
+    assert_int_equal(rename(f->path, away), 0);
+    assert_int_equal(fixture_add(f, &call), ERR_IO);
+    store_tally(f->store, &tally);
+    assert_true(tally.is_failing);
+    assert_int_equal(latency_count(&tally.commits), 0);
+    assert_int_equal(rename(away, f->path), 0);
+    while (tally.is_failing)
+        store_tally(f->store, &tally);
+    assert_in_range(tally.failures, 1, 60);
+    assert_int_equal(tally.operations, 1); /* its own, which changed nothing */
+    assert_int_equal(f->changes, 0);
+    assert_int_equal(fixture_add(f, &call), OK);
+}
+
+/* An empty file in its place would be given the log of the one that was moved away, and overwrite
+ * it.
+ */
+static void who_joins_makes_no_database_where_it_was(void **state)
+{
+    struct fixture *f = *state;
+    struct store_admin *admin = NULL;
+    struct fault fault = {""};
+    char away[128];
+    struct stat seen;
+    struct call_record call = fixture_call(1, call_serial_at(NOON));
+    assert_int_equal(fixture_add(f, &call), OK);
+    snprintf(away, sizeof(away), "%s/file", f->folder);
+    assert_int_equal(rename(f->path, away), 0);
+    assert_int_not_equal(store_admin_join(f->path, MASTER_KEY, &admin, &fault), OK);
+    assert_int_not_equal(stat(f->path, &seen), 0);
+    assert_int_equal(rename(away, f->path), 0);
+    assert_int_equal(store_admin_join(f->path, MASTER_KEY, &admin, &fault), OK);
+    store_admin_close(admin);
+    assert_int_equal(ask(f->path, "SELECT count(*) FROM call"), 1);
+}
+
 /* --- Other processes --- */
 
 static void compiles_every_statement(void **state)
@@ -457,6 +532,9 @@ int main(void)
         STORE_TEST(leaves_no_log_behind_when_closed),
         STORE_TEST(a_full_disk_fails_writes_and_room_cures_them),
         STORE_TEST(the_log_starts_over_when_the_writer_pauses),
+        STORE_TEST(tells_of_its_transactions),
+        STORE_TEST(who_joins_makes_no_database_where_it_was),
+        STORE_TEST(finds_out_by_itself_when_writing_works_again),
         STORE_TEST(compiles_every_statement),
         STORE_TEST(tells_when_another_connection_changed_something),
         STORE_TEST(every_reported_write_survives_a_kill),

@@ -49,6 +49,13 @@ static struct ita_cdr cdr_of(struct str call_id)
     };
 }
 
+static const struct trace TRACE = {{0xAB, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, 1};
+
+static void assert_trace(const struct trace *trace, const struct trace *expected)
+{
+    assert_memory_equal(trace, expected, sizeof(*trace));
+}
+
 /* A push by the tenant's own key; remark names the serial unless it is 0. */
 static struct store_add_cdr push_of(const struct ita_cdr *cdr, int64_t serial, struct str body)
 {
@@ -118,6 +125,7 @@ static void reads_back_every_field(void **state)
     call.call_data = STR("\xE8\xAE\xA2\xE5\x8D\x95 7");
     call.tel_x = STR("057100000003");
     call.is_x_claimed = true;
+    call.trace = TRACE;
     assert_int_equal(fixture_add(f, &call), OK);
     struct store_set_outcome outcome = {.tenant_id = TENANT,
                                         .serial = call.serial,
@@ -157,6 +165,7 @@ static void reads_back_every_field(void **state)
     assert_int_equal(seen.ended_ms, NOON + 6);
     assert_int_equal(seen.duration_s, 0);
     assert_int_equal(seen.reason_code, 0);
+    assert_trace(&seen.trace, &TRACE);
 }
 
 static void reads_absent_fields_as_absent(void **state)
@@ -173,6 +182,7 @@ static void reads_absent_fields_as_absent(void **state)
     assert_int_equal(read.call.ended_ms, 0);
     assert_int_equal(read.call.call_id.len, 0);
     assert_int_equal(read.call.tel_x.len, 0);
+    assert_false(trace_is_given(&read.call.trace));
 }
 
 static void a_call_is_read_by_its_own_tenant_only(void **state)
@@ -209,6 +219,31 @@ static void an_outcome_of_no_call_is_refused(void **state)
     struct fixture *f = *state;
     assert_int_equal(fixture_set_outcome(f, TENANT, serial_at(0), CALL_OUTCOME_ACCEPTED, STR("id")),
                      ERR_NOT_FOUND);
+}
+
+/* Log lines of what happens to a call without a request of its own say its trace. */
+static void who_ends_a_call_learns_its_trace(void **state)
+{
+    struct fixture *f = *state;
+    struct call_record first = fixture_call(TENANT, serial_at(0));
+    struct call_record second = fixture_call(TENANT, serial_at(1));
+    first.trace = second.trace = TRACE;
+    assert_int_equal(fixture_add(f, &first), OK);
+    assert_int_equal(fixture_add(f, &second), OK);
+    struct ita_cdr cdr = cdr_of(STR("id-1"));
+    struct store_add_cdr add = push_of(&cdr, first.serial, STR("{1}"));
+    assert_int_equal(push(f, &add), CDR_MATCHED);
+    assert_trace(&add.trace, &TRACE);
+    cdr = cdr_of(STR("id-7"));
+    cdr.tel_a = STR("13800000009");
+    add = push_of(&cdr, 0, STR("{2}"));
+    add.trace = TRACE;
+    assert_int_equal(push(f, &add), CDR_UNMATCHED);
+    assert_false(trace_is_given(&add.trace));
+    struct store_expire_call expire = {
+        .tenant_id = TENANT, .serial = second.serial, .now_ms = NOON + 7200000};
+    assert_int_equal(RUN(f, store_expire_call, &expire), OK);
+    assert_trace(&expire.trace, &TRACE);
 }
 
 static void expiry_ends_a_live_call_only(void **state)
@@ -713,6 +748,7 @@ int main(void)
         STORE_TEST(a_call_is_read_by_its_own_tenant_only),
         STORE_TEST(outcomes_move_the_state),
         STORE_TEST(an_outcome_of_no_call_is_refused),
+        STORE_TEST(who_ends_a_call_learns_its_trace),
         STORE_TEST(expiry_ends_a_live_call_only),
         STORE_TEST(a_cdr_ends_the_call_that_its_remark_names),
         STORE_TEST(an_outcome_after_the_cdr_adds_but_never_reopens),
