@@ -35,11 +35,15 @@ void mock_aicc_reply_error(const struct mock_aicc_visit *visit, int status, stru
     reply_error(visit->mock, visit->exchange, status, why, NULL);
 }
 
-void mock_aicc_reply(const struct mock_aicc_visit *visit, const struct buf *body)
+void mock_aicc_reply(const struct mock_aicc_visit *visit, const struct buf *body,
+                     const struct http_header *header)
 {
-    mock_reply_with(
-        visit->exchange, visit->mock,
-        &(struct mock_reply){.status = 200, .body = buf_str(body), .code = "0", .reason = STR("")});
+    mock_reply_with(visit->exchange, visit->mock,
+                    &(struct mock_reply){.status = 200,
+                                         .body = buf_str(body),
+                                         .code = "0",
+                                         .reason = STR(""),
+                                         .header = header});
 }
 
 static void reply_code(const struct mock_aicc_visit *visit, const char *code, const char *message,

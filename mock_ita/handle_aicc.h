@@ -21,8 +21,9 @@ typedef void mock_aicc_handler(const struct mock_aicc_visit *visit);
 mock_aicc_handler handle_aicc_token, handle_aicc_create_call, handle_aicc_state,
     handle_aicc_records, handle_aicc_recording, handle_aicc_release;
 
-/* Success, the body is written. */
-void mock_aicc_reply(const struct mock_aicc_visit *visit, const struct buf *body);
+/* Success, the body is written; header: one more, or NULL. */
+void mock_aicc_reply(const struct mock_aicc_visit *visit, const struct buf *body,
+                     const struct http_header *header);
 /* retCode, a literal, and retMsg. */
 void mock_aicc_reply_code(const struct mock_aicc_visit *visit, const char *code,
                           const char *message);

@@ -27,7 +27,7 @@ void handle_aicc_state(const struct mock_aicc_visit *visit)
     }
     buf_init(&body, MOCK_AICC_ANSWER_MAX);
     mock_aicc_write_state(call, told_until_ms(visit, call, call->script.state_lag_ms), &body);
-    mock_aicc_reply(visit, &body);
+    mock_aicc_reply(visit, &body, NULL);
     buf_finish(&body);
 }
 
@@ -84,7 +84,7 @@ void handle_aicc_records(const struct mock_aicc_visit *visit)
     if (total == 0)
         mock_aicc_reply_code(visit, "1", "no data");
     else
-        mock_aicc_reply(visit, &body);
+        mock_aicc_reply(visit, &body, NULL);
     buf_finish(&body);
 }
 
@@ -106,6 +106,6 @@ void handle_aicc_recording(const struct mock_aicc_visit *visit)
     }
     buf_init(&body, MOCK_AICC_ANSWER_MAX);
     mock_aicc_write_url(buf_str(&url), &body);
-    mock_aicc_reply(visit, &body);
+    mock_aicc_reply(visit, &body, NULL);
     buf_finish(&body);
 }

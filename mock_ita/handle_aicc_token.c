@@ -32,7 +32,9 @@ static void reply_token(const struct mock_aicc_visit *visit, int64_t lifetime_s)
     };
     buf_init(&body, MOCK_AICC_ANSWER_MAX);
     mock_aicc_write_token(&answer, &body);
-    mock_aicc_reply(visit, &body);
+    /* RFC 6749, 5.1: what holds a token is not to be kept by caches. */
+    const struct http_header no_store = {STR("Cache-Control"), STR("no-store")};
+    mock_aicc_reply(visit, &body, &no_store);
     buf_finish(&body);
 }
 
