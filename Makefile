@@ -178,6 +178,7 @@ format-check:
 # The pages that are made of tables and OpenAPI files; tests/e2e/test_docs_made.py holds them to those.
 docs: $B/bin/ita-gateway
 	LC_ALL=C.UTF-8 $< doctor explain --all --markdown > docs/errors.md
+	$< serve --print-metrics > docs/metrics.md
 	tools/api_reference.py gateway/agent_api/openapi.json > docs/api/agent.md
 	tools/api_reference.py gateway/admin_api/openapi.json > docs/api/admin.md
 	tools/api_reference.py mock_ita/openapi.json > docs/api/mock-ita.md

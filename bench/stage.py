@@ -178,6 +178,15 @@ class Stage:
         connection.close()
         return found
 
+    def add_x_numbers(self, total):
+        """So many for all tenants together."""
+        each = (total - self.size["x_numbers"]) // len(self.keys)
+        for index in range(len(self.keys)):
+            first = 50_000_000 + index * each
+            (self.folder / "x.csv").write_text("".join(f"0571{first + n:08d}\n" for n in range(each)))
+            self.gateway.admin("xnumber", "import", f"bench-{index}", self.folder / "x.csv")
+        self.size["x_numbers"] = total
+
     def growth(self, count):
         """Bytes of the database for each call with its CDR, of so many real ones."""
         before = self.gateway.database.stat().st_size

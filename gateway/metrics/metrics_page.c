@@ -377,10 +377,12 @@ static void write_store(struct page *page)
     write_level(page, METRIC_ROOM, levels->free_bytes);
 }
 
-static void write_expiry(struct page *page, const char *name, const struct tls_certificate *shown)
+/* Nothing when there is no such certificate (0). */
+static void write_expiry(struct page *page, const char *name, int64_t expiry_ms)
 {
     const struct metric_label labels[] = {label("certificate", name)};
-    exposition_milli(&page->text, labels, COUNT_OF(labels), shown->not_after_ms);
+    if (expiry_ms != 0)
+        exposition_milli(&page->text, labels, COUNT_OF(labels), expiry_ms);
 }
 
 static void write_certificates(struct page *page)
@@ -388,17 +390,11 @@ static void write_certificates(struct page *page)
     static const char *const anchors[REGISTRY_ANCHORS] = {
         [REGISTRY_ITA] = "CERT_ITA", [REGISTRY_AICC] = "CERT_AICC"};
     const struct tls_identity *identity = http_server_tls(page->gateway->server);
-    struct tls_certificate shown;
-    struct fault fault;
-    bool is_for_host;
     begin(page, METRIC_EXPIRY);
-    if (identity != NULL &&
-        tls_identity_describe(identity, STR(""), &shown, &is_for_host, &fault) == OK)
-        write_expiry(page, "listener", &shown);
+    write_expiry(page, "listener", identity == NULL ? 0 : tls_identity_expiry_ms(identity));
     for (int i = 0; i < REGISTRY_ANCHORS; i++) {
         const struct tls_trust *trust = registry_trust(page->gateway->registry, i);
-        if (trust != NULL && tls_certificate_describe(tls_trust_pem(trust), &shown, &fault) == OK)
-            write_expiry(page, anchors[i], &shown);
+        write_expiry(page, anchors[i], trust == NULL ? 0 : tls_trust_expiry_ms(trust));
     }
 }
 
