@@ -7,7 +7,7 @@ B    := build/$(MODE)
 # `make layers` holds the includes against this table; the linker holds the tests to it.
 PARTS             := base net xnumber profile upstream ita aicc gateway/model gateway/store gateway gateway/callback gateway/call \
                      gateway/recording gateway/diagnostics gateway/metrics gateway/agent_api gateway/admin_api gateway/daemon gateway/cli \
-                     mock_ita/scenario mock_ita/telephony mock_ita
+                     mock_ita/scenario mock_ita/telephony mock_ita/aicc mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
@@ -31,7 +31,8 @@ USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/metrics gatew
 USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
-USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario profile net base
+USES_mock_ita/aicc      := mock_ita/aicc mock_ita/telephony mock_ita/scenario profile base
+USES_mock_ita     := mock_ita mock_ita/aicc mock_ita/telephony mock_ita/scenario profile net base
 USES_bench        := $(USES_gateway)
 
 # Programs: NAME=PART, whose main.c assembles it.
