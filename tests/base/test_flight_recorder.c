@@ -96,7 +96,8 @@ TEST(what_does_not_fit_is_cut_and_said_so)
     struct seen seen = read_all();
     assert_non_null(strstr(seen.last, "x cut=1"));
     assert_null(strstr(seen.last, "after"));
-    assert_in_range(strlen(seen.last), FLIGHT_RECORDER_LINE_BYTES - 64, FLIGHT_RECORDER_LINE_BYTES + 64);
+    assert_in_range(strlen(seen.last), FLIGHT_RECORDER_LINE_BYTES - 64,
+                    FLIGHT_RECORDER_LINE_BYTES + 64);
     /* Every byte escaped, nothing lost of the end. */
     memset(value, 1, sizeof(value));
     add_text("long", str_from(value, sizeof(value)));

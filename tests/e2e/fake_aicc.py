@@ -50,7 +50,8 @@ class Call:
         if self.ended:
             record.update(endTime=self.ended, releaseTime=self.ended)
         if self.answered:
-            record.update(agentTalkingTime=self.answered - 2000, talkingTime=self.answered,
+            record.update(agentAlertingTime=self.answered - 3000, agentTalkingTime=self.answered - 2000,
+                          alertingTime=self.answered - 1000, talkingTime=self.answered,
                           talkDuration=(self.ended - self.answered) // 1000)
         return record
 
@@ -70,6 +71,7 @@ class FakeAicc:
         self.calls, self.requests, self.faults = {}, [], {}
         self._serials, self._lock = itertools.count(900001), threading.Lock()
         self.tokens, self.expires, self.has_records = set(), 600, True
+        self.recording, self.fetches = b"RIFF" * 1000, []
         fake = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -78,6 +80,9 @@ class FakeAicc:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 fake.serve(self, self.path, json.loads(body))
+
+            def do_GET(self):
+                fake.serve_recording(self)
 
             def log_message(self, *_):
                 pass
@@ -135,6 +140,22 @@ class FakeAicc:
         else:
             self._interface(handler, path, body)
 
+    def recording_url(self, serial):
+        return f"https://{self.authority}/recordings/{serial}.wav"
+
+    def serve_recording(self, handler):
+        """No ranges: whoever asks for one cuts it out."""
+        with self._lock:
+            self.fetches.append((handler.path, handler.headers))
+            fault = self.faults.get("GET") and self.faults["GET"].pop(0)
+        if fault:
+            fault(handler)
+            return
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(self.recording)))
+        handler.end_headers()
+        handler.wfile.write(self.recording)
+
     def _token(self, handler, body):
         if (body["app_key"], body["app_secret"]) != (self.app_key, self.app_secret):
             self.answer(handler, 401, {"errorCode": "401", "exceptionInfo": "wrong"})
@@ -158,5 +179,9 @@ class FakeAicc:
             found = [call.as_record() for call in self.calls.values() if call.ended and self.has_records]
             self.answer(handler, 200, {"retCode": "0", "retMsg": "", "result": {"total": len(found), "callInfo": found}}
                         if found else {"retCode": "1", "retMsg": "no data"})
-        else:
-            self.answer(handler, 404, {})
+        elif path == contract.RECORDING_ADDRESS:
+            call = self.calls.get(body["callSerialNo"])
+            self.answer(handler, 200, {"retCode": 0, "retMsg": "", "result": {"url": self.recording_url(call.serial)}}
+                        if call and call.ended else {"retCode": 5, "retMsg": "no matching record"})
+        else:  # so also releaseCall, which AICC does not have
+            self.answer(handler, 404, {"errorCode": "404", "exceptionInfo": "no such path"})

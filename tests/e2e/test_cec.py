@@ -8,39 +8,12 @@ import unittest
 import confidential
 import contract
 from callback_receiver import CallbackReceiver
+from cec_stage import FAST, TIMEOUT_S, Own, Upstream, create_cec_tenant, set_cec
 from fake_aicc import FakeAicc, sign
 from harness import Story, make_certificate, wait_until
 
 SHARED_KEY = "fake-shared-key-for-tests-0001"
 CALLBACK = "/apiaccess/rest/cc-management/v1/cec/callback"
-FAST = {"aicc_poll_first": "100ms", "aicc_poll_longest": "300ms"}
-
-
-def create_cec_tenant(gateway, name, aicc, *words, certificate=True):
-    """Everything an operator does for a tenant of type CEC."""
-    gateway.admin("tenant", "create", name)
-    if certificate:
-        gateway.admin("certificate", "install", "CERT_AICC", aicc.certificate_der)
-    set_cec(gateway, name, aicc, *words)
-    return gateway.create_app_key(name)
-
-
-def set_cec(gateway, name, aicc, *words):
-    confidential.keep("AICC app secret", aicc.app_secret)
-    gateway.admin("bidirectional-call", "set", name, "--type", "cec", "--aicc-domain", aicc.authority, "--aicc-app-key",
-                  aicc.app_key, "--aicc-app-secret-file", "-", *words, standard_input=aicc.app_secret)
-
-
-class Upstream:
-    """A gateway of ours, as the AICC of another."""
-
-    def __init__(self, tenant, folder):
-        self.gateway, self.app_key, self.app_secret = tenant.gateway, tenant.app_key, tenant.app_secret
-        self.certificate_der = folder / f"{tenant.gateway.log_path.stem}.der"
-
-    @property
-    def authority(self):
-        return self.gateway.authority
 
 
 class Chain(Story):
@@ -51,7 +24,7 @@ class Chain(Story):
         super().setUpClass()
         cls.far = cls.runs_gateway("far")
         cls.mock = cls.runs_mock(cls.far, speed=20)
-        cls.far_tenant = cls.far.create_tenant("far", cls.mock)
+        cls.far_tenant = cls.far.create_tenant("far", cls.mock, recorded=True)
         cls.near = cls.runs_gateway("near", **FAST)
         cls.tenant = create_cec_tenant(cls.near, "near", Upstream(cls.far_tenant, cls.folder))
         cls.far_agent, cls.agent = cls.signs_in(cls.far_tenant), cls.signs_in(cls.tenant)
@@ -91,29 +64,32 @@ class Chain(Story):
 
     def test_both_versions_are_passed_on(self):
         serial = self.assert_placed(self.agent.create_call_v3("13800009006", "13900000106"))
-        wait_until(lambda: self.agent.state(serial)["state"] == contract.ENDED, "the call ends", 20)
+        self.await_end(self.agent, serial)
 
+    def test_a_recording_is_heard_through_both(self):
+        serial = self.assert_placed(self.agent.create_call("13800009007", "13900000107"))
+        self.assertEqual(self.agent.ask_recording(serial).code, 5)
+        self.await_end(self.agent, serial)
+        far = next(call for call in self.far_agent.history() if call["called"] == "13900000107")
+        far_url, url = self.far_agent.recording_url(far["callSerialNo"]), self.agent.recording_url(serial)
+        self.assertTrue(url.startswith(self.near.url + "/apiaccess/recording/"), url)
+        whole = self.agent.send("GET", url.removeprefix(self.near.url))
+        self.assertEqual((whole.status, whole.headers["Content-Type"]), (200, "audio/wav"))
+        self.assertIn(f"recording-{serial}.wav", whole.headers["Content-Disposition"])
+        self.assertEqual(whole.body, self.far_agent.send("GET", far_url.removeprefix(self.far.url)).body)
+        part = self.agent.send("GET", url.removeprefix(self.near.url), headers={"Range": "bytes=44-1043"})
+        self.assertEqual((part.status, part.body), (206, whole.body[44:1044]))
+        self.assertEqual(part.headers["Content-Range"], f"bytes 44-1043/{len(whole.body)}")
 
-class Own(Story):
-    """The AICC is in the test's hands."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.aicc = FakeAicc(*make_certificate(cls.folder, "aicc"))
-        cls.addClassCleanup(cls.aicc.stop)
-        cls.gateway = cls.runs_gateway(**FAST, ita_timeout="2s", circuit_failures=1000, drain_timeout="1s")
-        cls.tenant = create_cec_tenant(cls.gateway, "space", cls.aicc, "--callback-authentication", "none")
-        cls.sign_in()
-
-    @classmethod
-    def sign_in(cls):
-        """Again after a restart."""
-        cls.agent = cls.signs_in(cls.tenant)
-
-    def ended(self, serial):
-        wait_until(lambda: self.agent.state(serial)["state"] == contract.ENDED, "the call ends", 10)
-        return self.agent.record_of(serial)
+    def test_a_call_is_released_through_both(self):
+        serial = self.assert_placed(self.agent.create_call("13800009008", "13900000108"))
+        self.assert_code(self.agent.release(serial), "0", "success")
+        self.assertEqual(self.await_end(self.agent, serial)["reasonCode"], "31")
+        before = sum(request["action"] == "release" for request in self.mock.requests())
+        for _ in range(2):
+            self.assert_code(self.agent.release(serial), "0", "the call had ended before")
+        self.assertEqual(sum(request["action"] == "release" for request in self.mock.requests()), before)
+        self.assert_placed(self.agent.create_call("13800009008", "13900000108"))
 
 
 class Interfaces(Own):
@@ -140,6 +116,7 @@ class Interfaces(Own):
         record = self.ended(serial)
         self.assertEqual((record["reasonCode"], record["endTime"], record["talkingTime"], record["agentTalkingTime"]),
                          ("1", call.ended, call.answered, call.answered - 2000))
+        self.assertEqual((record["agentAlertingTime"], record["alertingTime"]), (call.answered - 3000, call.answered - 1000))
         self.assertEqual(self.agent.state(serial)["reasonCode"], "1")
         asked = self.aicc.count(contract.QUERY_STATE)
         time.sleep(1)  # nothing is asked about a call that has ended
@@ -221,7 +198,7 @@ class Failures(Own):
         self.check_unknown("13900000312", lambda handler: self.aicc.answer(handler, 500, {}))
         self.check_unknown("13900000313", lambda handler: self.aicc.answer(handler, 200, b"<html>"))
         self.check_unknown("13900000314", lambda handler: self.aicc.answer(handler, 200, {"retCode": "0"}))
-        self.check_unknown("13900000315", lambda handler: time.sleep(4))
+        self.check_unknown("13900000315", lambda handler: time.sleep(2 * TIMEOUT_S))
 
     def test_who_does_not_answer_questions_is_asked_on_until_he_does(self):
         serial = self.assert_placed(self.agent.create_call("13800009001", "13900000321"))
@@ -283,6 +260,8 @@ class Callbacks(Own):
         self.assert_code(self.push("release", sign(body, SHARED_KEY)), "0")
         over = self.told("/over", serial)
         self.assertEqual(over["releaseReason"], "1")
+        self.assertLess(over["agentAlertingTime"], over["alertingTime"])
+        self.assertLess(over["alertingTime"], over["talkingTime"])
         self.assertEqual(self.ended(serial)["reasonCode"], "1")
         self.assertEqual([received.path for received in self.receiver.of(serial)], ["/connected", "/over"])
 

@@ -10,7 +10,7 @@ enum { TASKS = 200 };
 
 /* A lane on a database of its own, and what its tasks have done. */
 struct rig {
-    struct fixture fixture; /* its folder and loop; no store is opened */
+    struct fixture fixture; /* its folder and loop; a database that no store has open */
     struct admin_lane *lane;
     uv_mutex_t lock; /* over what the threads write */
     uv_cond_t released;
@@ -46,7 +46,11 @@ static enum status start(struct rig *rig, int threads, size_t queue_max, struct 
 static int setup(void **state)
 {
     struct rig *rig = NEW(struct rig);
+    struct store_admin *made;
+    struct fault fault;
     fixture_make_folder(&rig->fixture);
+    assert_status(store_admin_open(rig->fixture.path, MASTER_KEY, "test", &made, &fault), OK);
+    store_admin_close(made);
     assert_int_equal(uv_loop_init(&rig->fixture.loop), 0);
     assert_int_equal(uv_mutex_init(&rig->lock), 0);
     assert_int_equal(uv_cond_init(&rig->released), 0);
