@@ -14,7 +14,7 @@ _ita_gateway()
     done < <("${words[1]}" completion words "${(@)words[2,CURRENT]}" 2>/dev/null)
     (( ${#candidates} )) && _describe -t words 'word' candidates
 }
-if [ "$funcstack[1]" = _ita_gateway ]; then
+if [[ ${funcstack[1]} == _ita-gateway ]]; then # a file on fpath, called by its name
     _ita_gateway "$@"
 else
     compdef _ita_gateway ita-gateway
