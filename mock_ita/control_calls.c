@@ -286,6 +286,11 @@ void control_release_call(struct control_request *request)
 static void push_by_hand(struct control_request *request, struct mock_call *call,
                          enum mock_push_kind kind)
 {
+    static const char *const options[] = {
+        [MOCK_PUSH_CDR] = "--push-url",
+        [MOCK_PUSH_CONNECTION] = "--aicc-connection-url",
+        [MOCK_PUSH_HANG_UP] = "--aicc-hang-up-url",
+    };
     struct mock_push_script script;
     struct fault fault;
     enum status status = control_body_cdr(request->body, &script, &fault);
@@ -294,7 +299,7 @@ static void push_by_hand(struct control_request *request, struct mock_call *call
     else if (mock_pushes_by_hand(request->mock->pushes, call, kind, &script))
         answer_call(request, 202, call);
     else
-        control_refuse(request, 409, "the mock was started without a URL for it");
+        control_refuse(request, 409, "the mock was started without %s", options[kind]);
 }
 
 void control_push_cdr(struct control_request *request)

@@ -1,10 +1,12 @@
-"""What stories of CEC calls begin with: a tenant whose calls an AICC places, which is a gateway of our own or in the
+"""What stories of CEC calls begin with: a tenant whose calls an AICC places, which is a gateway of our own, mock-ita or in the
 test's hands."""
 import confidential
 import contract
 from fake_aicc import FakeAicc
 from harness import SLOWNESS, Story, make_certificate, wait_until
+from mock_aicc import MockAicc
 
+CALLER = "13800009001"
 TIMEOUT_S = 1 + SLOWNESS  # of what is asked of an AICC
 FAST = {"aicc_poll_first": "100ms", "aicc_poll_longest": "300ms"}
 
@@ -36,15 +38,15 @@ class Upstream:
         return self.gateway.authority
 
 
-class Own(Story):
-    """The AICC is in the test's hands."""
+class Stage(Story):
+    """A gateway whose tenant "space" has an AICC, which start_aicc() starts."""
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.aicc = FakeAicc(*make_certificate(cls.folder, "aicc"))
-        cls.addClassCleanup(cls.aicc.stop)
         cls.gateway = cls.runs_gateway(**FAST, ita_timeout=f"{TIMEOUT_S}s", circuit_failures=1000, drain_timeout="1s")
+        cls.aicc = cls.start_aicc()
+        cls.addClassCleanup(cls.aicc.stop)
         cls.tenant = create_cec_tenant(cls.gateway, "space", cls.aicc, "--callback-authentication", "none")
         cls.sign_in()
 
@@ -56,3 +58,31 @@ class Own(Story):
     def ended(self, serial):
         wait_until(lambda: self.agent.state(serial)["state"] == contract.ENDED, "the call ends", 10)
         return self.agent.record_of(serial)
+
+
+class Played(Stage):
+    """The AICC is mock-ita; its calls stand still until they are moved by hand."""
+
+    @classmethod
+    def start_aicc(cls):
+        return MockAicc(cls.folder, words=cls.aicc_words()).start()
+
+    @classmethod
+    def aicc_words(cls):
+        return ()
+
+    def setUp(self):
+        self.aicc.plays_nothing()
+
+    def place(self, called, caller=CALLER, **members):
+        """Returns our serial and the AICC's call."""
+        serial = self.assert_placed(self.agent.create_call(caller, called, **members))
+        return serial, self.aicc.call_of(called)
+
+
+class Own(Stage):
+    """The AICC is in the test's hands: for what mock-ita does not do (fake_aicc.py)."""
+
+    @classmethod
+    def start_aicc(cls):
+        return FakeAicc(*make_certificate(cls.folder, "aicc"))

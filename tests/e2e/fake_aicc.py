@@ -1,8 +1,5 @@
 """An AICC in the test's own hands: what the contract says of one, over TLS, with faults that a test scripts per
 interface. It signs its callbacks by its own reading of the contract."""
-import base64
-import hashlib
-import hmac
 import http.server
 import itertools
 import json
@@ -14,24 +11,12 @@ import time
 import contract
 
 
-def sign(body, key, timestamp=None, nonce=None):
-    """The body with its Shared Key signature (agent-api.md, section 10)."""
-    timestamp, nonce = timestamp or str(int(time.time() * 1000)), nonce or secrets.token_hex(16)
-    text = ",".join(f"{name}={'null' if value is None else value}".replace(" ", "") for name, value in sorted(body.items()))
-    to_sign = f"{key}_{timestamp}_{nonce}_{text}"
-    mac = hmac.new(key.encode(), to_sign.encode(), hashlib.sha256).digest()
-    return {**body, "timestamp": timestamp, "nonce": nonce, "signature": base64.b64encode(mac).decode()}
-
-
 class Call:
     def __init__(self, serial, asked):
         self.serial, self.asked = serial, asked
         self.state, self.reason = 1, None
         self.started = int(time.time() * 1000)
         self.answered = self.ended = None
-
-    def talks(self):
-        self.state, self.answered = 2, int(time.time() * 1000)
 
     def ends(self, reason=0):
         self.state, self.reason, self.ended = 3, reason, int(time.time() * 1000)
@@ -70,7 +55,7 @@ class FakeAicc:
         self.certificate_der = certificate_der
         self.calls, self.requests, self.faults = {}, [], {}
         self._serials, self._lock = itertools.count(900001), threading.Lock()
-        self.tokens, self.expires, self.has_records = set(), 600, True
+        self.tokens, self.expires = set(), 600
         self.recording, self.fetches = b"RIFF" * 1000, []
         fake = self
 
@@ -176,7 +161,7 @@ class FakeAicc:
             self.answer(handler, 200, {"retCode": "0", "retMsg": "", "result": call.as_state()} if call
                         else {"retCode": "3", "retMsg": "serial number wrong"})
         elif path == contract.QUERY_HISTORY:
-            found = [call.as_record() for call in self.calls.values() if call.ended and self.has_records]
+            found = [call.as_record() for call in self.calls.values() if call.ended]
             self.answer(handler, 200, {"retCode": "0", "retMsg": "", "result": {"total": len(found), "callInfo": found}}
                         if found else {"retCode": "1", "retMsg": "no data"})
         elif path == contract.RECORDING_ADDRESS:

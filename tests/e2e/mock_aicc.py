@@ -1,4 +1,7 @@
 """mock-ita as an AICC (`--aicc`), and levers for its calls."""
+import json
+from datetime import datetime
+
 import confidential
 from agent import Agent
 from harness import Mock
@@ -38,23 +41,40 @@ class MockAicc(Mock):
     def count(self, path, since=0):
         return len(self.asked(path, since))
 
-    def last_body(self, path):
-        return self._control("GET", f"/requests/{self.asked(path)[-1]['number']}")["body"]
+    def last(self, path):
+        """The body of the last one."""
+        return json.loads(self._control("GET", f"/requests/{self.asked(path)[-1]['number']}")["body"])
+
+    def placed(self):
+        """How many calls it took."""
+        return self.counters()["accepted"]
 
     # --- Levers ---
 
     def call_of(self, called):
         return self.calls(called)[-1]
 
+    def answers_leg(self, call, leg):
+        return self._control("POST", f"/calls/{call['callID']}/legs/{leg}/answer")
+
     def talks(self, call):
         """Both answer; returns the call as it is then."""
-        for leg in "ab":
-            call = self._control("POST", f"/calls/{call['callID']}/legs/{leg}/answer")
-        return call
+        self.answers_leg(call, "a")
+        return self.answers_leg(call, "b")
 
     def hangs_up(self, call, leg="b", cause=None):
+        """While it rings or talks, for a Q.850 cause; returns the call."""
         body = None if cause is None else f'{{"cause":{cause}}}'
         return self._control("POST", f"/calls/{call['callID']}/legs/{leg}/hang-up", body)
+
+    def ends(self, call, reason):
+        """A call that rings ends so that its reasonCode is this one."""
+        if reason in (0, 1):
+            call = self.talks(call)
+            return self.hangs_up(call, "b" if reason == 0 else "a")
+        if reason in (3, 5):
+            self.answers_leg(call, "a")
+        return self.hangs_up(call, "a" if reason in (2, 4) else "b", 17 if reason in (2, 3) else 19)
 
     def calls_back(self, call, kind, body=None):
         return self._control("POST", f"/calls/{call['callID']}/callbacks/{kind}", body)
@@ -72,3 +92,8 @@ def rule(action="createCall", called=None, **members):
     match = {"action": action, **({"telB": called} if called else {})}
     match.update({name: members.pop(name) for name in ("nth", "from", "times", "every") if name in members})
     return {"match": match, **members}
+
+
+def ms(time):
+    """A time of the control API, as an AICC tells it; None stays."""
+    return time and round(datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp() * 1000)

@@ -8,8 +8,8 @@ import confidential
 import contract
 from administrator import Automaton
 from cec_stage import Own, set_cec
-from fake_aicc import sign
 from harness import free_port, make_certificate
+from shared_key import sign
 
 TEST = "/admin/v1/tenants/space/bidirectional-call/test"
 CALLBACK = "/apiaccess/rest/cc-management/v1/cec/callback"

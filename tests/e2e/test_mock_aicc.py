@@ -13,6 +13,7 @@ import confidential
 import contract
 import shared_key
 from callback_receiver import CallbackReceiver, answers
+from control_api import ControlApi
 from harness import Story, main, wait_until
 from mock_aicc import MockAicc, rule
 
@@ -52,6 +53,17 @@ class AiccStory(Story):
         if answer.code == "1":
             return None
         return next((call for call in answer.result["callInfo"] if call["callSerialNo"] == serial), None)
+
+
+class NotAsked(Story):
+    def test_without_the_option_there_is_no_aicc(self):
+        mock = self.runs_mock(None, tls=False)
+        with self.assertRaises(urllib.error.HTTPError) as missing:
+            urllib.request.urlopen(f"http://{mock.authority}{contract.TOKEN}", b"{}", timeout=30)
+        self.assertEqual(json.loads(missing.exception.read())["error_code"], "APIGW.0101")
+        api = ControlApi(mock.control_port)
+        for answer in (api.call("deleteTokens"), api.call("changeAppKey", {"appKey": "k"})):
+            self.assertEqual((answer.status, answer.error), (409, "the mock was started without --aicc"))
 
 
 class Interfaces(AiccStory):
