@@ -7,7 +7,7 @@ B    := build/$(MODE)
 # `make layers` holds the includes against this table; the linker holds the tests to it.
 PARTS             := base net xnumber profile upstream ita aicc gateway/model gateway/store gateway gateway/callback gateway/call \
                      gateway/recording gateway/diagnostics gateway/metrics gateway/agent_api gateway/admin_api gateway/daemon gateway/cli \
-                     mock_ita/scenario mock_ita/telephony mock_ita
+                     mock_ita/scenario mock_ita/telephony mock_ita/aicc mock_ita
 USES_base         := base
 USES_net          := net base
 USES_xnumber      := xnumber base
@@ -31,7 +31,8 @@ USES_gateway/daemon    := gateway/daemon gateway/admin_api gateway/metrics gatew
 USES_gateway/cli       := gateway/cli $(USES_gateway/daemon)
 USES_mock_ita/scenario  := mock_ita/scenario profile base
 USES_mock_ita/telephony := mock_ita/telephony mock_ita/scenario profile base
-USES_mock_ita     := mock_ita mock_ita/telephony mock_ita/scenario profile net base
+USES_mock_ita/aicc      := mock_ita/aicc mock_ita/telephony mock_ita/scenario profile base
+USES_mock_ita     := mock_ita mock_ita/aicc mock_ita/telephony mock_ita/scenario profile net base
 USES_bench        := $(USES_gateway)
 
 # Programs: NAME=PART, whose main.c assembles it.
@@ -178,6 +179,7 @@ format-check:
 # The pages that are made of tables and OpenAPI files; tests/e2e/test_docs_made.py holds them to those.
 docs: $B/bin/ita-gateway
 	LC_ALL=C.UTF-8 $< doctor explain --all --markdown > docs/errors.md
+	$< serve --print-metrics > docs/metrics.md
 	tools/api_reference.py gateway/agent_api/openapi.json > docs/api/agent.md
 	tools/api_reference.py gateway/admin_api/openapi.json > docs/api/admin.md
 	tools/api_reference.py mock_ita/openapi.json > docs/api/mock-ita.md

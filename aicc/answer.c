@@ -33,7 +33,7 @@ void aicc_answer_refuse(struct aicc_answer *answer, const char *code, const char
     judge(answer, AICC_REFUSED, code, why);
 }
 
-static void leave_unknown(struct aicc_answer *answer, const char *why)
+void aicc_answer_leave_unknown(struct aicc_answer *answer, const char *why)
 {
     judge(answer, AICC_UNKNOWN, ITA_CODE_PROCESS_FAILURE, why);
 }
@@ -62,15 +62,28 @@ static bool is_place(enum aicc_action action)
     return action == AICC_PLACE || action == AICC_PLACE_V3;
 }
 
+static bool is_url(struct str text)
+{
+    return is_plain_word(text, AICC_URL_MAX) &&
+           (str_starts(text, STR("https://")) || str_starts(text, STR("http://")));
+}
+
 static void judge_success(enum aicc_action action, struct aicc_answer *answer)
 {
     const struct json *serial = json_at(answer->json, "/result/callSerialNo");
     if (is_place(action) && (json_text(serial, answer->serial_digits, &answer->serial) != OK ||
                              !is_plain_word(answer->serial, AICC_SERIAL_MAX))) {
         answer->serial = STR("");
-        leave_unknown(answer, "success without a usable callSerialNo");
+        aicc_answer_leave_unknown(answer, "success without a usable callSerialNo");
         return;
     }
+    struct str url = json_string(json_at(answer->json, "/result/url"));
+    if (action == AICC_RECORDING && !is_url(url)) {
+        aicc_answer_leave_unknown(answer, "success without a usable url");
+        return;
+    }
+    if (action == AICC_RECORDING)
+        answer->url = url;
     judge(answer, AICC_ACCEPTED, ITA_CODE_SUCCESS, "accepted");
 }
 
@@ -82,7 +95,7 @@ static void judge_code(enum aicc_action action, struct str code, struct aicc_ans
     else if (!is_code(code))
         judge(answer, AICC_REFUSED, ITA_CODE_OTHER_ERROR, "refused with an unreadable retCode");
     else if (str_is(code, str_of(ITA_CODE_PROCESS_FAILURE)))
-        leave_unknown(answer, "the AICC does not know the outcome");
+        aicc_answer_leave_unknown(answer, "the AICC does not know the outcome");
     else {
         judge(answer, AICC_REFUSED, "", "refused by the AICC");
         set_text(answer->code, sizeof(answer->code), code);
@@ -111,11 +124,11 @@ static const char *code_of_status(int status)
 static void judge_status(int status, struct aicc_answer *answer)
 {
     if (status < 300)
-        leave_unknown(answer, "answer without a readable retCode");
+        aicc_answer_leave_unknown(answer, "answer without a readable retCode");
     else if (status < 400)
         judge(answer, AICC_REFUSED, ITA_CODE_SERVICE_UNAVAILABLE, "redirect, not followed");
     else if (reply_leaves_open(status, answer->wait_ms))
-        leave_unknown(answer, "HTTP 5xx");
+        aicc_answer_leave_unknown(answer, "HTTP 5xx");
     else
         judge(answer, AICC_REFUSED, code_of_status(status), "refused by HTTP status");
 }
@@ -147,6 +160,7 @@ static void read_answered(enum aicc_action action, const struct http_fetch_resul
     /* Which of the two an expired token is answered with, the pages contradict each other. */
     answer->is_token_denied =
         action != AICC_TOKEN && (fetched->status == 401 || fetched->status == 403);
+    answer->is_not_offered = fetched->status == 404 || fetched->status == 405;
     answer->is_safe = answer->outcome == AICC_REFUSED && answer->wait_ms >= 0;
     answer->is_failing =
         fetched->status == 503 || reply_leaves_open(fetched->status, answer->wait_ms);
@@ -161,6 +175,13 @@ static void explain(struct aicc_answer *answer, enum aicc_outcome outcome, const
     buf_append(&why, str_of(what));
     buf_append(&why, str_slice(str_of(detail), 0, why.max - why.len));
     answer->why[why.len] = '\0';
+}
+
+/* To be asked twice does nothing that to be asked once did not. State and record are asked for
+ * again by whoever asks. */
+static bool is_repeatable(enum aicc_action action)
+{
+    return action == AICC_RECORDING || action == AICC_RELEASE;
 }
 
 void aicc_answer_read(enum aicc_action action, const struct http_fetch_result *fetched,
@@ -179,6 +200,7 @@ void aicc_answer_read(enum aicc_action action, const struct http_fetch_result *f
     case HTTP_UNKNOWN:
         explain(out, AICC_UNKNOWN, ITA_CODE_PROCESS_FAILURE,
                 "no answer from the AICC: ", fetched->why);
+        out->is_safe = is_repeatable(action);
         break;
     }
 }
@@ -226,6 +248,8 @@ static bool read_call(const struct json *object, struct aicc_call *out)
         .reason = read_number(object, "reasonCode", -1),
         .start_ms = read_number(object, "startTime", 0),
         .end_ms = read_number(object, "endTime", 0),
+        .caller_alerting_ms = read_number(object, "agentAlertingTime", 0),
+        .called_alerting_ms = read_number(object, "alertingTime", 0),
         .duration_s = -1,
         .caller_present = read_shown(object, "callerPresent"),
         .agent_present = read_shown(object, "agentPresent"),

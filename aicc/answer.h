@@ -13,6 +13,7 @@ enum {
     AICC_CODE_MAX = 15,            /* characters of a retCode */
     AICC_TOKEN_MAX = 4096,         /* what fits a request line beside the rest */
     AICC_SHOWN_MAX = 32,           /* numbers: agent-api.md, section 3 */
+    AICC_URL_MAX = 2048, /* of a recording; ten times what agent-api.md, section 8, says */
 };
 
 enum aicc_outcome {
@@ -27,11 +28,13 @@ struct aicc_answer {
     char code[AICC_CODE_MAX + 1]; /* the AICC's retCode, or one of the 21 for what it did not say */
     char message[REPLY_MESSAGE_MAX]; /* its retMsg, masked; may be empty */
     struct str serial;               /* of an accepted call */
+    struct str url;                  /* of a recording; http or https */
     char serial_digits[JSON_TEXT_NUMBER_SIZE];
     char why[160];        /* one line for the log */
     bool is_token_denied; /* a new token may help: nothing was done */
-    bool is_safe;         /* it was surely not done, and may be tried again */
+    bool is_safe;         /* it may be tried again: it was surely not done, or does no harm twice */
     int64_t wait_ms;      /* what Retry-After asks for; -1: nothing */
+    bool is_not_offered;  /* the AICC has no such interface */
     bool is_answered;     /* a whole HTTP answer came */
     bool is_failing;      /* and says that the AICC or a proxy before it is not well */
 };
@@ -42,8 +45,9 @@ void aicc_answer_read(enum aicc_action action, const struct http_fetch_result *f
 /* Of AICC_TOKEN, when it is accepted: appends the token, and says for how long it is good. Else the
  * answer becomes a refusal. */
 void aicc_answer_read_token(struct aicc_answer *answer, struct buf *token, int64_t *good_ms);
-/* A verdict of the client's own. */
+/* Verdicts of the client's own. */
 void aicc_answer_refuse(struct aicc_answer *answer, const char *code, const char *why);
+void aicc_answer_leave_unknown(struct aicc_answer *answer, const char *why);
 void aicc_answer_finish(struct aicc_answer *answer); /* takes a zeroed one */
 
 /* How a call stands. Text is borrowed from the answer; times are wall milliseconds, 0: not told. */
@@ -51,8 +55,9 @@ struct aicc_call {
     int state;      /* 0..3: agent-api.md, section 7 */
     int64_t reason; /* reasonCode; -1: not told */
     int64_t start_ms, end_ms;
-    int64_t caller_answer_ms, called_answer_ms; /* of a record only */
-    int64_t duration_s;                         /* likewise; -1: not told */
+    int64_t caller_alerting_ms, called_alerting_ms; /* their phones began to ring */
+    int64_t caller_answer_ms, called_answer_ms;     /* of a record only */
+    int64_t duration_s;                             /* likewise; -1: not told */
     struct str caller_present, agent_present;
 };
 /* Of an accepted AICC_STATE. False: it can't be read. */

@@ -1,44 +1,24 @@
 #include "aicc/client.h"
 
-#include <assert.h>
 #include <uv.h>
 
 #include "aicc/session.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "profile/code.h"
-#include "upstream/limit.h"
 
 enum { URL_MAX = 512 }; /* a host name and the longest path */
 
-struct tenant_record {
-    struct ledger_entry entry;
-    struct limit limit;
-};
-
-struct domain_record {
-    struct ledger_entry entry;
-    struct circuit circuit;
-};
-
 struct aicc_client {
-    uv_loop_t *loop;
-    struct http_client *http;
-    struct aicc_client_options options;
-    struct circuit_rule domain_rule;
-    struct ledger tenants, domains;
+    struct upstream_client upstream;
     struct aicc_sessions *sessions;
-    size_t in_flight;
-    struct list operations; /* those in flight */
     struct upstream_tally tallies[AICC_ACTIONS];
-    bool is_stopping;
 };
 
 /* One request from its start to its result, all attempts included. */
 struct aicc_operation {
     /* fixed at start */
     struct aicc_client *client;
-    struct list link; /* in client->operations */
+    struct list link; /* in client->upstream.operations */
     struct aicc_account account;
     enum aicc_action action;
     struct buf body;
@@ -70,54 +50,35 @@ struct aicc_operation {
     bool is_counted; /* among the tenant's requests in flight */
     bool is_canceled;
     bool was_renewed; /* the one attempt with another token was used */
+    bool is_doubtful; /* an attempt's outcome was unknown */
 };
 
 static void attempt(struct aicc_operation *op);
 
 _Static_assert(AICC_UNKNOWN == UPSTREAM_OUTCOMES - 1, "a tally has them all");
 
-void aicc_client_options_init(struct aicc_client_options *options)
-{
-    *options = (struct aicc_client_options){
-        .timeout_ms = INT64_C(10) * 1000,
-        .connect_timeout_ms = INT64_C(3) * 1000,
-        .attempts_max = 3,
-        .circuit_failures = 5,
-        .circuit_open_ms = INT64_C(5) * 1000,
-        .backoff_ms = 100,
-        .wall_ms = clock_wall_ms,
-        .mono_ms = clock_mono_ms,
-    };
-}
-
 struct aicc_client *aicc_client_create(struct uv_loop_s *loop, struct http_client *http,
-                                       const struct aicc_client_options *options)
+                                       const struct upstream_options *options)
 {
     struct aicc_client *client = NEW(struct aicc_client);
-    client->loop = loop;
-    client->http = http;
-    client->options = *options;
-    client->domain_rule = (struct circuit_rule){.failures_max = options->circuit_failures,
-                                                .open_ms = options->circuit_open_ms};
-    list_init(&client->operations);
-    ledger_init(&client->tenants, sizeof(struct tenant_record));
-    ledger_init(&client->domains, sizeof(struct domain_record));
+    upstream_client_init(&client->upstream, loop, http, options);
     client->sessions = aicc_sessions_create(http, options);
     return client;
 }
 
+static void cancel(struct list *link)
+{
+    aicc_operation_cancel(CONTAINER_OF(link, struct aicc_operation, link));
+}
+
 void aicc_client_stop(struct aicc_client *client)
 {
-    client->is_stopping = true;
-    /* Canceling completes nothing at once, so the list stands still. */
-    for (struct list *link = client->operations.next; link != &client->operations;
-         link = link->next)
-        aicc_operation_cancel(CONTAINER_OF(link, struct aicc_operation, link));
+    upstream_client_stop(&client->upstream, cancel);
 }
 
 size_t aicc_client_in_flight(const struct aicc_client *client)
 {
-    return client->in_flight;
+    return client->upstream.in_flight;
 }
 
 const struct upstream_tally *aicc_client_tally(const struct aicc_client *client,
@@ -126,34 +87,41 @@ const struct upstream_tally *aicc_client_tally(const struct aicc_client *client,
     return &client->tallies[action];
 }
 
-void aicc_client_circuits(const struct aicc_client *client, struct upstream_circuits *out)
-{
-    *out = (struct upstream_circuits){0};
-    for (const struct ledger_entry *entry = client->domains.entries; entry != NULL;
-         entry = entry->hh.next) {
-        const struct domain_record *domain =
-            CONTAINER_OF((struct ledger_entry *)entry, struct domain_record, entry);
-        if (domain->circuit.failures >= client->domain_rule.failures_max)
-            out->open++;
-        else
-            out->closed++;
-    }
-}
-
 void aicc_client_close(struct aicc_client *client)
 {
-    assert(client->in_flight == 0);
-    ledger_finish(&client->tenants);
-    ledger_finish(&client->domains);
+    upstream_client_finish(&client->upstream);
     aicc_sessions_close(client->sessions);
     mem_free(client);
+}
+
+enum circuit_pass aicc_client_enter_app_key(struct aicc_client *client,
+                                            const struct aicc_account *account, int64_t *held_ms)
+{
+    struct aicc_session *session = aicc_session_hold(client->sessions, account);
+    enum circuit_pass pass = aicc_session_enter(session, held_ms);
+    aicc_session_release(session);
+    return pass;
+}
+
+void aicc_client_leave_app_key(struct aicc_client *client, const struct aicc_account *account,
+                               enum circuit_pass pass, const struct aicc_answer *answer)
+{
+    struct aicc_session *session = aicc_session_hold(client->sessions, account);
+    aicc_session_leave(session, pass, answer);
+    aicc_session_release(session);
+}
+
+void aicc_client_each_domain(const struct aicc_client *client, upstream_each_domain *each,
+                             void *data)
+{
+    upstream_client_each_domain(&client->upstream, each, data);
 }
 
 /* --- The end of an operation --- */
 
 static int64_t now_ms(const struct aicc_operation *op)
 {
-    return op->client->options.mono_ms();
+    return op->client->upstream.options.mono_ms();
 }
 
 static void forget_token(struct aicc_operation *op)
@@ -183,7 +151,9 @@ static void finish(struct aicc_operation *op)
         .code = op->answer.code,
         .message = op->answer.message,
         .serial = op->answer.serial,
+        .url = op->answer.url,
         .json = op->answer.json,
+        .is_not_offered = op->answer.is_not_offered,
         .why = op->answer.why,
         .attempts = op->attempts,
     };
@@ -199,7 +169,7 @@ static void finish(struct aicc_operation *op)
     ledger_release(&op->tenant->entry);
     ledger_release(&op->domain->entry);
     aicc_session_release(op->session);
-    op->client->in_flight--;
+    op->client->upstream.in_flight--;
     list_remove(&op->link);
     uv_close((uv_handle_t *)&op->timer, on_closed);
     op->on_result(op->data, &result);
@@ -222,13 +192,13 @@ static void on_timer(uv_timer_t *timer)
 
 static int64_t left_ms(const struct aicc_operation *op)
 {
-    return op->client->options.timeout_ms - (now_ms(op) - op->started_ms - op->waited_ms);
+    return op->client->upstream.options.timeout_ms - (now_ms(op) - op->started_ms - op->waited_ms);
 }
 
 /* How long to wait for the next attempt, or -1 for none. */
 static int64_t next_wait_ms(const struct aicc_operation *op)
 {
-    const struct aicc_client_options *options = &op->client->options;
+    const struct upstream_options *options = &op->client->upstream.options;
     if (op->is_canceled || op->attempts >= options->attempts_max || !op->answer.is_safe)
         return -1;
     int64_t wait_ms = op->answer.wait_ms >= 0 ? op->answer.wait_ms
@@ -246,15 +216,28 @@ static void wait_or_finish(struct aicc_operation *op, int64_t wait_ms)
     uv_timer_start(&op->timer, on_timer, (uint64_t)wait_ms, 0);
 }
 
+/* What keeps recordings may be down while calls are placed: no failure of the former holds back the
+ * latter. */
 static void tell_domain(struct aicc_operation *op, const struct aicc_answer *answer)
 {
     struct circuit *circuit = &op->domain->circuit;
     if (answer->is_answered && !answer->is_failing)
         circuit_succeeded(circuit);
-    else if (op->is_canceled)
+    else if (op->is_canceled || op->action == AICC_RECORDING)
         circuit_left(circuit, op->domain_pass);
     else
-        circuit_failed(circuit, &op->client->domain_rule, op->domain_pass, now_ms(op));
+        circuit_failed(circuit, &op->client->upstream.domain_rule, op->domain_pass, now_ms(op));
+}
+
+/* What a refused release means after one that was not answered: that one may have ended the call.
+ */
+static void settle_release(struct aicc_operation *op)
+{
+    struct aicc_answer *answer = &op->answer;
+    if (answer->outcome == AICC_UNKNOWN)
+        op->is_doubtful = true;
+    if (op->action == AICC_RELEASE && op->is_doubtful && answer->outcome == AICC_REFUSED)
+        aicc_answer_leave_unknown(answer, "refused, after an attempt that was not answered");
 }
 
 static void on_fetched(void *data, const struct http_fetch_result *fetched)
@@ -262,10 +245,11 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched)
     struct aicc_operation *op = data;
     op->fetch = NULL;
     aicc_answer_finish(&op->answer);
-    aicc_answer_read(op->action, fetched, op->client->options.wall_ms(), &op->answer);
+    aicc_answer_read(op->action, fetched, op->client->upstream.options.wall_ms(), &op->answer);
     tell_domain(op, &op->answer);
     if (op->answer.is_token_denied)
         aicc_session_reject(op->session, str_of(op->token));
+    settle_release(op);
     forget_token(op);
     if (op->answer.is_token_denied && !op->was_renewed && !op->is_canceled) {
         op->was_renewed = true;
@@ -279,7 +263,7 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched)
 
 static void start_fetch(struct aicc_operation *op, const char *token)
 {
-    const struct aicc_client_options *options = &op->client->options;
+    const struct upstream_options *options = &op->client->upstream.options;
     struct buf url, authorization;
     buf_init(&url, URL_MAX);
     buf_init(&authorization, AICC_TOKEN_MAX + sizeof("Bearer "));
@@ -308,7 +292,7 @@ static void start_fetch(struct aicc_operation *op, const char *token)
     op->attempts++;
     op->state = FETCHING;
     op->token = str_copy(str_of(token));
-    op->fetch = http_client_fetch(op->client->http, &request, on_fetched, op);
+    op->fetch = http_client_fetch(op->client->upstream.http, &request, on_fetched, op);
     buf_finish(&url);
     buf_wipe(&authorization);
 }
@@ -324,6 +308,7 @@ static void on_token(struct aicc_session_wait *wait, const struct aicc_answer *a
             answer->outcome == AICC_REFUSED ? answer->code : ITA_CODE_SERVICE_UNAVAILABLE;
         aicc_answer_finish(&op->answer);
         aicc_answer_refuse(&op->answer, code, answer->why);
+        settle_release(op);
         finish(op);
         return;
     }
@@ -353,7 +338,7 @@ static bool admit(struct aicc_operation *op)
 
 static void attempt(struct aicc_operation *op)
 {
-    const struct aicc_client_options *options = &op->client->options;
+    const struct upstream_options *options = &op->client->upstream.options;
     if (op->is_canceled) {
         stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "canceled");
         return;
@@ -367,7 +352,7 @@ static void attempt(struct aicc_operation *op)
         return;
     }
     op->domain_pass =
-        circuit_enter(&op->domain->circuit, &op->client->domain_rule, options->mono_ms());
+        circuit_enter(&op->domain->circuit, &op->client->upstream.domain_rule, options->mono_ms());
     if (op->domain_pass == CIRCUIT_HELD) {
         stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "held back: the AICC failed time after time");
         return;
@@ -391,17 +376,15 @@ static struct aicc_operation *create(struct aicc_client *client, const struct ai
     buf_init(&op->body, AICC_MESSAGE_MAX);
     op->on_result = on_result;
     op->data = data;
-    op->tenant =
-        CONTAINER_OF(ledger_hold(&client->tenants, account->tenant), struct tenant_record, entry);
-    op->domain =
-        CONTAINER_OF(ledger_hold(&client->domains, account->domain), struct domain_record, entry);
+    op->tenant = upstream_hold_tenant(&client->upstream, account->tenant);
+    op->domain = upstream_hold_domain(&client->upstream, account->domain);
     op->session = aicc_session_hold(client->sessions, account);
-    op->started_ms = client->options.mono_ms();
-    uv_timer_init(client->loop, &op->timer);
+    op->started_ms = client->upstream.options.mono_ms();
+    uv_timer_init(client->upstream.loop, &op->timer);
     uv_timer_start(&op->timer, on_timer, 0, 0);
-    client->in_flight++;
-    list_append(&client->operations, &op->link);
-    op->is_canceled = client->is_stopping;
+    client->upstream.in_flight++;
+    list_append(&client->upstream.operations, &op->link);
+    op->is_canceled = client->upstream.is_stopping;
     return op;
 }
 
@@ -418,13 +401,35 @@ struct aicc_operation *aicc_client_place(struct aicc_client *client,
     return op;
 }
 
+static struct aicc_operation *ask_of_call(struct aicc_client *client,
+                                          const struct aicc_account *account,
+                                          enum aicc_action action, struct str serial,
+                                          aicc_on_result *on_result, void *data)
+{
+    struct aicc_operation *op = create(client, account, action, on_result, data);
+    aicc_write_serial(serial, &op->body);
+    return op;
+}
+
 struct aicc_operation *aicc_client_state(struct aicc_client *client,
                                          const struct aicc_account *account, struct str serial,
                                          aicc_on_result *on_result, void *data)
 {
-    struct aicc_operation *op = create(client, account, AICC_STATE, on_result, data);
-    aicc_write_state(serial, &op->body);
-    return op;
+    return ask_of_call(client, account, AICC_STATE, serial, on_result, data);
+}
+
+struct aicc_operation *aicc_client_recording(struct aicc_client *client,
+                                             const struct aicc_account *account, struct str serial,
+                                             aicc_on_result *on_result, void *data)
+{
+    return ask_of_call(client, account, AICC_RECORDING, serial, on_result, data);
+}
+
+struct aicc_operation *aicc_client_release(struct aicc_client *client,
+                                           const struct aicc_account *account, struct str serial,
+                                           aicc_on_result *on_result, void *data)
+{
+    return ask_of_call(client, account, AICC_RELEASE, serial, on_result, data);
 }
 
 struct aicc_operation *aicc_client_record(struct aicc_client *client,

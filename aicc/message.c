@@ -10,6 +10,8 @@ static const struct {
     [AICC_PLACE_V3] = {"place", "/apiaccess/CC-Management/v3/mobileAgent/createCall"},
     [AICC_STATE] = {"state", "/apiaccess/CC-Management/v1/mobileAgent/queryCallState"},
     [AICC_RECORD] = {"record", "/apiaccess/CC-Management/v1/mobileAgent/queryCallDetailRecord"},
+    [AICC_RECORDING] = {"recording", "/apiaccess/CC-Management/v1/mobileAgent/getRecordingAddress"},
+    [AICC_RELEASE] = {"release", "/apiaccess/CC-Management/v1/mobileAgent/releaseCall"},
 };
 
 const char *aicc_action_name(enum aicc_action action)
@@ -58,7 +60,7 @@ void aicc_write_place(const struct aicc_place *place, struct buf *out)
     json_write_object_end(&w);
 }
 
-void aicc_write_state(struct str serial, struct buf *out)
+void aicc_write_serial(struct str serial, struct buf *out)
 {
     struct json_writer w;
     json_write_init(&w, out);

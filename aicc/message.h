@@ -1,7 +1,8 @@
 #ifndef AICC_MESSAGE_H
 #define AICC_MESSAGE_H
 
-/* What an AICC is asked (agent-api.md, sections 2 to 4, 6 and 7). Pure. */
+/* What an AICC is asked (agent-api.md, sections 2 to 4 and 6 to 8; releaseCall: docs/agent-api.md).
+ * Pure. */
 
 #include "aicc/account.h"
 #include "base/buf.h"
@@ -14,10 +15,12 @@ enum {
 
 enum aicc_action {
     AICC_TOKEN,
-    AICC_PLACE,    /* createCall V1 */
-    AICC_PLACE_V3, /* createCall V3 */
-    AICC_STATE,    /* queryCallState */
-    AICC_RECORD,   /* queryCallDetailRecord */
+    AICC_PLACE,     /* createCall V1 */
+    AICC_PLACE_V3,  /* createCall V3 */
+    AICC_STATE,     /* queryCallState */
+    AICC_RECORD,    /* queryCallDetailRecord */
+    AICC_RECORDING, /* getRecordingAddress */
+    AICC_RELEASE,   /* releaseCall: only an AICC that is a gateway of ours has it */
     AICC_ACTIONS,
 };
 const char *aicc_action_name(enum aicc_action action);
@@ -42,7 +45,8 @@ void aicc_write_url(const struct aicc_account *account, enum aicc_action action,
 void aicc_write_token(const struct aicc_account *account, struct buf *out);
 /* As V3 when a softphone is given: it has no agentWorkNo and no agentPresent. */
 void aicc_write_place(const struct aicc_place *place, struct buf *out);
-void aicc_write_state(struct str serial, struct buf *out);
+/* Of the actions that are about one call: STATE, RECORDING, RELEASE. */
+void aicc_write_serial(struct str serial, struct buf *out);
 void aicc_write_record(const struct aicc_span *span, struct buf *out);
 
 #endif

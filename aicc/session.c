@@ -1,16 +1,13 @@
 #include "aicc/session.h"
 
-#include "aicc/client.h"
+#include "aicc/token.h"
 #include "base/digest.h"
 #include "base/log.h"
 #include "profile/code.h"
 
-enum {
-    /* Before a token ends another is fetched: a request may take its time limit to arrive, and
-     * clocks differ. */
-    MARGIN_MS = 30 * 1000,
-    URL_MAX = 512, /* a host name and the longest path */
-};
+/* Before a token ends another is fetched: a request may take its time limit to arrive, and clocks
+ * differ. */
+enum { MARGIN_MS = 30 * 1000 };
 
 /* An app key that is refused goes on being refused, and an AICC slows or locks who insists: after
  * four in a row it is kept back for a minute, then one request tries. */
@@ -18,14 +15,14 @@ static const struct circuit_rule refusal_rule = {.failures_max = 4, .open_ms = 6
 
 struct aicc_sessions {
     struct http_client *http;
-    struct aicc_client_options options;
+    struct upstream_options options;
     struct ledger ledger;
     size_t fetches; /* under way */
     bool is_closed;
 };
 
 struct aicc_sessions *aicc_sessions_create(struct http_client *http,
-                                           const struct aicc_client_options *options)
+                                           const struct upstream_options *options)
 {
     struct aicc_sessions *sessions = NEW(struct aicc_sessions);
     sessions->http = http;
@@ -105,16 +102,24 @@ static void keep_token(struct aicc_session *session, struct str token, int64_t g
     session->good_until_ms = session->sessions->options.mono_ms() + good_ms - margin_of(good_ms);
 }
 
-/* What the AICC made of the app key. */
-static void tell_circuit(struct aicc_session *session, const struct aicc_answer *answer)
+enum circuit_pass aicc_session_enter(struct aicc_session *session, int64_t *held_ms)
+{
+    int64_t now_ms = session->sessions->options.mono_ms();
+    enum circuit_pass pass = circuit_enter(&session->circuit, &refusal_rule, now_ms);
+    *held_ms = circuit_held_ms(&session->circuit, &refusal_rule, now_ms);
+    return pass;
+}
+
+void aicc_session_leave(struct aicc_session *session, enum circuit_pass pass,
+                        const struct aicc_answer *answer)
 {
     if (answer->outcome == AICC_ACCEPTED)
         circuit_succeeded(&session->circuit);
     else if (answer->is_answered && str_is(str_of(answer->code), str_of(ITA_CODE_AUTH_FAILED)))
-        circuit_failed(&session->circuit, &refusal_rule, session->pass,
+        circuit_failed(&session->circuit, &refusal_rule, pass,
                        session->sessions->options.mono_ms());
     else
-        circuit_left(&session->circuit, session->pass);
+        circuit_left(&session->circuit, pass);
 }
 
 /* Those that begin to wait meanwhile wait for the next fetch. */
@@ -144,7 +149,7 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched)
     aicc_answer_read(AICC_TOKEN, fetched, session->sessions->options.wall_ms(), &answer);
     if (answer.outcome == AICC_ACCEPTED)
         aicc_answer_read_token(&answer, &token, &good_ms);
-    tell_circuit(session, &answer);
+    aicc_session_leave(session, session->pass, &answer);
     if (answer.outcome == AICC_ACCEPTED)
         keep_token(session, buf_str(&token), good_ms);
     else
@@ -161,40 +166,20 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched)
 
 static void start_fetch(struct aicc_session *session, const struct aicc_account *account)
 {
-    static const struct http_header headers[] = {
-        {{"Content-Type", 12}, {"application/json", 16}},
-        {{"X-Token-Expire", 14}, {"3600", 4}},
-    };
-    const struct aicc_client_options *options = &session->sessions->options;
-    struct buf url, body;
-    buf_init(&url, URL_MAX);
-    buf_init(&body, AICC_MESSAGE_MAX);
-    aicc_write_url(account, AICC_TOKEN, &url);
-    aicc_write_token(account, &body);
-    const struct http_fetch_request request = {
-        .method = "POST",
-        .url = buf_text(&url),
-        .headers = headers,
-        .header_count = COUNT_OF(headers),
-        .body = buf_str(&body),
-        .trust = account->trust,
-        .connect_timeout_ms = options->connect_timeout_ms,
-        .timeout_ms = options->timeout_ms,
-        .answer_max = AICC_ANSWER_MAX,
-    };
+    const struct upstream_options *options = &session->sessions->options;
+    const struct aicc_token_limits limits = {options->connect_timeout_ms, options->timeout_ms};
     session->entry.users++; /* held until on_fetched() */
     session->sessions->fetches++;
-    session->fetch = http_client_fetch(session->sessions->http, &request, on_fetched, session);
-    buf_finish(&url);
-    buf_wipe(&body);
+    session->fetch =
+        aicc_token_fetch(session->sessions->http, account, &limits, on_fetched, session);
 }
 
 bool aicc_session_await(struct aicc_session *session, const struct aicc_account *account,
                         struct aicc_session_wait *wait)
 {
     if (session->fetch == NULL) {
-        session->pass =
-            circuit_enter(&session->circuit, &refusal_rule, session->sessions->options.mono_ms());
+        int64_t held_ms;
+        session->pass = aicc_session_enter(session, &held_ms);
         if (session->pass == CIRCUIT_HELD)
             return false;
         start_fetch(session, account);

@@ -5,16 +5,13 @@
  * it ends or the AICC does not take it any more. Within aicc/ only. */
 
 #include "aicc/answer.h"
-#include "base/list.h"
-#include "upstream/circuit.h"
-#include "upstream/ledger.h"
+#include "upstream/client.h"
 
-struct aicc_client_options;
 struct aicc_sessions;
 
 /* Keeps the HTTP client and the options. */
 struct aicc_sessions *aicc_sessions_create(struct http_client *http,
-                                           const struct aicc_client_options *options);
+                                           const struct upstream_options *options);
 /* Nobody waits any more; every session was released. A token that is being fetched may come after
  * this, until the HTTP client is closed. */
 void aicc_sessions_close(struct aicc_sessions *sessions);
@@ -47,6 +44,11 @@ void aicc_session_release(struct aicc_session *session);
 const char *aicc_session_token(const struct aicc_session *session);
 /* The AICC did not take this one: it is not given out again. */
 void aicc_session_reject(struct aicc_session *session, struct str token);
+/* Whether the app key may be used now to ask for a token; unless HELD, for *held_ms more, _leave()
+ * must follow with the answer. */
+enum circuit_pass aicc_session_enter(struct aicc_session *session, int64_t *held_ms);
+void aicc_session_leave(struct aicc_session *session, enum circuit_pass pass,
+                        const struct aicc_answer *answer);
 /* Fetches one, unless that is under way. False: held back, after refusals in a row. */
 bool aicc_session_await(struct aicc_session *session, const struct aicc_account *account,
                         struct aicc_session_wait *wait);

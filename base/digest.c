@@ -1,5 +1,6 @@
 #include "base/digest.h"
 
+#include <assert.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -98,6 +99,20 @@ bool bytes_are_equal_secretly(struct str a, struct str b)
 void random_bytes(void *out, size_t len)
 {
     must(RAND_bytes(out, (int)len));
+}
+
+/* What is left is the thread's own, as the generator's state in OpenSSL is. */
+void random_id(void *out, size_t len)
+{
+    static _Thread_local unsigned char bytes[64 * RANDOM_ID_MAX];
+    static _Thread_local size_t left;
+    assert(len <= RANDOM_ID_MAX);
+    if (left < len) {
+        random_bytes(bytes, sizeof(bytes));
+        left = sizeof(bytes);
+    }
+    left -= len;
+    memcpy(out, bytes + left, len);
 }
 
 void seal(const uint8_t key[static SEAL_KEY_SIZE], struct str context, struct str plain,

@@ -34,7 +34,7 @@ def measure(build, folder, wanted):
     folder.mkdir(parents=True)
     certificate = Certificate(folder)
     gateway = Gateway(build, folder, certificate, None, connections_max=wanted + SPARE_FILES, idle_timeout="1h").start()
-    before = machine.rss_mib(gateway.pid)
+    before, private = machine.rss_mib(gateway.pid), machine.private_mib(gateway.pid)
     opened, leave = multiprocessing.Value("i", 0), multiprocessing.Event()
     clients = []
     for number, first in enumerate(range(0, count, PER_PROCESS_MAX)):
@@ -50,7 +50,7 @@ def measure(build, folder, wanted):
     if served < count:
         machine.fail(f"the gateway held {served} connections, not {count}")
     per_connection = (after - before) * 1024 / count
-    found = {"idle_rss_mib": before, "tls_connections": count, "rss_mib": after, "kib_per_connection": per_connection}
+    found = {"idle_rss_mib": before, "idle_private_mib": private, "tls_connections": count, "rss_mib": after, "kib_per_connection": per_connection}
     if count < wanted:
         found[f"extrapolated_rss_mib_of_{wanted}"] = before + per_connection * wanted / 1024
     return found

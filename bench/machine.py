@@ -83,6 +83,12 @@ def rss_mib(pid):
     return sum(status_number(one, "VmRSS") for one in process_tree(pid)) / 1024
 
 
+def private_mib(pid):
+    """What the process has for itself: without the pages of libraries that others may have in memory, too."""
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    return sum(int(number) for number in re.findall(r"^Private_(?:Clean|Dirty):\s+(\d+)", text, re.M)) / 1024
+
+
 def wake_ups(pid):
     """How often threads of the process have gone to sleep of their own accord, and so were woken."""
     return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.M).group(1))

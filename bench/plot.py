@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bench/plot.py JSON SVG: draws what bench/scale --json has measured."""
+"""bench/plot.py JSON... SVG: draws what bench/scale --json has measured; of a stage that was measured twice, the last."""
 import json
 import sys
 from html import escape
@@ -78,9 +78,8 @@ class Panel:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{color}"/>'
 
 
-def draw(measured):
+def draw(about, stages):
     """The lines of the picture."""
-    stages, about = measured["stages"], measured["about"]
     width = LEFT + len(AXES) * (WIDTH + GAP_X)
     height = TOP + len(ROWS) * (HEIGHT + GAP_Y)
     yield (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="11" '
@@ -108,9 +107,10 @@ def changes(stages):
 
 
 def main():
-    measured = json.loads(Path(sys.argv[1]).read_text())
-    Path(sys.argv[2]).write_text("\n".join(draw(measured)) + "\n")
-    print("\n".join(changes(measured["stages"])))
+    files = [json.loads(Path(name).read_text()) for name in sys.argv[1:-1]]
+    stages = {tuple(stage[name] for name, _ in AXES): stage for file in files for stage in file["stages"]}
+    Path(sys.argv[-1]).write_text("\n".join(draw(files[0]["about"], list(stages.values()))) + "\n")
+    print("\n".join(changes(list(stages.values()))))
 
 
 if __name__ == "__main__":

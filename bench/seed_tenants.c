@@ -1,7 +1,7 @@
 /* seed_tenants DATABASE MASTER_KEY_FILE TENANTS X_NUMBERS DOMAIN SECRET: makes tenants as an
- * operator would, each with an AccessKey of its own, that SECRET, and its share of the X numbers
- * (none: allocation mode Automatic). Prints a line for each: name, AccessKey, app key, app secret.
- */
+ * operator would, each with an AccessKey of its own and that SECRET. The first ten share the X
+ * numbers, in allocation mode Specified; the others have none, and Automatic. Prints a line for
+ * each: name, AccessKey, app key, app secret. */
 
 #include <stdio.h>
 #include <string.h>
@@ -10,12 +10,17 @@
 #include "gateway/master_key.h"
 #include "gateway/store/store_admin.h"
 
-enum { USAGE_ERROR = 2, X_NUMBER_SIZE = 16, ADDED_AT_ONCE = 1000 };
+enum {
+    USAGE_ERROR = 2,
+    X_NUMBER_SIZE = 16,
+    ADDED_AT_ONCE = 1000,
+    TENANTS_WITH_X_MAX = 10, /* of 10,000 X numbers each at most: X_NUMBERS_MAX */
+};
 
 struct seeding {
     struct store_admin *admin;
     const char *domain, *secret;
-    size_t x_numbers_each;
+    size_t tenants_with_x, x_numbers_each;
 };
 
 /* Fake ones: no line in China has 0000 behind its area code. */
@@ -55,9 +60,11 @@ static enum status make_tenant(const struct seeding *seeding, size_t index, stru
     change.secret_key = seeding->secret;
     change.app_key = "fake-app-key-bench";
     change.domain = seeding->domain;
-    change.x_mode = seeding->x_numbers_each > 0 ? X_MODE_SPECIFIED : X_MODE_AUTOMATIC;
+    bool has_x = index < seeding->tenants_with_x && seeding->x_numbers_each > 0;
+    change.x_mode = has_x ? X_MODE_SPECIFIED : X_MODE_AUTOMATIC;
     TRY(store_admin_create_tenant(seeding->admin, name, fault));
-    TRY(add_x_numbers(seeding, name, index * seeding->x_numbers_each, fault));
+    if (has_x)
+        TRY(add_x_numbers(seeding, name, index * seeding->x_numbers_each, fault));
     TRY(store_admin_change_settings(seeding->admin, name, &change, 0, &violations, fault));
     TRY(store_admin_create_app_key(seeding->admin, name, &key, fault));
     printf("%s %s %s %s\n", name, access_key, key.key, key.secret);
@@ -76,7 +83,8 @@ static enum status make_tenants(char **arguments, struct fault *fault)
     TRY(str_parse_u64(str_of(arguments[3]), &x_numbers));
     TRY(master_key_load(arguments[1], arguments[0], master_key, fault));
     TRY(store_admin_open(arguments[0], master_key, "bench", &seeding.admin, fault));
-    seeding.x_numbers_each = x_numbers / tenants;
+    seeding.tenants_with_x = tenants < TENANTS_WITH_X_MAX ? tenants : TENANTS_WITH_X_MAX;
+    seeding.x_numbers_each = x_numbers / seeding.tenants_with_x;
     for (size_t i = 0; i < tenants; i++) {
         TRY(make_tenant(&seeding, i, fault));
         store_admin_tidy(seeding.admin);

@@ -95,16 +95,19 @@ class MockIta:
         words = ["--listen", "127.0.0.1:0", "--control", "127.0.0.1:0", "--quiet", "--access-key", ACCESS_KEY,
                  "--secret-key", SECRET_KEY, "--app-key", APP_KEY, "--ready-fd", writer]
         if certificate:
-            words += ["--tls-certificate", certificate.pem, "--tls-key", certificate.key]
+            words += ["--tls", "--tls-certificate", certificate.pem, "--tls-key", certificate.key]
         if scenario:
             (folder / "scenario.json").write_text(json.dumps(scenario))
             words += ["--scenario", folder / "scenario.json"]
-        self.process = machine.start(is_measured, [build / "bin/mock-ita", *words], pass_fds=[writer],
-                                     stderr=subprocess.DEVNULL)
+        with open(folder / "log", "w") as log:
+            self.process = machine.start(is_measured, [build / "bin/mock-ita", *words], pass_fds=[writer], stderr=log)
         self.pid = self.process.pid
         os.close(writer)
         with open(reader) as ready:
-            told = json.load(ready)
+            line = ready.read()
+        if not line:
+            machine.fail("mock-ita: " + (folder / "log").read_text())
+        told = json.loads(line)
         self.control_url = told["controlUrl"]
         self.url = told["url"]
         self.domain = self.url.replace("https://127.0.0.1", "localhost")

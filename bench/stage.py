@@ -15,7 +15,7 @@ from servers import CALL_PATH, SECRET_KEY, Gateway
 
 HISTORY_PATH = "/apiaccess/CC-Management/v1/mobileAgent/queryCallDetailRecord"
 REAL_CALLS = 100  # of each tenant that calls, to be copied
-CALLERS_MAX = 20  # tenants that place calls at a time
+CALLERS_MAX = 10  # tenants that place calls: those with X numbers
 COST_PER_SECOND, END_PER_SECOND = 4000, 1000
 COUNTED_PER_SECOND, COUNTED_S = 25, 12  # calls under callgrind, which is fifty times slower
 IDLE_S = 10
@@ -114,21 +114,22 @@ class Stage:
     # --- Start, history, idleness, growth ---
 
     def start_ms(self, is_cold):
-        """From the start of the process until it serves, and until it has answered a call."""
+        """From the start of the process until it serves, and until it has answered a call; and the CPU time that it took to
+        serve, which others on the machine do not change."""
         if is_cold:
             self.forget_pages()
         token, body = self.token, b'{"caller":"138%08d","called":"139%08d"}' % (self.runs, self.runs)
         self.runs += 1
         began = time.monotonic()
         gateway = self.gateway.start()
-        served = time.monotonic()
+        served, cpu = time.monotonic(), machine.cpu_seconds(gateway.pid)
         answer = gateway.post(CALL_PATH, body, Authorization=f"Bearer {token}")
         called = time.monotonic()
         if answer["retCode"] != "0":
             machine.fail(f"the first call was answered {answer}")
         self.end_all()
         gateway.stop()
-        return {"serving_ms": (served - began) * 1000, "first_call_ms": (called - began) * 1000}
+        return {"serving_ms": (served - began) * 1000, "first_call_ms": (called - began) * 1000, "start_cpu_ms": cpu * 1000}
 
     def forget_pages(self):
         """As after a restart of the machine: what of the database is in memory is let go."""
@@ -177,6 +178,16 @@ class Stage:
             found[f"calls_in_{days}_days"] = answer["result"]["total"]
         connection.close()
         return found
+
+    def add_x_numbers(self, total):
+        """So many for all tenants together."""
+        callers = min(len(self.keys), CALLERS_MAX)
+        each = (total - self.size["x_numbers"]) // callers
+        for index in range(callers):
+            first = 50_000_000 + index * each
+            (self.folder / "x.csv").write_text("".join(f"0571{first + n:08d}\n" for n in range(each)))
+            self.gateway.admin("xnumber", "import", f"bench-{index}", self.folder / "x.csv")
+        self.size["x_numbers"] = total
 
     def growth(self, count):
         """Bytes of the database for each call with its CDR, of so many real ones."""

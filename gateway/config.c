@@ -120,8 +120,8 @@ static const struct option rows[] = {
      .offset = AT(recording_hosts),
      .value_name = "HOST",
      .check = recording_check_host,
-     .help = "a server besides the ITA's own domain that recordings may be fetched from, over TLS: "
-             "DOMAIN, *.DOMAIN or ADDRESS:PORT; may be given several times"},
+     .help = "a server besides the ITA's or AICC's own domain that recordings may be fetched from, "
+             "over TLS: DOMAIN, *.DOMAIN or ADDRESS:PORT; may be given several times"},
     {.name = "node",
      .kind = OPTION_NUMBER,
      .offset = AT(node),
@@ -444,9 +444,11 @@ void config_append_help(struct buf *out)
                         "Each option may stand in FILE as `name = value`, in the environment as "
                         "ITA_GATEWAY_NAME,\nor here; the last of these wins.\n\n"));
     options_append_help(table, out);
-    buf_append(out, STR("  --print-example                 prints a commented configuration file\n"
-                        "  --print-manual                  prints ita-gateway.conf(5)\n"
-                        "  --help                          this text\n"));
+    buf_append(out,
+               STR("  --print-example                 prints a commented configuration file\n"
+                   "  --print-manual                  prints ita-gateway.conf(5)\n"
+                   "  --print-metrics                 prints what /metrics tells, as Markdown\n"
+                   "  --help                          this text\n"));
 }
 
 void config_append_example(struct buf *out)

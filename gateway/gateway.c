@@ -35,7 +35,7 @@ void gateway_identify(struct gateway *gateway, const struct http_request *reques
     uint8_t random[TRACE_ID_SIZE];
     write_request_id(gateway, out->id);
     if (read_trace(request, &out->trace) != OK) {
-        random_bytes(random, sizeof(random));
+        random_id(random, sizeof(random));
         trace_begin(&out->trace, random);
     }
     out->trace_id = trace_id_text(&out->trace);
@@ -44,7 +44,7 @@ void gateway_identify(struct gateway *gateway, const struct http_request *reques
 struct traceparent gateway_traceparent(const struct trace *trace)
 {
     uint8_t span_id[SPAN_ID_SIZE];
-    random_bytes(span_id, sizeof(span_id));
+    random_id(span_id, sizeof(span_id));
     return trace_parent(trace, span_id);
 }
 

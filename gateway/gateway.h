@@ -4,6 +4,7 @@
 /* What the daemon's parts share: route handlers and operations are handed one struct gateway. */
 
 #include "base/digest.h"
+#include "gateway/aicc_notes.h"
 #include "gateway/call_events.h"
 #include "gateway/config.h"
 #include "gateway/counts.h"
@@ -43,6 +44,7 @@ struct gateway {
     int64_t x_held_until_ms;     /* after a restore; 0: not */
     struct ita_verifier *verifier;
     struct push_notes *push_notes;
+    struct aicc_notes *aicc_notes;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
     struct token_signer *tokens;
     struct token_signer *recording_links;

@@ -13,48 +13,28 @@ const struct circuit_rule ita_key_rule = {.failures_max = 4, .open_ms = INT64_C(
 
 _Static_assert(ITA_UNKNOWN == UPSTREAM_OUTCOMES - 1, "a tally has them all");
 
-void ita_client_options_init(struct ita_client_options *options)
-{
-    *options = (struct ita_client_options){
-        .timeout_ms = INT64_C(10) * 1000,
-        .connect_timeout_ms = INT64_C(3) * 1000,
-        .attempts_max = 3,
-        .circuit_failures = 5,
-        .circuit_open_ms = INT64_C(5) * 1000,
-        .backoff_ms = 100,
-        .wall_ms = clock_wall_ms,
-        .mono_ms = clock_mono_ms,
-    };
-}
-
 struct ita_client *ita_client_create(struct uv_loop_s *loop, struct http_client *http,
-                                     const struct ita_client_options *options)
+                                     const struct upstream_options *options)
 {
     struct ita_client *client = NEW(struct ita_client);
-    client->loop = loop;
-    client->http = http;
-    client->options = *options;
-    client->domain_rule = (struct circuit_rule){.failures_max = options->circuit_failures,
-                                                .open_ms = options->circuit_open_ms};
-    list_init(&client->operations);
-    ledger_init(&client->tenants, sizeof(struct tenant_record));
-    ledger_init(&client->domains, sizeof(struct domain_record));
+    upstream_client_init(&client->upstream, loop, http, options);
     ledger_init(&client->keys, sizeof(struct key_record));
     return client;
 }
 
+static void cancel(struct list *link)
+{
+    ita_operation_cancel(CONTAINER_OF(link, struct ita_operation, link));
+}
+
 void ita_client_stop(struct ita_client *client)
 {
-    client->is_stopping = true;
-    /* Canceling completes nothing at once, so the list stands still. */
-    for (struct list *link = client->operations.next; link != &client->operations;
-         link = link->next)
-        ita_operation_cancel(CONTAINER_OF(link, struct ita_operation, link));
+    upstream_client_stop(&client->upstream, cancel);
 }
 
 size_t ita_client_in_flight(const struct ita_client *client)
 {
-    return client->in_flight;
+    return client->upstream.in_flight;
 }
 
 const struct upstream_tally *ita_client_tally(const struct ita_client *client,
@@ -65,9 +45,7 @@ const struct upstream_tally *ita_client_tally(const struct ita_client *client,
 
 void ita_client_close(struct ita_client *client)
 {
-    assert(client->in_flight == 0);
-    ledger_finish(&client->tenants);
-    ledger_finish(&client->domains);
+    upstream_client_finish(&client->upstream);
     ledger_finish(&client->keys);
     mem_free(client);
 }
@@ -86,20 +64,13 @@ struct key_record *ita_client_hold_key(struct ita_client *client, const struct i
     return CONTAINER_OF(ledger_hold(&client->keys, buf_str(&name)), struct key_record, entry);
 }
 
-static int64_t held_ms(const struct circuit *circuit, const struct circuit_rule *rule,
-                       int64_t now_ms)
-{
-    bool is_open = circuit->failures >= rule->failures_max && circuit->open_until_ms > now_ms;
-    return is_open ? circuit->open_until_ms - now_ms : 0;
-}
-
 enum circuit_pass ita_client_enter_key(struct ita_client *client, const struct ita_account *account,
-                                       int64_t *held_for_ms)
+                                       int64_t *held_ms)
 {
     struct key_record *key = ita_client_hold_key(client, account);
-    int64_t now_ms = client->options.mono_ms();
+    int64_t now_ms = client->upstream.options.mono_ms();
     enum circuit_pass pass = circuit_enter(&key->circuit, &ita_key_rule, now_ms);
-    *held_for_ms = held_ms(&key->circuit, &ita_key_rule, now_ms);
+    *held_ms = circuit_held_ms(&key->circuit, &ita_key_rule, now_ms);
     ledger_release(&key->entry);
     return pass;
 }
@@ -113,7 +84,7 @@ void ita_client_leave_key(struct ita_client *client, const struct ita_account *a
         circuit_succeeded(&key->circuit);
         break;
     case ITA_KEY_REFUSED:
-        circuit_failed(&key->circuit, &ita_key_rule, pass, client->options.mono_ms());
+        circuit_failed(&key->circuit, &ita_key_rule, pass, client->upstream.options.mono_ms());
         break;
     case ITA_KEY_UNTOLD:
         circuit_left(&key->circuit, pass);
@@ -122,21 +93,9 @@ void ita_client_leave_key(struct ita_client *client, const struct ita_account *a
     ledger_release(&key->entry);
 }
 
-void ita_client_each_domain(const struct ita_client *client, ita_each_domain *each, void *data)
+void ita_client_each_domain(const struct ita_client *client, upstream_each_domain *each, void *data)
 {
-    int64_t now_ms = client->options.mono_ms();
-    for (struct ledger_entry *entry = client->domains.entries; entry != NULL;
-         entry = entry->hh.next) {
-        const struct domain_record *domain = CONTAINER_OF(entry, struct domain_record, entry);
-        const struct ita_domain_health health = {
-            .domain = entry->name,
-            .failures = domain->circuit.failures,
-            .is_open = domain->circuit.failures >= client->domain_rule.failures_max,
-            .held_ms = held_ms(&domain->circuit, &client->domain_rule, now_ms),
-            .clock_ahead_ms = domain->clock_offset_ms,
-        };
-        each(data, &health);
-    }
+    upstream_client_each_domain(&client->upstream, each, data);
 }
 
 /* --- Actions --- */

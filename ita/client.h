@@ -7,7 +7,7 @@
 
 #include "ita/account.h"
 #include "ita/answer.h"
-#include "upstream/circuit.h"
+#include "upstream/client.h"
 #include "upstream/tally.h"
 
 struct ita_client;
@@ -43,20 +43,8 @@ struct ita_result {
 };
 typedef void ita_on_result(void *data, const struct ita_result *result);
 
-struct ita_client_options {
-    int64_t timeout_ms; /* of one operation, retries included */
-    int64_t connect_timeout_ms;
-    int attempts_max;         /* of one operation */
-    int circuit_failures;     /* in a row that open the circuit of a domain */
-    int64_t circuit_open_ms;  /* then one request is let through as a probe */
-    int64_t backoff_ms;       /* before the second attempt; doubles from there, jittered */
-    int64_t (*wall_ms)(void); /* clock_wall_ms; tests turn it */
-    int64_t (*mono_ms)(void); /* clock_mono_ms; tests turn it */
-};
-void ita_client_options_init(struct ita_client_options *options);
-
 struct ita_client *ita_client_create(struct uv_loop_s *loop, struct http_client *http,
-                                     const struct ita_client_options *options);
+                                     const struct upstream_options *options);
 /* on_result runs exactly once, from the loop, never within these calls. The operation is valid, and
  * the account and its text must be, until then. */
 struct ita_operation *ita_client_place(struct ita_client *client, const struct ita_account *account,
@@ -87,16 +75,8 @@ enum circuit_pass ita_client_enter_key(struct ita_client *client, const struct i
 void ita_client_leave_key(struct ita_client *client, const struct ita_account *account,
                           enum circuit_pass pass, enum ita_key_verdict verdict);
 
-/* What the client remembers of an ITA domain; borrowed for the call. */
-struct ita_domain_health {
-    const char *domain;
-    int failures;           /* in a row */
-    bool is_open;           /* the circuit: requests are refused at once, but for probes */
-    int64_t held_ms;        /* until the next probe; 0: the next request is one */
-    int64_t clock_ahead_ms; /* of its clock before ours, as it said when it refused a signature */
-};
-typedef void ita_each_domain(void *data, const struct ita_domain_health *health);
-void ita_client_each_domain(const struct ita_client *client, ita_each_domain *each, void *data);
+void ita_client_each_domain(const struct ita_client *client, upstream_each_domain *each,
+                            void *data);
 
 /* Cancels all that is under way; operations that begin later are refused with nothing sent. */
 void ita_client_stop(struct ita_client *client);

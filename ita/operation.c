@@ -26,7 +26,7 @@ static void log_end(const struct ita_operation *op)
         L_TEXT("action", profile_action_name(op->action)),
         L_TEXT("outcome", outcomes[op->answer.outcome]), L_STR("code", op->answer.code),
         L_TEXT("why", op->answer.why), L_I64("attempts", op->attempts),
-        L_I64("elapsed_ms", op->client->options.mono_ms() - op->started_ms));
+        L_I64("elapsed_ms", op->client->upstream.options.mono_ms() - op->started_ms));
 }
 
 /* The only end. The operation itself stays until its timer is closed, its client may be gone. */
@@ -46,14 +46,14 @@ static void operation_finish(struct ita_operation *op)
     };
     op->state = OPERATION_DONE;
     upstream_tally_add(&op->client->tallies[op->action], op->attempts, answer->outcome,
-                       op->client->options.mono_ms() - op->started_ms);
+                       op->client->upstream.options.mono_ms() - op->started_ms);
     log_end(op);
     if (op->is_counted)
         limit_leave(&op->tenant->limit);
     ledger_release(&op->tenant->entry);
     ledger_release(&op->domain->entry);
     ledger_release(&op->key->entry);
-    op->client->in_flight--;
+    op->client->upstream.in_flight--;
     list_remove(&op->link);
     uv_close((uv_handle_t *)&op->timer, on_closed);
     op->on_result(op->data, &result);
@@ -74,14 +74,15 @@ static void on_fetched(void *data, const struct http_fetch_result *fetched);
 /* Asks the guards of AccessKey and domain. */
 static bool enter_circuits(struct ita_operation *op)
 {
-    int64_t now_ms = op->client->options.mono_ms();
+    int64_t now_ms = op->client->upstream.options.mono_ms();
     op->key_pass = circuit_enter(&op->key->circuit, &ita_key_rule, now_ms);
     if (op->key_pass == CIRCUIT_HELD) {
         operation_stop(op, ITA_CODE_AUTH_FAILED,
                        "held back: the ITA refused this AccessKey's signatures");
         return false;
     }
-    op->domain_pass = circuit_enter(&op->domain->circuit, &op->client->domain_rule, now_ms);
+    op->domain_pass =
+        circuit_enter(&op->domain->circuit, &op->client->upstream.domain_rule, now_ms);
     if (op->domain_pass == CIRCUIT_HELD) {
         circuit_left(&op->key->circuit, op->key_pass);
         operation_stop(op, ITA_CODE_SERVICE_UNAVAILABLE,
@@ -93,7 +94,7 @@ static bool enter_circuits(struct ita_operation *op)
 
 static void start_fetch(struct ita_operation *op)
 {
-    const struct ita_client_options *options = &op->client->options;
+    const struct upstream_options *options = &op->client->upstream.options;
     int64_t left_ms = op->deadline_ms - options->mono_ms();
     const struct http_fetch_request request = {
         .method = op->message.method,
@@ -109,7 +110,7 @@ static void start_fetch(struct ita_operation *op)
     };
     op->attempts++;
     op->state = OPERATION_FETCHING;
-    op->fetch = http_client_fetch(op->client->http, &request, on_fetched, op);
+    op->fetch = http_client_fetch(op->client->upstream.http, &request, on_fetched, op);
 }
 
 static void operation_attempt(struct ita_operation *op)
@@ -119,14 +120,14 @@ static void operation_attempt(struct ita_operation *op)
         operation_stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "canceled");
         return;
     }
-    if (op->deadline_ms <= op->client->options.mono_ms()) {
+    if (op->deadline_ms <= op->client->upstream.options.mono_ms()) {
         operation_stop(op, ITA_CODE_SERVICE_UNAVAILABLE, "no time left");
         return;
     }
     if (!enter_circuits(op))
         return;
     op->clock_offset_ms = op->domain->clock_offset_ms;
-    int64_t ita_ms = op->client->options.wall_ms() + op->clock_offset_ms;
+    int64_t ita_ms = op->client->upstream.options.wall_ms() + op->clock_offset_ms;
     if (ita_message_encode(&op->message, &op->account, op->action, &op->values, ita_ms, &fault) !=
         OK) {
         circuit_left(&op->key->circuit, op->key_pass);
@@ -149,7 +150,7 @@ static void tell_domain(struct ita_operation *op, int64_t now_ms)
     else if (op->is_canceled || op->action == PROFILE_ACTION_RECORDING)
         circuit_left(circuit, op->domain_pass);
     else
-        circuit_failed(circuit, &op->client->domain_rule, op->domain_pass, now_ms);
+        circuit_failed(circuit, &op->client->upstream.domain_rule, op->domain_pass, now_ms);
 }
 
 /* A signature was good when the ITA itself spoke: its own code, not one of the gateway before it.
@@ -185,7 +186,7 @@ static void settle_release(struct ita_operation *op)
 static void on_fetched(void *data, const struct http_fetch_result *fetched)
 {
     struct ita_operation *op = data;
-    const struct ita_client_options *options = &op->client->options;
+    const struct upstream_options *options = &op->client->upstream.options;
     int64_t wall_ms = options->wall_ms(), now_ms = options->mono_ms();
     op->fetch = NULL;
     ita_answer_finish(&op->answer);
@@ -212,7 +213,7 @@ static bool may_resign(const struct ita_operation *op)
 /* How long to wait for the next attempt, or -1 for none. */
 static int64_t next_wait_ms(const struct ita_operation *op)
 {
-    const struct ita_client_options *options = &op->client->options;
+    const struct upstream_options *options = &op->client->upstream.options;
     int64_t wait_ms = -1;
     if (op->is_canceled || op->attempts >= options->attempts_max)
         return -1;
@@ -246,7 +247,7 @@ static void operation_admit(struct ita_operation *op)
         return;
     }
     if (op->action == PROFILE_ACTION_PLACE &&
-        !limit_take(limit, op->account.per_second_max, op->client->options.mono_ms())) {
+        !limit_take(limit, op->account.per_second_max, op->client->upstream.options.mono_ms())) {
         operation_stop(op, ITA_CODE_TOO_MANY_REQUESTS, "over the tenant's calls per second");
         return;
     }
@@ -299,16 +300,6 @@ static void keep_values(struct ita_operation *op, const struct profile_values *v
     }
 }
 
-static struct tenant_record *hold_tenant(struct ita_client *client, struct str tenant)
-{
-    return CONTAINER_OF(ledger_hold(&client->tenants, tenant), struct tenant_record, entry);
-}
-
-static struct domain_record *hold_domain(struct ita_client *client, struct str domain)
-{
-    return CONTAINER_OF(ledger_hold(&client->domains, domain), struct domain_record, entry);
-}
-
 struct ita_operation *ita_operation_start(struct ita_client *client,
                                           const struct ita_account *account,
                                           enum profile_action action,
@@ -322,17 +313,17 @@ struct ita_operation *ita_operation_start(struct ita_client *client,
     keep_values(op, values);
     op->on_result = on_result;
     op->data = data;
-    op->tenant = hold_tenant(client, account->tenant);
-    op->domain = hold_domain(client, account->domain);
+    op->tenant = upstream_hold_tenant(&client->upstream, account->tenant);
+    op->domain = upstream_hold_domain(&client->upstream, account->domain);
     op->key = ita_client_hold_key(client, account);
-    op->started_ms = client->options.mono_ms();
-    op->deadline_ms = op->started_ms + client->options.timeout_ms;
+    op->started_ms = client->upstream.options.mono_ms();
+    op->deadline_ms = op->started_ms + client->upstream.options.timeout_ms;
     ita_message_init(&op->message);
-    uv_timer_init(client->loop, &op->timer);
+    uv_timer_init(client->upstream.loop, &op->timer);
     uv_timer_start(&op->timer, on_timer, 0, 0);
-    client->in_flight++;
-    list_append(&client->operations, &op->link);
-    op->is_canceled = client->is_stopping;
+    client->upstream.in_flight++;
+    list_append(&client->upstream.operations, &op->link);
+    op->is_canceled = client->upstream.is_stopping;
     return op;
 }
 

@@ -6,23 +6,8 @@
 
 #include <uv.h>
 
-#include "base/list.h"
 #include "ita/client.h"
 #include "ita/message.h"
-#include "upstream/circuit.h"
-#include "upstream/ledger.h"
-#include "upstream/limit.h"
-
-struct tenant_record {
-    struct ledger_entry entry;
-    struct limit limit;
-};
-
-struct domain_record {
-    struct ledger_entry entry;
-    struct circuit circuit;
-    int64_t clock_offset_ms; /* the ITA's clock minus ours */
-};
 
 struct key_record { /* of an AccessKey with its SecretKey: a new secret begins afresh */
     struct ledger_entry entry;
@@ -30,15 +15,9 @@ struct key_record { /* of an AccessKey with its SecretKey: a new secret begins a
 };
 
 struct ita_client {
-    struct uv_loop_s *loop;
-    struct http_client *http;
-    struct ita_client_options options;
-    struct circuit_rule domain_rule;
-    struct ledger tenants, domains, keys;
-    size_t in_flight;
-    struct list operations; /* those in flight */
+    struct upstream_client upstream;
+    struct ledger keys;
     struct upstream_tally tallies[PROFILE_ACTIONS];
-    bool is_stopping;
 };
 
 /* When an AccessKey is held back. */
@@ -58,7 +37,7 @@ enum operation_state {
 struct ita_operation {
     /* fixed at start */
     struct ita_client *client;
-    struct list link; /* in client->operations */
+    struct list link; /* in client->upstream.operations */
     struct ita_account account;
     enum profile_action action;
     struct profile_values values; /* point into text */

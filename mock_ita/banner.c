@@ -41,6 +41,26 @@ static void append_control_url(struct buf *out, const struct mock_banner *banner
 
 /* --- The whole --- */
 
+static const char *or_nowhere(const char *url)
+{
+    return url == NULL ? "nowhere" : url;
+}
+
+static void append_aicc(struct buf *out, const struct mock_banner *banner)
+{
+    const struct mock_options *options = banner->options;
+    if (!options->is_aicc)
+        return;
+    buf_append(out, STR("\n  AICC API         "));
+    append_ita_url(out, banner);
+    buf_format(out,
+               "\n  app key          %s\n  app secret       %s\n  connection goes  %s\n"
+               "  hang-up goes     %s\n",
+               options->aicc_app_key,
+               options->is_aicc_app_secret_made_up ? options->aicc_app_secret : "(as given)",
+               or_nowhere(options->aicc_connection_url), or_nowhere(options->aicc_hang_up_url));
+}
+
 void mock_banner_append(struct buf *out, const struct mock_banner *banner)
 {
     const struct mock_options *options = banner->options;
@@ -54,6 +74,7 @@ void mock_banner_append(struct buf *out, const struct mock_banner *banner)
                options->is_secret_key_made_up ? options->secret_key : "(as given)",
                options->app_key,
                options->push_url == NULL ? "nowhere (--push-url sends them)" : options->push_url);
+    append_aicc(out, banner);
     buf_append(out, STR("\nA call, signed for the next 15 minutes and once:\n\n"));
     mock_banner_append_curl(out, banner);
     buf_append_byte(out, '\n');

@@ -23,15 +23,21 @@ static struct mock_question question_of(const struct mock *mock, const struct mo
                                   values[PROFILE_VARIABLE_TEL_B], values[PROFILE_VARIABLE_TEL_X]};
 }
 
+const struct mock_choice *mock_choose_for(struct mock *mock, struct http_exchange *exchange,
+                                          const struct mock_question *question)
+{
+    struct mock_visit *visit = mock_visit_of(mock, exchange);
+    mock_choice_finish(&visit->choice);
+    visit->choice = mock_chooser_choose(mock->chooser, question);
+    mock_entry_set(visit->entry, MOCK_ENTRY_RULE, visit->choice.rule);
+    return &visit->choice;
+}
+
 const struct mock_choice *mock_choose(struct mock *mock, struct http_exchange *exchange,
                                       const struct mock_wire *wire)
 {
-    struct mock_visit *visit = mock_visit_of(mock, exchange);
     const struct mock_question question = question_of(mock, wire);
-    mock_choice_finish(&visit->choice);
-    visit->choice = mock_chooser_choose(mock->chooser, &question);
-    mock_entry_set(visit->entry, MOCK_ENTRY_RULE, visit->choice.rule);
-    return &visit->choice;
+    return mock_choose_for(mock, exchange, &question);
 }
 
 struct str mock_choice_reason(const struct mock_choice *choice)

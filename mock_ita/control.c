@@ -10,8 +10,8 @@ enum {
 };
 
 #define JOURNAL_QUERY                                                                              \
-    "method path peer action check accessKey requestId telA telB telX callID rule code fault "     \
-    "reason status since limit"
+    "method path peer action check accessKey requestId telA telB telX callID callSerialNo rule "   \
+    "code fault reason status since limit"
 
 static const struct control_route routes[] = {
     {"GET", "/health", CONTROL_NO_BODY, NULL, control_get_health},
@@ -35,6 +35,8 @@ static const struct control_route routes[] = {
      control_hang_up_leg},
     {"POST", "/calls/{callID}/release", CONTROL_NO_BODY, NULL, control_release_call},
     {"POST", "/calls/{callID}/cdr", CONTROL_BODY_OPTIONAL, NULL, control_push_cdr},
+    {"POST", "/calls/{callID}/callbacks/{kind}", CONTROL_BODY_OPTIONAL, NULL,
+     control_push_callback},
     {"GET", "/bindings", CONTROL_NO_BODY, "first limit state", control_get_bindings},
     {"GET", "/bindings/{subId}", CONTROL_NO_BODY, NULL, control_get_binding},
     {"POST", "/bindings/{subId}/dial", CONTROL_BODY_JSON, NULL, control_dial_binding},
@@ -46,6 +48,8 @@ static const struct control_route routes[] = {
     {"POST", "/x-numbers", CONTROL_BODY_JSON, NULL, control_add_x_number},
     {"PATCH", "/x-numbers/{number}", CONTROL_BODY_JSON, NULL, control_change_x_number},
     {"DELETE", "/x-numbers/{number}", CONTROL_NO_BODY, NULL, control_delete_x_number},
+    {"PATCH", "/aicc/app-key", CONTROL_BODY_JSON, NULL, control_change_app_key},
+    {"DELETE", "/aicc/tokens", CONTROL_NO_BODY, NULL, control_delete_tokens},
     {"GET", "/keys", CONTROL_NO_BODY, NULL, control_get_keys},
     {"POST", "/keys", CONTROL_BODY_JSON, NULL, control_add_key},
     {"PATCH", "/keys/{accessKey}", CONTROL_BODY_JSON, NULL, control_change_key},

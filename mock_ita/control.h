@@ -79,7 +79,7 @@ control_handler control_get_scenario, control_put_scenario, control_delete_scena
 control_handler control_get_requests, control_get_request, control_verify_requests,
     control_delete_requests;
 control_handler control_get_calls, control_get_call, control_answer_leg, control_hang_up_leg,
-    control_release_call, control_push_cdr;
+    control_release_call, control_push_cdr, control_push_callback;
 control_handler control_get_bindings, control_get_binding, control_dial_binding;
 control_handler control_get_events; /* control_events.c */
 control_handler control_get_clock, control_change_clock;
@@ -87,5 +87,7 @@ control_handler control_get_policy, control_put_policy;
 control_handler control_get_x_numbers, control_add_x_number, control_change_x_number,
     control_delete_x_number;
 control_handler control_get_keys, control_add_key, control_change_key, control_delete_key;
+/* control_aicc.c */
+control_handler control_change_app_key, control_delete_tokens;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "mock_ita/aicc/tokens.h"
 #include "profile/profile.h"
 
 enum {
@@ -162,6 +163,30 @@ struct number_body {
     struct str number;
     enum control_switch is_blocked;
 };
+
+static enum status check_app_key(const char *name, struct str value, struct fault *fault)
+{
+    enum status status = value.ptr == NULL ? OK : mock_aicc_check_key(value, fault);
+    if (status != OK)
+        fault_prefix(fault, "/%s", name);
+    return status;
+}
+
+enum status control_body_app_key(const struct json *body, struct control_app_key *out,
+                                 struct fault *fault)
+{
+    static const struct member members[] = {
+        OPTIONAL("appKey", MEMBER_TEXT, FIELD(control_app_key, app_key)),
+        OPTIONAL("appSecret", MEMBER_TEXT, FIELD(control_app_key, app_secret)),
+    };
+    *out = (struct control_app_key){0};
+    enum status status = OK;
+    TRY(read_object(body, "", members, COUNT_OF(members), out, fault));
+    TRY(check_app_key("appKey", out->app_key, fault));
+    TRY(check_app_key("appSecret", out->app_secret, fault));
+out:
+    return status;
+}
 
 enum status control_body_x_number(const struct json *body, struct str *out, struct fault *fault)
 {

@@ -27,6 +27,13 @@ struct control_key_change {
 MUST_CHECK enum status control_body_key_change(const struct json *body,
                                                struct control_key_change *out, struct fault *fault);
 
+/* PATCH /aicc/app-key {"appKey","appSecret"}, each optional; their rule is that of tokens.h. */
+struct control_app_key {
+    struct str app_key, app_secret;
+};
+MUST_CHECK enum status control_body_app_key(const struct json *body, struct control_app_key *out,
+                                            struct fault *fault);
+
 /* POST /x-numbers {"number"}. */
 MUST_CHECK enum status control_body_x_number(const struct json *body, struct str *out,
                                              struct fault *fault);

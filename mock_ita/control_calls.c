@@ -1,3 +1,4 @@
+#include "mock_ita/aicc/serial.h"
 #include "mock_ita/control.h"
 
 /* /calls and /bindings: what is playing and what has played. */
@@ -33,10 +34,28 @@ static void write_pushes(struct json_writer *w, const struct mock_call *call)
     json_write_array(w, "pushes");
     for (size_t i = 0; i < call->push_count; i++) {
         json_write_object(w, NULL);
-        json_write_i64(w, "status", call->push_statuses[i]);
+        json_write_text(w, "kind", mock_push_kind_text(call->pushes[i].kind));
+        json_write_i64(w, "status", call->pushes[i].status);
         json_write_object_end(w);
     }
     json_write_array_end(w);
+}
+
+static void write_cec(struct json_writer *w, const struct mock_call *call)
+{
+    const struct mock_cec *cec = call->cec;
+    if (cec == NULL) {
+        json_write_null(w, "cec");
+        return;
+    }
+    json_write_object(w, "cec");
+    json_write_i64_text(w, "callSerialNo", (int64_t)mock_aicc_serial(call));
+    json_write_str(w, "agentWorkNo", cec->work_no);
+    json_write_str(w, "callData", cec->call_data);
+    json_write_str(w, "callerPresent", cec->caller_present);
+    json_write_str(w, "agentPresent", cec->agent_present);
+    json_write_str(w, "callBackUrl", cec->callback_url);
+    json_write_object_end(w);
 }
 
 void control_write_call(struct json_writer *w, const char *name, const struct mock_call *call)
@@ -59,6 +78,7 @@ void control_write_call(struct json_writer *w, const char *name, const struct mo
     control_write_time(w, "acceptedAt", call->accepted_ms);
     write_event_time(w, "endedAt", call->ended_ms);
     write_pushes(w, call);
+    write_cec(w, call);
     json_write_object_end(w);
 }
 
@@ -263,20 +283,49 @@ void control_release_call(struct control_request *request)
         refuse_in_state(request, call, "there is nothing to release");
 }
 
-void control_push_cdr(struct control_request *request)
+static void push_by_hand(struct control_request *request, struct mock_call *call,
+                         enum mock_push_kind kind)
 {
+    static const char *const options[] = {
+        [MOCK_PUSH_CDR] = "--push-url",
+        [MOCK_PUSH_CONNECTION] = "--aicc-connection-url",
+        [MOCK_PUSH_HANG_UP] = "--aicc-hang-up-url",
+    };
     struct mock_push_script script;
     struct fault fault;
-    struct mock_call *call = find_call(request);
-    if (call == NULL)
-        return;
     enum status status = control_body_cdr(request->body, &script, &fault);
     if (status != OK)
         control_refuse_fault(request, status, &fault);
-    else if (mock_push_by_hand(request->mock, call, &script))
+    else if (mock_pushes_by_hand(request->mock->pushes, call, kind, &script))
         answer_call(request, 202, call);
     else
-        control_refuse(request, 409, "the mock was started without --push-url");
+        control_refuse(request, 409, "the mock was started without %s", options[kind]);
+}
+
+void control_push_cdr(struct control_request *request)
+{
+    struct mock_call *call = find_call(request);
+    if (call == NULL)
+        return;
+    if (call->cec == NULL)
+        push_by_hand(request, call, MOCK_PUSH_CDR);
+    else
+        control_refuse(request, 409, "a CEC call has no CDR: it has callbacks");
+}
+
+void control_push_callback(struct control_request *request)
+{
+    struct str kind = request->params[1];
+    bool is_connection = str_is(kind, STR("connection"));
+    struct mock_call *call = find_call(request);
+    if (call == NULL)
+        return;
+    if (!is_connection && !str_is(kind, STR("hang-up")))
+        control_refuse(request, 404, "there are the callbacks connection and hang-up");
+    else if (call->cec == NULL)
+        control_refuse(request, 409, "a call of the ITA has no callbacks: it has a CDR");
+    else
+        push_by_hand(request, call, is_connection ? MOCK_PUSH_CONNECTION : MOCK_PUSH_HANG_UP);
 }
 
 /* --- Bindings --- */

@@ -25,8 +25,12 @@ mock_action_handler handle_place, handle_release, handle_record, handle_query, h
 
 /* --- admit.c: every request has one entry in the journal --- */
 
-/* A request to the ITA's API until it is answered: http_exchange_data(). */
+/* Whose answers the request gets: they differ in the content type and in the shape of errors. */
+enum mock_face { MOCK_FACE_ITA, MOCK_FACE_AICC };
+
+/* A request until it is answered: http_exchange_data(). */
 struct mock_visit {
+    enum mock_face face;
     struct mock_entry *entry;
     struct mock_choice choice; /* the ordinary course until mock_choose() */
 };
@@ -55,6 +59,9 @@ void mock_note_refused(void *data, const struct http_request *request, int statu
 
 /* Asks the scenario, and magic numbers; every answer from now on is as it says (reply.c). Borrowed
  * from the visit. */
+const struct mock_choice *mock_choose_for(struct mock *mock, struct http_exchange *exchange,
+                                          const struct mock_question *question);
+/* The same for what a request to the ITA asks. */
 const struct mock_choice *mock_choose(struct mock *mock, struct http_exchange *exchange,
                                       const struct mock_wire *wire);
 /* "by scenario", "by magic number": for the journal, and for errors that have no other reason. */
@@ -64,8 +71,20 @@ void mock_choose_no_magic(struct mock *mock, struct http_exchange *exchange);
 
 /* --- reply.c --- */
 
+/* An answer before the scenario has had its say. */
+struct mock_reply {
+    int status;
+    struct str body;
+    const char *code; /* a literal; for the journal, as is the reason */
+    struct str reason;
+    const struct http_header *header; /* one more, of an answer in the ordinary course; or NULL */
+};
+
 /* Each of these answers, as the choice wants it, and writes the journal; the exchange is gone for
  * the caller. `reason` is for the journal alone. */
+/* JSON that is written already. */
+void mock_reply_with(struct http_exchange *exchange, struct mock *mock,
+                     const struct mock_reply *reply);
 /* HTTP 200 with the code and what is told beside it; told may be NULL. */
 void mock_reply(struct http_exchange *exchange, struct mock *mock, enum mock_code code,
                 const struct mock_told *told, struct str reason);
@@ -84,9 +103,26 @@ void mock_reply_closed(struct http_exchange *exchange, struct mock *mock, struct
 void mock_write_error(int status, const char *reason, struct buf *body);
 void control_write_error(int status, const char *reason, struct buf *body);
 
+/* --- What both faces do --- */
+
+/* handle_aicc.c: everything below the paths of an AICC. */
+void handle_aicc(struct mock *mock, struct http_exchange *exchange);
+/* handle_place.c: a call was placed and its IDs are in the journal's entry. Answers by reply(), now
+ * or after the first push about its end, as its script wants; then the call plays on. */
+typedef void mock_placed_reply(struct mock *mock, struct http_exchange *exchange,
+                               const struct mock_call *call, struct str reason);
+void mock_placed(struct mock *mock, struct http_exchange *exchange, struct mock_call *call,
+                 mock_placed_reply *reply);
+/* handle_record.c: the address of the call's recording, as this client reaches it. False: there is
+ * none. */
+enum { MOCK_AUDIO_URL_MAX = 512 }; /* a Host of some length, and the path */
+bool mock_append_audio_url(struct http_exchange *exchange, const struct mock_call *call,
+                           struct buf *out);
+
 /* What stands behind `prefix` in the request's path. */
 struct str mock_path_rest(const struct http_exchange *exchange, struct str prefix);
 
 #define MOCK_JSON_TYPE "application/json;charset=utf-8"
+#define MOCK_AICC_JSON_TYPE "application/json; charset=UTF-8"
 
 #endif

@@ -1,4 +1,5 @@
 #include "base/mem.h"
+#include "mock_ita/aicc/interface.h"
 #include "mock_ita/handle.h"
 
 enum { REASON_MAX = 16 * 1024 }; /* all violations of a request in one line */
@@ -92,6 +93,10 @@ void handle_api(void *data, struct http_exchange *exchange)
     struct mock *mock = data;
     int64_t now_ms = mock_clock_now_ms(mock->clock);
     struct mock_wire wire = {0};
+    if (mock->tokens != NULL && mock_aicc_is_path(http_exchange_request(exchange)->path)) {
+        handle_aicc(mock, exchange);
+        return;
+    }
     if (mock_wire_route(mock->profile, http_exchange_request(exchange), &wire) != OK) {
         handle_unknown(mock, exchange);
         return;

@@ -1,6 +1,7 @@
 #include "base/mem.h"
 #include "mock_ita/handle.h"
 #include "mock_ita/telephony/recording.h"
+#include "net/http_query.h"
 #include "net/http_range.h"
 #include "net/http_stream.h"
 
@@ -99,6 +100,18 @@ static void send_recording(struct mock *mock, struct http_exchange *exchange,
         send_part(exchange, &head, recording, &range);
 }
 
+/* An address that an AICC gave out ends (agent-api.md, section 8): its query says when. */
+static bool is_over(const struct mock *mock, const struct http_exchange *exchange)
+{
+    char storage[TEXT_MAX];
+    struct buf until;
+    int64_t until_ms;
+    buf_init_fixed(&until, storage, sizeof(storage));
+    return http_query_find(http_exchange_request(exchange)->query, "until", &until, NULL) == OK &&
+           str_parse_i64(buf_str(&until), &until_ms) == OK &&
+           mock_clock_now_ms(mock->clock) >= until_ms;
+}
+
 /* Unsigned: a recording's address is its own permission. */
 void handle_audio(void *data, struct http_exchange *exchange)
 {
@@ -106,7 +119,7 @@ void handle_audio(void *data, struct http_exchange *exchange)
     struct mock_recording recording;
     const struct mock_call *call =
         mock_calls_find(mock->calls, mock_path_rest(exchange, STR(MOCK_PATH_AUDIO)));
-    if (call == NULL || !mock_recording_of(call, &recording))
+    if (call == NULL || is_over(mock, exchange) || !mock_recording_of(call, &recording))
         handle_unknown(mock, exchange);
     else
         send_recording(mock, exchange, call, &recording);

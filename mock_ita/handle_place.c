@@ -9,6 +9,7 @@ struct waiting {
     struct mock *mock;
     struct http_exchange *exchange;
     uint64_t call_number;
+    mock_placed_reply *reply;
 };
 
 static void reply_accepted(struct mock *mock, struct http_exchange *exchange,
@@ -32,17 +33,30 @@ static void on_pushed(void *data)
     if (call == NULL) /* forgotten by a reset */
         mock_reply_closed(waiting->exchange, waiting->mock, STR("the call was forgotten"));
     else
-        reply_accepted(waiting->mock, waiting->exchange, call, STR("answered after the CDR"));
+        waiting->reply(waiting->mock, waiting->exchange, call, STR("answered after the CDR"));
     mem_free(waiting);
 }
 
 static void push_then_reply(struct mock *mock, struct http_exchange *exchange,
-                            struct mock_call *call)
+                            struct mock_call *call, mock_placed_reply *reply)
 {
     struct waiting *waiting = NEW(struct waiting);
-    *waiting = (struct waiting){mock, exchange, call->number};
+    *waiting = (struct waiting){mock, exchange, call->number, reply};
     mock_calls_finish(mock->calls, call);
     mock_push(mock, call, on_pushed, waiting);
+}
+
+void mock_placed(struct mock *mock, struct http_exchange *exchange, struct mock_call *call,
+                 mock_placed_reply *reply)
+{
+    int64_t now_ms = call->accepted_ms;
+    mock_journal_count(mock->journal, MOCK_COUNT_ACCEPTED);
+    LOG(LOG_INFO, "call accepted", L_STR("callID", call->call_id));
+    if (mock_visit_of(mock, exchange)->choice.script.answer.is_after_cdr)
+        push_then_reply(mock, exchange, call, reply);
+    else
+        reply(mock, exchange, call, STR(""));
+    mock_play(mock, now_ms);
 }
 
 /* The same order again is what a double call would look like: it gets the first answer and no
@@ -69,16 +83,10 @@ static void place(struct mock *mock, struct http_exchange *exchange, const struc
         refuse(mock, exchange, code, STR(""));
         return;
     }
-    mock_journal_count(mock->journal, MOCK_COUNT_ACCEPTED);
     mock_carried_out(mock, exchange);
     mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_CALL_ID, call->call_id);
     mock_entry_set(mock_entry_of(mock, exchange), MOCK_ENTRY_TEL_X, call->tel_x);
-    LOG(LOG_INFO, "call accepted", L_STR("callID", call->call_id));
-    if (script->answer.is_after_cdr)
-        push_then_reply(mock, exchange, call);
-    else
-        reply_accepted(mock, exchange, call, STR(""));
-    mock_play(mock, now_ms);
+    mock_placed(mock, exchange, call, reply_accepted);
 }
 
 void handle_place(struct mock *mock, struct http_exchange *exchange, const struct mock_wire *wire,

@@ -3,23 +3,29 @@
 
 /* The address of a call's recording. */
 
-enum { URL_MAX = 512 }; /* a Host of some length, and the path */
+bool mock_append_audio_url(struct http_exchange *exchange, const struct mock_call *call,
+                           struct buf *out)
+{
+    const struct http_request *request = http_exchange_request(exchange);
+    struct str host = http_headers_find(request->headers, request->header_count, STR("host"));
+    struct mock_recording recording;
+    if (!mock_recording_of(call, &recording))
+        return false;
+    buf_format(out, "%s://%.*s" MOCK_PATH_AUDIO "%.*s", request->is_tls ? "https" : "http",
+               STR_ARGS(host), STR_ARGS(call->call_id));
+    return true;
+}
 
 static void reply_url(struct mock *mock, struct http_exchange *exchange,
                       const struct mock_call *call)
 {
-    const struct http_request *request = http_exchange_request(exchange);
-    struct str host = http_headers_find(request->headers, request->header_count, STR("host"));
-    char storage[URL_MAX];
+    char storage[MOCK_AUDIO_URL_MAX];
     struct buf url;
-    struct mock_recording recording;
-    if (call == NULL || !mock_recording_of(call, &recording)) {
+    buf_init_fixed(&url, storage, sizeof(storage));
+    if (call == NULL || !mock_append_audio_url(exchange, call, &url)) {
         mock_reply(exchange, mock, MOCK_NOT_FOUND, NULL, STR("no recording of such a call"));
         return;
     }
-    buf_init_fixed(&url, storage, sizeof(storage));
-    buf_format(&url, "%s://%.*s" MOCK_PATH_AUDIO "%.*s", request->is_tls ? "https" : "http",
-               STR_ARGS(host), STR_ARGS(call->call_id));
     const struct mock_told told = {.url = buf_str(&url)};
     if (buf_is_over(&url))
         mock_reply(exchange, mock, MOCK_BAD_REQUEST, NULL, STR("Host: too long"));

@@ -43,15 +43,16 @@ enum mock_counter {
     X(METHOD, "method")                                                                            \
     X(PATH, "path")                                                                                \
     X(PEER, "peer")                                                                                \
-    X(ACTION, "action") /* place, release, query, recording, ... */                                \
-    X(CHECK, "check")   /* enum mock_check; empty: no signature is asked for there */              \
-    X(ACCESS_KEY, "accessKey")                                                                     \
+    X(ACTION, "action")        /* place, release, ..., createCall, ... */                          \
+    X(CHECK, "check")          /* enum mock_check, or that of a token; empty: none is asked for */ \
+    X(ACCESS_KEY, "accessKey") /* or the app key of a CEC call */                                  \
     X(REQUEST_ID, "requestId")                                                                     \
     X(TEL_A, "telA")                                                                               \
     X(TEL_B, "telB")                                                                               \
     X(TEL_X, "telX")                                                                               \
     X(CALL_ID, "callID")                                                                           \
-    X(RULE, "rule") /* of the scenario that chose the answer */                                    \
+    X(CALL_SERIAL, "callSerialNo") /* of a CEC call */                                             \
+    X(RULE, "rule")                /* of the scenario that chose the answer */                     \
     X(CODE, "code")                                                                                \
     X(FAULT, "fault") /* what was done to the answer */                                            \
     X(REASON, "reason")

@@ -19,7 +19,6 @@
 enum {
     STOP_DEADLINE_MS = 1000, /* for answers under way */
     PORT_FILE_MODE = 0644,
-    CA_MAX = 1024 * 1024, /* a bundle of all public authorities has 200 KiB */
 };
 
 /* Lives from mock_start() to mock_destroy(). */
@@ -28,7 +27,6 @@ struct running {
     struct mock_clock clock;
     /* fixed at start; NULL where the start did not come so far, or not asked for */
     struct http_server *server, *control;
-    struct mock_pusher *pusher;
     struct mock_scenario *scenario; /* of the options */
     /* changes */
     uv_timer_t timer; /* for the next step of a call */
@@ -96,41 +94,6 @@ static enum status start_control(struct running *running, uv_loop_t *loop,
     return http_server_start(loop, &options, &running->control, fault);
 }
 
-static enum status start_pusher(struct running *running, uv_loop_t *loop, struct fault *fault)
-{
-    const struct mock_options *options = running->mock.options;
-    struct tls_trust *trust = NULL;
-    struct buf certificates;
-    enum status status = OK;
-    if (options->push_url == NULL)
-        return OK;
-    buf_init(&certificates, CA_MAX);
-    if (options->push_ca != NULL) {
-        TRY(file_read(options->push_ca, &certificates, fault));
-        status = tls_trust_create(buf_str(&certificates), &trust, fault);
-        if (status != OK) {
-            fault_prefix(fault, "%s", options->push_ca);
-            goto out;
-        }
-    }
-    struct mock_pusher_options pusher_options = {
-        .url = options->push_url,
-        .trust = trust,
-        .retries = options->push_retries,
-        .speed = options->speed,
-        .timeout_ms = options->push_timeout_ms,
-        .clock = running->mock.clock,
-        .calls = running->mock.calls,
-        .keys = running->mock.keys,
-        .journal = running->mock.journal,
-    };
-    running->pusher = mock_pusher_create(loop, &pusher_options);
-out:
-    tls_trust_release(trust);
-    buf_finish(&certificates);
-    return status;
-}
-
 static enum status write_port(const char *path, uint16_t port, struct fault *fault)
 {
     char storage[16];
@@ -165,6 +128,12 @@ static void on_call(void *data, const struct mock_call *call)
     control_events_call(mock->events, call);
 }
 
+static void on_connected(void *data, struct mock_call *call)
+{
+    struct mock *mock = data;
+    mock_pushes_connected(mock->pushes, call);
+}
+
 static void create_telephony(struct mock *mock, const struct mock_options *options)
 {
     mock->pool = mock_xpool_create(options->x_numbers.items, options->x_numbers.count);
@@ -180,10 +149,11 @@ static void create_telephony(struct mock *mock, const struct mock_options *optio
         .speed = options->speed,
         .kept_max = (size_t)options->calls_max,
         .on_changed = on_call,
+        .on_connected = on_connected,
         .data = mock,
     };
-    random_bytes(&calls.run, sizeof(calls.run));
-    bindings.run = calls.run;
+    random_bytes(&mock->run, sizeof(mock->run));
+    calls.run = bindings.run = mock->run;
     mock->bindings = mock_bindings_create(&bindings);
     mock->calls = mock_calls_create(&calls);
 }
@@ -203,6 +173,9 @@ static struct running *create(uv_loop_t *loop, const struct mock_options *option
     running->mock.journal = mock_journal_create(&journal);
     running->mock.keys = mock_keys_create(options->is_locking);
     add_first_key(&running->mock);
+    if (options->is_aicc)
+        running->mock.tokens = mock_aicc_tokens_create(str_of(options->aicc_app_key),
+                                                       str_of(options->aicc_app_secret));
     running->mock.chooser = mock_chooser_create(NULL);
     running->mock.deliveries = mock_deliveries_create(loop);
     int failed = uv_timer_init(loop, &running->timer);
@@ -265,7 +238,7 @@ enum status mock_start(uv_loop_t *loop, const struct mock_options *options, stru
     TRY(start_wire(*out, fault));
     if (options->scenario != NULL)
         TRY(mock_scenario_read(options->scenario, &running->scenario, fault));
-    TRY(start_pusher(running, loop, fault));
+    TRY(mock_pushes_start(loop, *out, &(*out)->pushes, fault));
     TRY(start_ita(running, loop, server, fault));
     TRY(mock_load_scenario(*out, running->scenario, fault));
     TRY(start_control(running, loop, server, fault));
@@ -320,35 +293,20 @@ void mock_play(struct mock *mock, int64_t now_ms)
 
 void mock_push(struct mock *mock, struct mock_call *call, void (*on_pushed)(void *data), void *data)
 {
-    struct running *running = running_of(mock);
     struct mock_recording recording;
     LOG(LOG_INFO, "call ended", L_STR("callID", call->call_id),
         L_I64("releaseCause", call->release_cause));
     mock_journal_count(mock->journal, MOCK_COUNT_ENDED);
     if (mock_recording_of(call, &recording))
         mock_bindings_note_recording(mock->bindings, call->sub_id, call->number);
-    if (running->pusher != NULL)
-        mock_pusher_add(running->pusher, call, on_pushed, data);
-    else if (on_pushed != NULL)
-        on_pushed(data);
-}
-
-bool mock_push_by_hand(struct mock *mock, struct mock_call *call,
-                       const struct mock_push_script *script)
-{
-    struct running *running = running_of(mock);
-    if (running->pusher == NULL)
-        return false;
-    mock_pusher_add_by_hand(running->pusher, call, script);
-    return true;
+    mock_pushes_ended(mock->pushes, call, on_pushed, data);
 }
 
 /* Plays what is due after a change of the clock. */
 static void clock_changed(struct running *running)
 {
     mock_play(&running->mock, mock_clock_now_ms(&running->clock));
-    if (running->pusher != NULL)
-        mock_pusher_wake(running->pusher);
+    mock_pushes_wake(running->mock.pushes);
 }
 
 void mock_freeze(struct mock *mock)
@@ -397,13 +355,14 @@ void mock_reset(struct mock *mock)
     mock_policy_reset(mock->policy);
     mock_clock_reset(mock->clock);
     mock_deliveries_reset(mock->deliveries);
-    if (running->pusher !=
-        NULL) /* after the calls: answers that wait for a push see that they went */
-        mock_pusher_reset(running->pusher);
+    mock_pushes_reset(mock->pushes); /* after the calls: answers that wait see that they went */
     mock_journal_reset(mock->journal);
     mock_verifier_reset(mock->verifier);
     mock_keys_clear(mock->keys);
     add_first_key(mock);
+    if (mock->tokens != NULL)
+        mock_aicc_tokens_change_key(mock->tokens, str_of(mock->options->aicc_app_key),
+                                    str_of(mock->options->aicc_app_secret));
     struct fault fault;
     if (mock_load_scenario(mock, running->scenario, &fault) != OK)
         LOG(LOG_ERROR, "reset", L_TEXT("why", fault.text));
@@ -426,8 +385,7 @@ void mock_stop(struct mock *mock)
     running->is_stopping = true;
     uv_close((uv_handle_t *)&running->timer, NULL);
     mock_deliveries_close(running->mock.deliveries);
-    if (running->pusher != NULL)
-        mock_pusher_close(running->pusher);
+    mock_pushes_close(running->mock.pushes);
     if (running->server != NULL)
         http_server_stop(running->server, STOP_DEADLINE_MS, on_stopped, running);
     if (running->control != NULL)
@@ -442,7 +400,8 @@ void mock_destroy(struct mock *mock)
     assert(running->is_stopping);
     http_server_destroy(running->server);
     http_server_destroy(running->control);
-    mock_pusher_destroy(running->pusher);
+    mock_pushes_destroy(mock->pushes);
+    mock_aicc_tokens_destroy(mock->tokens);
     mock_calls_destroy(mock->calls);
     mock_bindings_destroy(mock->bindings);
     mock_policy_destroy(mock->policy);

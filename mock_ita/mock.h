@@ -1,15 +1,16 @@
 #ifndef MOCK_ITA_MOCK_H
 #define MOCK_ITA_MOCK_H
 
-/* The mock as a whole: the ITA's API on one server, the control API on another, calls that play on
- * a timer, and pushes. */
+/* The mock as a whole: the ITA's API and the AICC's on one server, the control API on another,
+ * calls that play on a timer, and pushes. */
 
+#include "mock_ita/aicc/tokens.h"
 #include "mock_ita/clock.h"
 #include "mock_ita/delivery.h"
 #include "mock_ita/journal.h"
 #include "mock_ita/keys.h"
 #include "mock_ita/options.h"
-#include "mock_ita/pusher.h"
+#include "mock_ita/pushes.h"
 #include "mock_ita/scenario/chooser.h"
 #include "mock_ita/telephony/calls.h"
 #include "mock_ita/verify.h"
@@ -33,6 +34,9 @@ struct mock {
     struct mock_verifier *verifier;
     struct mock_chooser *chooser;
     struct mock_deliveries *deliveries;
+    struct mock_pushes *pushes;
+    struct mock_aicc_tokens *tokens; /* NULL: the mock plays no AICC */
+    uint32_t run;                    /* told apart in the IDs that it gives out */
 };
 
 /* Starts serving and writes the files that the options ask for. Keeps options until
@@ -52,15 +56,12 @@ void mock_destroy(struct mock *mock);
  * ended are pushed. To be called before a state is told or changed, and after a call or binding was
  * added. */
 void mock_play(struct mock *mock, int64_t now_ms);
-/* A call has ended otherwise than by mock_play(): its CDR is pushed as its script says. on_pushed
+/* A call has ended otherwise than by mock_play(): its CDR, or hang-up callback, is pushed as its
+ * script says. on_pushed
  * (may be NULL) runs later, once the first try of the first push has come to an end, or at once
  * when there is none. */
 void mock_push(struct mock *mock, struct mock_call *call, void (*on_pushed)(void *data),
                void *data);
-/* Pushes the call's CDR as it stands now, whether it has ended or not and whatever its script says.
- * False: there is no push URL. */
-MUST_CHECK bool mock_push_by_hand(struct mock *mock, struct mock_call *call,
-                                  const struct mock_push_script *script);
 /* Stop the clock; let it run on from where it stands; move it on and play what has become due.
  * False, and nothing has changed: by_ms is below 0 or leads too far (clock.h). */
 void mock_freeze(struct mock *mock);

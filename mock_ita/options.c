@@ -3,6 +3,7 @@
 #include "base/digest.h"
 #include "base/encoding.h"
 #include "base/mem.h"
+#include "mock_ita/aicc/tokens.h"
 #include "mock_ita/keys.h"
 #include "mock_ita/telephony/xpool.h"
 #include "mock_ita/url.h"
@@ -62,6 +63,21 @@ static const struct option rows[] = {
      .help = "Take an identical signed POST again after it was carried out."},
     {"terse", OPTION_SWITCH, AT(is_terse),
      .help = "Say no more in a refusal than the real platform does; the journal has it all."},
+    {"aicc", OPTION_SWITCH, AT(is_aicc),
+     .help = "Play an AICC as well, on the same port: tokenByAkSk, createCall and so on."},
+    {"aicc-app-key", OPTION_TEXT, AT(aicc_app_key), .check = mock_aicc_check_key,
+     .help = "App key of the AICC's customer; made up and printed when absent."},
+    {"aicc-app-secret", OPTION_TEXT, AT(aicc_app_secret), .check = mock_aicc_check_key,
+     .help = "Its secret; made up and printed when absent."},
+    {"aicc-connection-url", OPTION_TEXT, AT(aicc_connection_url), .value_name = "URL",
+     .check = check_push_url, .help = "Where the AICC's connection callbacks go; none: nowhere."},
+    {"aicc-hang-up-url", OPTION_TEXT, AT(aicc_hang_up_url), .value_name = "URL",
+     .check = check_push_url,
+     .help = "Where its hang-up callbacks go, unless createCall names a callBackUrl."},
+    {"aicc-callback-host", OPTION_LIST, AT(aicc_callback_hosts), .value_name = "HOST[:PORT]",
+     .help = "What a callBackUrl may name; may be given several times (default: no host)."},
+    {"aicc-shared-key", OPTION_TEXT, AT(aicc_shared_key), .check = mock_aicc_check_key,
+     .help = "Shared Key that signs all callbacks; none: they are not signed."},
     {"journal-size", OPTION_NUMBER, AT(journal_size), .fallback = "33554432", .min = 64 * 1024,
      .max = INT64_C(4) * 1024 * 1024 * 1024, .value_name = "BYTES",
      .help = "Memory for the journal; the oldest entries make room."},
@@ -70,7 +86,7 @@ static const struct option rows[] = {
     {"speed", OPTION_NUMBER, AT(speed), .fallback = "1", .min = 1, .max = 1000000,
      .help = "How many times faster than life calls are played."},
     {"calls-max", OPTION_NUMBER, AT(calls_max), .fallback = "1000000", .min = 1, .max = 10000000,
-     .help = "Calls that are kept for GET /calls, about 700 bytes each."},
+     .help = "Calls that are kept for GET /calls, about 750 bytes each."},
     {"scenario", OPTION_TEXT, AT(scenario), .value_name = "FILE",
      .help = "What is to go otherwise than well: rules in JSON, played from the start."},
     {"push-url", OPTION_TEXT, AT(push_url), .value_name = "URL", .check = check_push_url,
@@ -133,6 +149,22 @@ static enum status check_together(const struct mock_options *options, struct fau
     return OK;
 }
 
+static enum status check_aicc(const struct mock_options *options, struct fault *fault)
+{
+    bool is_asked = options->aicc_app_key != NULL || options->aicc_app_secret != NULL ||
+                    options->aicc_connection_url != NULL || options->aicc_hang_up_url != NULL ||
+                    options->aicc_shared_key != NULL || options->aicc_callback_hosts.count > 0;
+    if (is_asked && !options->is_aicc)
+        return fault_set(fault, ERR_INVALID, "an option that begins with aicc- needs --aicc");
+    return OK;
+}
+
+static void make_up(char **text, const char *what)
+{
+    if (*text == NULL)
+        *text = made_up_key(what);
+}
+
 enum status mock_options_read(struct mock_options *options, int argc, char **argv,
                               struct fault *fault)
 {
@@ -141,13 +173,14 @@ enum status mock_options_read(struct mock_options *options, int argc, char **arg
     enum status status = OK;
     TRY(options_read_arguments(OPTION_TABLE(rows), options, argc, argv, NULL, fault));
     TRY(check_together(options, fault));
+    TRY(check_aicc(options, fault));
     options->is_secret_key_made_up = options->secret_key == NULL;
-    if (options->access_key == NULL)
-        options->access_key = made_up_key("AK");
-    if (options->secret_key == NULL)
-        options->secret_key = made_up_key("SK");
-    if (options->app_key == NULL)
-        options->app_key = made_up_key("APPKEY");
+    options->is_aicc_app_secret_made_up = options->aicc_app_secret == NULL;
+    make_up(&options->access_key, "AK");
+    make_up(&options->secret_key, "SK");
+    make_up(&options->app_key, "APPKEY");
+    make_up(&options->aicc_app_key, "AICC-AK");
+    make_up(&options->aicc_app_secret, "AICC-SK");
     if (options->x_numbers.count == 0)
         make_up_x_numbers(&options->x_numbers);
 out:

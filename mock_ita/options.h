@@ -15,6 +15,11 @@ struct mock_options {
     char *profile;              /* file; NULL: the default one */
     int64_t unknown_members;    /* enum mock_unknown_members */
     bool is_locking, allows_replay, is_terse;
+    bool is_aicc;
+    char *aicc_app_key, *aicc_app_secret;
+    bool is_aicc_app_secret_made_up; /* no option */
+    char *aicc_connection_url, *aicc_hang_up_url, *aicc_shared_key;
+    struct option_list aicc_callback_hosts;
     int64_t journal_size; /* bytes */
     struct option_list x_numbers;
     int64_t speed, calls_max;

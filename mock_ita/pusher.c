@@ -7,10 +7,7 @@
 #include "base/list.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "mock_ita/signature.h"
-#include "mock_ita/telephony/cdr.h"
 #include "mock_ita/telephony/schedule.h"
-#include "mock_ita/url.h"
 #include "net/http_client.h"
 #include "net/tls.h"
 
@@ -20,8 +17,6 @@ enum {
     IDLE_MAX_MS = 20 * 1000, /* below the gateway's idle-timeout */
     ANSWER_MAX = 64 * 1024,  /* of a body that nobody reads */
     CONNECT_TIMEOUT_MS = 3000,
-    AUTHORIZATION_MAX = 1024,
-    EXPIRED_MS = 3600 * 1000,     /* script.h */
     PENDING_MAX = 1000000,        /* pushes of 120 bytes; one more is given up at once */
     OVERTAKEN_MAX = 1000,         /* pushes that let others pass; each first try looks at them */
     OVERTAKEN_MAX_MS = 60 * 1000, /* at speed 1: by then nobody will come who could pass */
@@ -35,6 +30,7 @@ struct push {
     struct list flying;    /* in the pusher's list while in flight, else alone */
     struct http_fetch *fetch; /* while in flight */
     struct mock_push_script script;
+    enum mock_push_kind kind;
     uint64_t call_number;
     uint64_t run;          /* of the pusher, when it was added */
     uint64_t turn;         /* calls that ended later have a higher one */
@@ -48,9 +44,7 @@ struct push {
 struct mock_pusher {
     /* fixed at start */
     struct http_client *client;
-    char *url;
-    const struct mock_keys *keys;
-    struct hmac_key *wrong_key;
+    struct mock_push_writer writer;
     struct tls_trust *trust;
     int64_t retries, speed, timeout_ms;
     const struct mock_clock *clock;
@@ -65,7 +59,6 @@ struct mock_pusher {
     uint64_t run; /* from reset to reset; what is left of an earlier one counts for nothing */
     uint64_t turn;
     bool is_closing;
-    struct buf body, canonical; /* of the push at hand; kept for their memory */
 };
 
 static void on_fetched(void *data, const struct http_fetch_result *result);
@@ -79,9 +72,7 @@ struct mock_pusher *mock_pusher_create(struct uv_loop_s *loop,
     client_options.connections_max = IN_FLIGHT_MAX;
     client_options.idle_max_ms = IDLE_MAX_MS;
     pusher->client = http_client_create(loop, &client_options);
-    pusher->url = str_copy(str_of(options->url));
-    pusher->keys = options->keys;
-    pusher->wrong_key = hmac_key_create(STR("FAKE-wrong-secret-key"));
+    pusher->writer = options->writer;
     pusher->trust = options->trust == NULL ? NULL : tls_trust_hold(options->trust);
     pusher->retries = options->retries;
     pusher->speed = options->speed;
@@ -94,8 +85,6 @@ struct mock_pusher *mock_pusher_create(struct uv_loop_s *loop,
     mock_schedule_init(&pusher->schedule);
     list_init(&pusher->overtaken);
     list_init(&pusher->flying);
-    buf_init(&pusher->body, MOCK_CDR_MAX);
-    buf_init(&pusher->canonical, MOCK_CANONICAL_MAX);
     return pusher;
 }
 
@@ -104,12 +93,8 @@ void mock_pusher_destroy(struct mock_pusher *pusher)
     if (pusher == NULL)
         return;
     assert(pusher->is_closing && pusher->in_flight == 0);
-    mem_free(pusher->url);
-    hmac_key_destroy(pusher->wrong_key);
     tls_trust_release(pusher->trust);
     mock_schedule_finish(&pusher->schedule);
-    buf_finish(&pusher->body);
-    buf_finish(&pusher->canonical);
     mem_free(pusher);
 }
 
@@ -196,7 +181,7 @@ static void push_give_up(struct push *push)
 
 /* NULL: there are too many. */
 static struct push *push_add(struct mock_pusher *pusher, const struct mock_call *call,
-                             const struct mock_push_script *script)
+                             enum mock_push_kind kind, const struct mock_push_script *script)
 {
     if (pusher->is_closing || mock_pusher_pending(pusher) >= PENDING_MAX) {
         mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES_GIVEN_UP);
@@ -207,6 +192,7 @@ static struct push *push_add(struct mock_pusher *pusher, const struct mock_call 
     list_init(&push->overtaken);
     list_init(&push->flying);
     push->script = *script;
+    push->kind = kind;
     push->call_number = call->number;
     push->run = pusher->run;
     push->turn = pusher->turn;
@@ -221,15 +207,28 @@ static struct push *push_add(struct mock_pusher *pusher, const struct mock_call 
     return push;
 }
 
-void mock_pusher_add(struct mock_pusher *pusher, const struct mock_call *call,
-                     void (*on_first_try)(void *data), void *data)
+static bool goes_somewhere(const struct mock_pusher *pusher, const struct mock_call *call,
+                           enum mock_push_kind kind)
 {
-    pusher->turn++;
-    for (int i = 0; i < call->script.push_count; i++) {
-        struct push *push = push_add(pusher, call, &call->script.pushes[i]);
+    return pusher->writer.url(pusher->writer.data, call, kind) != NULL;
+}
+
+void mock_pusher_add(struct mock_pusher *pusher, const struct mock_call *call,
+                     enum mock_push_kind kind, void (*on_first_try)(void *data), void *data)
+{
+    bool is_of_end = kind != MOCK_PUSH_CONNECTION;
+    const struct mock_call_script *script = &call->script;
+    int count = is_of_end ? script->push_count : script->connection_count;
+    if (is_of_end)
+        pusher->turn++;
+    if (!goes_somewhere(pusher, call, kind))
+        count = 0;
+    for (int i = 0; i < count; i++) {
+        struct push *push =
+            push_add(pusher, call, kind, is_of_end ? &script->pushes[i] : &script->connections[i]);
         if (push == NULL)
             break;
-        push->is_first = i == 0;
+        push->is_first = is_of_end && i == 0;
         push->on_first_try = on_first_try;
         push->data = data;
         on_first_try = NULL;
@@ -239,72 +238,26 @@ void mock_pusher_add(struct mock_pusher *pusher, const struct mock_call *call,
     mock_pusher_wake(pusher);
 }
 
-void mock_pusher_add_by_hand(struct mock_pusher *pusher, const struct mock_call *call,
-                             const struct mock_push_script *script)
+bool mock_pusher_add_by_hand(struct mock_pusher *pusher, const struct mock_call *call,
+                             enum mock_push_kind kind, const struct mock_push_script *script)
 {
-    (void)push_add(pusher, call, script);
+    if (!goes_somewhere(pusher, call, kind))
+        return false;
+    (void)push_add(pusher, call, kind, script);
     mock_pusher_wake(pusher);
+    return true;
 }
 
-/* The Authorization value for these headers. */
-static void sign(struct mock_pusher *pusher, struct str access_key, struct hmac_key *secret_key,
-                 struct str target, const struct http_header *headers, size_t header_count,
-                 struct buf *out)
-{
-    char hash[MOCK_SIGNATURE_LEN], signature[MOCK_SIGNATURE_LEN];
-    struct buf hex;
-    buf_init_fixed(&hex, hash, sizeof(hash));
-    sha256_hex_append(&hex, buf_str(&pusher->body));
-    struct mock_signed_request request = {
-        .method = STR("POST"),
-        .target = target,
-        .headers = headers,
-        .header_count = header_count,
-        .signed_headers = STR("appkey;content-type;host;x-sdk-date"),
-        .payload_hash = buf_str(&hex),
-    };
-    buf_clear(&pusher->canonical);
-    enum status status = mock_signature_canonical(&request, &pusher->canonical);
-    assert(status == OK); /* mock_url_parse() lets no bad target pass */
-    mock_signature_compute(secret_key, http_headers_find(headers, header_count, STR("X-Sdk-Date")),
-                           buf_str(&pusher->canonical), signature);
-    buf_format(out, "SDK-HMAC-SHA256 Access=%.*s, SignedHeaders=%.*s, Signature=%.*s",
-               STR_ARGS(access_key), STR_ARGS(request.signed_headers), MOCK_SIGNATURE_LEN,
-               signature);
-}
-
-/* Tries the push now; its call's CDR stands in pusher->body. It is dated by the system's clock:
- * that of who receives it was not moved. */
-static void push_send(struct push *push, const struct mock_key *key)
+/* Makes a try. */
+static void push_send(struct push *push, const struct mock_push_request *written)
 {
     struct mock_pusher *pusher = push->pusher;
-    struct mock_url url = {0};
-    enum status status = mock_url_parse(str_of(pusher->url), &url, NULL);
-    assert(status == OK);
-    char date[SDK_DATE_LEN], storage[AUTHORIZATION_MAX];
-    struct buf authorization;
-    buf_init_fixed(&authorization, storage, sizeof(storage));
-    bool is_expired = push->script.signature == MOCK_PUSH_EXPIRED;
-    clock_format_sdk_date(clock_wall_ms() - (is_expired ? EXPIRED_MS : 0), date);
-    /* The client sends Host by itself, exactly so; in its place among the sent ones stands the
-     * signature. */
-    struct http_header headers[] = {
-        {STR("Host"), url.host},
-        {STR("AppKey"), key->app_key},
-        {STR("Content-Type"), STR("application/json;charset=utf-8")},
-        {STR("X-Sdk-Date"), str_from(date, sizeof(date))},
-    };
-    bool is_wrong = push->script.signature == MOCK_PUSH_WRONG;
-    sign(pusher, key->access_key, is_wrong ? pusher->wrong_key : key->secret_key, url.target,
-         headers, COUNT_OF(headers), &authorization);
-    headers[0] = (struct http_header){STR("Authorization"), buf_str(&authorization)};
-    size_t left_out = push->script.signature == MOCK_PUSH_UNSIGNED ? 1 : 0;
     struct http_fetch_request request = {
         .method = "POST",
-        .url = pusher->url,
-        .headers = headers + left_out,
-        .header_count = COUNT_OF(headers) - left_out,
-        .body = buf_str(&pusher->body),
+        .url = written->url,
+        .headers = written->headers,
+        .header_count = written->header_count,
+        .body = written->body,
         .trust = pusher->trust,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = pusher->timeout_ms,
@@ -317,30 +270,22 @@ static void push_send(struct push *push, const struct mock_key *key)
     push->fetch = http_client_fetch(pusher->client, &request, on_fetched, push);
 }
 
-/* That of the customer whose call it is; the oldest one when it was removed, or the call names
- * none. NULL: there is none at all. */
-static const struct mock_key *key_of(const struct mock_pusher *pusher, const struct mock_call *call)
-{
-    const struct mock_key *key = mock_keys_find(pusher->keys, call->access_key);
-    return key == NULL ? mock_keys_first(pusher->keys) : key;
-}
-
 /* Sends the first in the schedule. */
 static void send_first(struct mock_pusher *pusher)
 {
     struct push *push = CONTAINER_OF(mock_schedule_first(&pusher->schedule), struct push, due);
     const struct mock_call *call = mock_calls_of_number(pusher->calls, push->call_number);
+    const struct mock_push_writer *writer = &pusher->writer;
+    struct mock_push_request request = {0};
     mock_schedule_remove(&pusher->schedule, &push->due);
-    const struct mock_key *key = call == NULL ? NULL : key_of(pusher, call);
-    if (key == NULL) { /* the call has made room for others, or nobody could sign it */
+    if (call == NULL || /* it has made room for others */
+        !writer->write(writer->data, call, push->kind, &push->script, &request)) {
         push_give_up(push);
         return;
     }
     if (!list_is_empty(&push->overtaken)) /* nobody came */
         overtaken_remove(push);
-    buf_clear(&pusher->body);
-    mock_cdr_write(call, key->app_key, &push->script, &pusher->body);
-    push_send(push, key);
+    push_send(push, &request);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -401,11 +346,12 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
     pusher->in_flight--;
     list_remove(&push->flying);
     if (call != NULL) {
-        mock_calls_note_push(pusher->calls, call, result->status);
+        mock_calls_note_push(pusher->calls, call, push->kind, result->status);
         if (is_acknowledged)
             mock_journal_count(pusher->journal, MOCK_COUNT_PUSHES_ACKNOWLEDGED);
-        LOG(is_acknowledged ? LOG_INFO : LOG_WARN, "CDR pushed", L_STR("callID", call->call_id),
-            L_I64("try", push->tries), L_I64("status", result->status), L_TEXT("why", result->why));
+        LOG(is_acknowledged ? LOG_INFO : LOG_WARN, "pushed", L_STR("callID", call->call_id),
+            L_TEXT("kind", mock_push_kind_text(push->kind)), L_I64("try", push->tries),
+            L_I64("status", result->status), L_TEXT("why", result->why));
     }
     push_next(push, call, is_acknowledged);
     mock_pusher_wake(pusher);

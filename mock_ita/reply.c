@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "mock_ita/aicc/answer.h"
 #include "mock_ita/handle.h"
 #include "mock_ita/scenario/template.h"
 
@@ -11,14 +12,6 @@ enum {
     ERROR_MAX = 1024 * 1024, /* a reason and hints (admit.c), each byte escaped to six at worst */
     BODY_MAX = 1024 * 1024,  /* of a scenario's own, some variables filled in */
     REQUEST_ID_RANDOM = 16,
-};
-
-/* An answer before the scenario has had its say. */
-struct reply {
-    int status;
-    struct str body;
-    const char *code; /* a literal; for the journal, as is the reason */
-    struct str reason;
 };
 
 static void note(struct http_exchange *exchange, struct mock *mock, int status, const char *code,
@@ -80,6 +73,7 @@ static void fill_template(const struct mock *mock, struct http_exchange *exchang
     clock_format_sdk_date(mock_clock_now_ms(mock->clock) + how->clock_ahead_ms, server_time);
     const struct str values[MOCK_VARIABLES] = {
         [MOCK_VARIABLE_CALL_ID] = texts[MOCK_ENTRY_CALL_ID],
+        [MOCK_VARIABLE_CALL_SERIAL] = texts[MOCK_ENTRY_CALL_SERIAL],
         [MOCK_VARIABLE_REQUEST_ID] = texts[MOCK_ENTRY_REQUEST_ID],
         [MOCK_VARIABLE_TEL_A] = texts[MOCK_ENTRY_TEL_A],
         [MOCK_VARIABLE_TEL_B] = texts[MOCK_ENTRY_TEL_B],
@@ -106,9 +100,27 @@ static const char *gateway_code(int status)
     }
 }
 
+static const char *type_of(const struct mock_visit *visit)
+{
+    return visit->face == MOCK_FACE_AICC ? MOCK_AICC_JSON_TYPE : MOCK_JSON_TYPE;
+}
+
+/* The face's own error in place of what a status of the scenario's would have spoilt. */
+static const char *write_status_error(const struct mock_visit *visit, int status, struct buf *out)
+{
+    struct str reason = mock_choice_reason(&visit->choice);
+    if (visit->face == MOCK_FACE_AICC) {
+        mock_aicc_write_error(status, reason, out);
+        return "";
+    }
+    write_error(out, gateway_code(status), reason, STR(""));
+    return gateway_code(status);
+}
+
 /* Puts into *reply what the scenario wants there instead; storage holds its body. */
 static void change_reply(const struct mock *mock, struct http_exchange *exchange,
-                         const struct mock_visit *visit, struct reply *reply, struct buf *storage)
+                         const struct mock_visit *visit, struct mock_reply *reply,
+                         struct buf *storage)
 {
     const struct mock_answer *how = &visit->choice.script.answer;
     bool is_error = how->status >= 300 && how->refusal == MOCK_OK;
@@ -117,8 +129,7 @@ static void change_reply(const struct mock *mock, struct http_exchange *exchange
         reply->body = buf_str(storage);
         reply->code = "";
     } else if (is_error) {
-        reply->code = gateway_code(how->status);
-        write_error(storage, reply->code, mock_choice_reason(&visit->choice), STR(""));
+        reply->code = write_status_error(visit, how->status, storage);
         reply->body = buf_str(storage);
     }
     if (how->status != 0)
@@ -126,10 +137,10 @@ static void change_reply(const struct mock *mock, struct http_exchange *exchange
 }
 
 static void deliver(struct mock *mock, struct http_exchange *exchange, struct mock_visit *visit,
-                    const struct reply *reply)
+                    const struct mock_reply *reply)
 {
     const struct mock_answer *how = &visit->choice.script.answer;
-    char *type = str_copy(how->content_type.len > 0 ? how->content_type : STR(MOCK_JSON_TYPE));
+    char *type = str_copy(how->content_type.len > 0 ? how->content_type : str_of(type_of(visit)));
     struct http_header *headers = mem_alloc((how->header_count + 1) * sizeof(*headers));
     for (size_t i = 0; i < how->header_count; i++)
         headers[i] = (struct http_header){how->headers[i].name, how->headers[i].value};
@@ -159,20 +170,25 @@ static void deliver(struct mock *mock, struct http_exchange *exchange, struct mo
     mem_free(type);
 }
 
-static void answer(struct mock *mock, struct http_exchange *exchange, struct reply reply)
+void mock_reply_with(struct http_exchange *exchange, struct mock *mock,
+                     const struct mock_reply *reply)
 {
     struct mock_visit *visit = mock_visit_of(mock, exchange);
+    struct mock_reply changed = *reply;
     struct buf storage;
     if (visit->choice.rule.len == 0) { /* the ordinary course */
-        const struct http_response response = {
-            .status = reply.status, .content_type = MOCK_JSON_TYPE, .body = reply.body};
-        note(exchange, mock, reply.status, reply.code, reply.reason);
+        const struct http_response response = {.status = reply->status,
+                                               .content_type = type_of(visit),
+                                               .headers = reply->header,
+                                               .header_count = reply->header == NULL ? 0 : 1,
+                                               .body = reply->body};
+        note(exchange, mock, reply->status, reply->code, reply->reason);
         http_exchange_answer(exchange, &response);
         return;
     }
     buf_init(&storage, BODY_MAX);
-    change_reply(mock, exchange, visit, &reply, &storage);
-    deliver(mock, exchange, visit, &reply);
+    change_reply(mock, exchange, visit, &changed, &storage);
+    deliver(mock, exchange, visit, &changed);
     buf_finish(&storage);
 }
 
@@ -185,7 +201,11 @@ void mock_reply(struct http_exchange *exchange, struct mock *mock, enum mock_cod
     struct buf body;
     buf_init(&body, MOCK_ANSWER_MAX);
     mock_answer_write(mock->profile, code, told == NULL ? &nothing : told, &body);
-    answer(mock, exchange, (struct reply){200, buf_str(&body), mock_code_digits(code), reason});
+    mock_reply_with(exchange, mock,
+                    &(struct mock_reply){.status = 200,
+                                         .body = buf_str(&body),
+                                         .code = mock_code_digits(code),
+                                         .reason = reason});
     buf_finish(&body);
 }
 
@@ -195,7 +215,10 @@ void mock_reply_denied(struct http_exchange *exchange, struct mock *mock, int st
     struct buf body;
     buf_init(&body, ERROR_MAX);
     write_error(&body, error_code, error_msg, hints);
-    answer(mock, exchange, (struct reply){status, buf_str(&body), error_code, error_msg});
+    mock_reply_with(
+        exchange, mock,
+        &(struct mock_reply){
+            .status = status, .body = buf_str(&body), .code = error_code, .reason = error_msg});
     buf_finish(&body);
 }
 

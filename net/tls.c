@@ -23,6 +23,7 @@ static const char TLS12_CIPHERS[] = "ECDHE+AESGCM:ECDHE+CHACHA20";
 struct tls_identity {
     atomic_size_t references;
     SSL_CTX *context;
+    int64_t expiry_ms;
 };
 
 struct tls_trust {
@@ -30,6 +31,7 @@ struct tls_trust {
     bool is_pinned;
     struct buf pem; /* empty: the system's bundle */
     uint8_t digest[SHA256_SIZE];
+    int64_t expiry_ms;
 };
 
 enum status tls_openssl_fault(struct fault *fault, enum status status, const char *what)
@@ -231,6 +233,7 @@ static enum status identity_create(STACK_OF(X509) * chain, EVP_PKEY *key, struct
     *out = NEW(struct tls_identity);
     atomic_init(&(*out)->references, 1);
     (*out)->context = context;
+    (*out)->expiry_ms = tls_certificates_expiry_ms(chain);
     context = NULL;
 out:
     SSL_CTX_free(context);
@@ -295,6 +298,11 @@ void tls_identity_release(struct tls_identity *identity)
     mem_free(identity);
 }
 
+int64_t tls_identity_expiry_ms(const struct tls_identity *identity)
+{
+    return identity->expiry_ms;
+}
+
 struct ssl_ctx_st *tls_identity_context(const struct tls_identity *identity)
 {
     return identity->context;
@@ -333,6 +341,7 @@ enum status tls_trust_create(struct str certificates, struct tls_trust **out, st
     enum status status = OK;
     TRY(tls_certificates_parse(certificates, TLS_OTHER_BLOCKS_REFUSED, &parsed, fault));
     TRY(pem_append(&trust->pem, parsed, fault));
+    trust->expiry_ms = tls_certificates_expiry_ms(parsed);
     sha256(buf_str(&trust->pem), trust->digest);
     *out = tls_trust_hold(trust);
 out:
@@ -351,6 +360,7 @@ enum status tls_trust_pin(const char *certificate_path, struct tls_trust **out, 
     while (sk_X509_num(chain) > 1)
         X509_free(sk_X509_pop(chain));
     TRY(pem_append(&trust->pem, chain, fault));
+    trust->expiry_ms = tls_certificates_expiry_ms(chain);
     sha256(buf_str(&trust->pem), trust->digest);
     trust->digest[0] ^= 1; /* no connection is shared with whoever checks the host */
     *out = tls_trust_hold(trust);
@@ -377,6 +387,11 @@ void tls_trust_release(struct tls_trust *trust)
         return;
     buf_finish(&trust->pem);
     mem_free(trust);
+}
+
+int64_t tls_trust_expiry_ms(const struct tls_trust *trust)
+{
+    return trust->expiry_ms;
 }
 
 struct str tls_trust_pem(const struct tls_trust *trust)

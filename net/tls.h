@@ -18,6 +18,8 @@ MUST_CHECK enum status tls_identity_create(struct str certificate_pem, struct st
                                            struct tls_identity **out, struct fault *fault);
 struct tls_identity *tls_identity_hold(struct tls_identity *identity);
 void tls_identity_release(struct tls_identity *identity); /* takes NULL */
+/* When the first of its chain expires, wall time. */
+int64_t tls_identity_expiry_ms(const struct tls_identity *identity);
 /* For the HTTP server: OpenSSL's SSL_CTX, borrowed. */
 struct ssl_ctx_st;
 struct ssl_ctx_st *tls_identity_context(const struct tls_identity *identity);
@@ -39,6 +41,8 @@ MUST_CHECK enum status tls_trust_pin(const char *certificate_path, struct tls_tr
 bool tls_trust_checks_host(const struct tls_trust *trust);
 struct tls_trust *tls_trust_hold(struct tls_trust *trust);
 void tls_trust_release(struct tls_trust *trust); /* takes NULL */
+/* When the first of the anchors expires, wall time; 0 for the system's bundle. */
+int64_t tls_trust_expiry_ms(const struct tls_trust *trust);
 /* PEM text of the anchors; ptr NULL for the system's bundle. */
 struct str tls_trust_pem(const struct tls_trust *trust);
 /* The SHA-256 of that text: equal for what trusts the same anchors. Empty for the system's bundle.

@@ -111,6 +111,16 @@ static void describe_fingerprint(struct str der, char out[static SHA256_SIZE * 3
     }
 }
 
+int64_t tls_certificates_expiry_ms(const STACK_OF(X509) * certificates)
+{
+    int64_t first_ms = 0, expiry_ms;
+    for (int i = 0; i < sk_X509_num(certificates); i++)
+        if (time_to_ms(X509_get0_notAfter(sk_X509_value(certificates, i)), &expiry_ms) == OK &&
+            (first_ms == 0 || expiry_ms < first_ms))
+            first_ms = expiry_ms;
+    return first_ms;
+}
+
 enum status tls_certificate_describe(struct str certificate, struct tls_certificate *out,
                                      struct fault *fault)
 {

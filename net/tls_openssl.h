@@ -19,6 +19,9 @@ enum tls_other_blocks { TLS_OTHER_BLOCKS_REFUSED, TLS_OTHER_BLOCKS_SKIPPED };
 MUST_CHECK enum status tls_certificates_parse(struct str bytes, enum tls_other_blocks other_blocks,
                                               STACK_OF(X509) * *out, struct fault *fault);
 
+/* When the first of them expires, wall time; 0 when that can't be read. */
+int64_t tls_certificates_expiry_ms(const STACK_OF(X509) * certificates);
+
 /* As a client asks: a name of the certificate is the host's. */
 bool tls_is_for_host(X509 *certificate, struct str host);
 /* IPv4 or IPv6, without brackets. */

@@ -5,7 +5,7 @@ set -u
 build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev
        uthash-dev libsodium-dev libjemalloc-dev libcmocka-dev ca-certificates openssl curl python3 python3-jsonschema git"
 fuzz="clang libclang-rt-dev"
-bench="nginx-light wrk strace"
+bench="nginx-light wrk strace valgrind"
 lint="clang-format clang-tidy cppcheck shellcheck mandoc"
 # debootstrap: the packages are tried on a fresh Debian; systemd: its systemd-analyze rates the unit.
 deb="debhelper lintian debootstrap systemd"

@@ -34,3 +34,10 @@ void circuit_left(struct circuit *circuit, enum circuit_pass pass)
     if (pass == CIRCUIT_PROBE)
         circuit->is_probing = false;
 }
+
+int64_t circuit_held_ms(const struct circuit *circuit, const struct circuit_rule *rule,
+                        int64_t now_ms)
+{
+    bool is_open = circuit->failures >= rule->failures_max && circuit->open_until_ms > now_ms;
+    return is_open ? circuit->open_until_ms - now_ms : 0;
+}

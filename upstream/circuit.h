@@ -34,4 +34,8 @@ void circuit_failed(struct circuit *circuit, const struct circuit_rule *rule,
 /* It ended without telling anything, say, canceled. */
 void circuit_left(struct circuit *circuit, enum circuit_pass pass);
 
+/* For how long the next request is held back; 0: it may go. */
+int64_t circuit_held_ms(const struct circuit *circuit, const struct circuit_rule *rule,
+                        int64_t now_ms);
+
 #endif

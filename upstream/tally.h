@@ -12,11 +12,6 @@ struct upstream_tally {
     struct latency outcomes[UPSTREAM_OUTCOMES]; /* of the others, all attempts together */
 };
 
-/* Of the domains that a client remembers. */
-struct upstream_circuits {
-    size_t closed, open;
-};
-
 /* attempts: requests that were started. */
 static inline void upstream_tally_add(struct upstream_tally *tally, int attempts, int outcome,
                                       int64_t took_ms)

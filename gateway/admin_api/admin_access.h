@@ -12,6 +12,7 @@ enum { CSRF_TOKEN_SIZE = 43 + 1 };
 struct admin_credential {
     bool is_api_key;
     char text[ADMIN_PARAM_SIZE];
+    bool is_operator; /* a subcommand's: the text is good for a minute, who opened with it stays */
 };
 
 extern const char ADMIN_SESSION_COOKIE[];

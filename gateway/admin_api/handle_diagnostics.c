@@ -157,6 +157,7 @@ void handle_diagnostics(struct admin_request *request)
     request->kept = look;
     request->free_kept = free_look;
     facts->config = request->api->gateway->config;
+    facts->master_key = request->api->gateway->master_key;
     facts->now_ms = clock_wall_ms();
     facts->tenants = &look->tenants;
     machine_look(&facts->machine, facts->config);
@@ -174,6 +175,7 @@ static void on_lag_measured(void *data, int64_t worst_ms)
     struct json_writer *w = admin_answer(request, 200);
     look->facts.gateway = request->api->gateway;
     look->facts.loop_lag_ms = worst_ms;
+    look->facts.unsynced_ms = store_unsynced_ms(request->api->gateway->store);
     gateway_diagnose(&look->facts, &look->diagnosis);
     json_write_object(w, NULL);
     diagnosis_write(w, &look->diagnosis);

@@ -1,6 +1,7 @@
 #include "gateway/agent_api/agent_api.h"
 
 #include "base/clock.h"
+#include "profile/code.h"
 
 const char AGENT_API_CONTENT_TYPE[] = "application/json; charset=UTF-8";
 
@@ -66,6 +67,14 @@ void agent_api_answer_code(struct http_exchange *exchange, const struct request_
     json_write_text(&w, "retMsg", message);
     json_write_object_end(&w);
     agent_api_answer(exchange, identity, buf_str(&body));
+}
+
+const char *agent_api_refusal_text(struct str code, const char *message)
+{
+    const char *text = ita_code_text(code);
+    if (text == NULL)
+        text = message[0] != '\0' ? message : "refused";
+    return text;
 }
 
 static bool refuse_token(struct http_exchange *exchange, const char *reason, struct str challenge)
@@ -177,4 +186,23 @@ enum status agent_api_number(const struct json *object, const char *name, int64_
         return fault_set(fault, ERR_INVALID, "%s: must be a whole number from %lld to %lld", name,
                          (long long)min, (long long)max);
     return OK;
+}
+
+bool agent_api_read_serial(struct gateway *gateway, struct http_exchange *exchange,
+                           struct contract **contract, enum status *status, int64_t *serial,
+                           struct fault *fault)
+{
+    enum { CHARACTERS_MAX = 50 }; /* agent-api.md, section 7 */
+    char storage[JSON_TEXT_NUMBER_SIZE];
+    struct json *body;
+    struct str text;
+    if (!agent_api_authenticate(gateway, exchange, contract) ||
+        !agent_api_read_object(exchange, &body))
+        return false;
+    *status = agent_api_text(body, "callSerialNo", CHARACTERS_MAX, storage, &text, fault);
+    if (*status != ERR_TOO_BIG && (*status != OK || str_parse_i64(text, serial) != OK))
+        *status =
+            fault_set(fault, ERR_INVALID, "callSerialNo: must be a number as createCall gave it");
+    json_destroy(body);
+    return true;
 }

@@ -26,6 +26,13 @@ MUST_CHECK enum status agent_api_number(const struct json *object, const char *n
                                         int64_t max, int64_t fallback, int64_t *out,
                                         struct fault *fault);
 
+/* What interfaces about one call are asked with: whose, and which. *status and the fault tell what
+ * is wrong with callSerialNo, which each of them answers with a code of its own: OK; ERR_TOO_BIG,
+ * over 50 characters; ERR_INVALID. */
+bool agent_api_read_serial(struct gateway *gateway, struct http_exchange *exchange,
+                           struct contract **contract, enum status *status, int64_t *serial,
+                           struct fault *fault);
+
 /* --- Answers: 200 with retCode, retMsg and perhaps a result. --- */
 
 /* With X-Request-Id and X-Trace-Id, unless identity is NULL. */
@@ -33,6 +40,9 @@ void agent_api_answer(struct http_exchange *exchange, const struct request_ident
                       struct str body);
 void agent_api_answer_code(struct http_exchange *exchange, const struct request_identity *identity,
                            const char *code, const char *message);
+/* The retMsg of a refusal by an ITA or AICC: an AICC's own code goes with its own words, masked, or
+ * "". */
+const char *agent_api_refusal_text(struct str code, const char *message);
 /* Another HTTP status: {"errorCode","exceptionInfo"}. */
 void agent_api_error(struct http_exchange *exchange, int status, const char *reason);
 void agent_api_error_with(struct http_exchange *exchange, int status, const char *reason,

@@ -12,39 +12,40 @@
 #include "gateway/call/cec_calls.h"
 #include "gateway/model/callback_signature.h"
 
-/* NULL, or why it is refused. In other modes an AICC signs nothing, and neither is what its console
- * sets called with a signature. */
-static const char *check(const struct contract *contract, const struct json *body)
+/* In other modes an AICC signs nothing, and neither is what its console sets called with a
+ * signature. False: *why it is refused. */
+static bool check(const struct contract *contract, const struct json *body, enum aicc_refusal *why)
 {
     const struct bidirectional_call *settings;
+    *why = AICC_REFUSAL_TENANT;
     if (contract == NULL)
-        return "no such tenant";
+        return false;
     settings = &contract->tenant.settings;
     if (settings->authentication != CALLBACK_AUTHENTICATION_SHARED_KEY ||
         settings->shared_key == NULL)
-        return NULL;
-    switch (callback_signature_check(body, str_of(settings->shared_key))) {
-    case CALLBACK_SIGNED:
-        return NULL;
-    case CALLBACK_UNSIGNED:
-        return "no signature";
-    case CALLBACK_FORGED:
-        break;
-    }
-    return "signature is wrong";
+        return true;
+    enum callback_signature signature =
+        callback_signature_check(body, str_of(settings->shared_key));
+    *why = signature == CALLBACK_UNSIGNED ? AICC_REFUSAL_UNSIGNED : AICC_REFUSAL_FORGED;
+    return signature == CALLBACK_SIGNED;
 }
 
 /* A stranger who goes on guessing must not be able to fill the log. */
 static void refuse(struct gateway *gateway, struct http_exchange *exchange, struct str tenant,
-                   const char *why)
+                   enum aicc_refusal why)
 {
+    static const char *const texts[] = {
+        [AICC_REFUSAL_TENANT] = "no such tenant",
+        [AICC_REFUSAL_UNSIGNED] = "no signature",
+        [AICC_REFUSAL_FORGED] = "signature is wrong",
+    };
     struct str source = http_exchange_request(exchange)->peer;
     int64_t now_ms = clock_mono_ms();
     bool is_slowed = failures_slowed_ms(gateway->sign_in_failures, tenant, source, now_ms) > 0;
     if (!is_slowed)
         failures_add(gateway->sign_in_failures, tenant, source, now_ms);
     LOG(is_slowed ? LOG_DEBUG : LOG_WARN, "AICC callback refused", L_STR("source", source),
-        L_TEXT("why", why));
+        L_TEXT("why", texts[why]));
     agent_api_error(exchange, 401, "the callback is not signed with the tenant's Shared Key");
 }
 
@@ -54,16 +55,20 @@ static void take(struct gateway *gateway, struct http_exchange *exchange, struct
     const struct contract *contract = registry_by_name(gateway->registry, tenant);
     char digits[JSON_TEXT_NUMBER_SIZE];
     struct str serial;
-    const char *why = check(contract, body);
-    if (why != NULL) {
+    int64_t tenant_id = contract == NULL ? 0 : contract->tenant.id, now_ms = clock_wall_ms();
+    enum aicc_refusal why;
+    if (!check(contract, body, &why)) {
+        aicc_notes_refused(gateway->aicc_notes, tenant_id, why, now_ms);
         refuse(gateway, exchange, tenant, why);
         return;
     }
     if (json_text(json_get(body, "callSerialNo"), digits, &serial) != OK || serial.len == 0) {
+        aicc_notes_refused(gateway->aicc_notes, tenant_id, AICC_REFUSAL_NO_SERIAL, now_ms);
         agent_api_error(exchange, 400, "callSerialNo: must be given");
         return;
     }
-    cec_calls_hurry(gateway->cec, contract->tenant.id, serial);
+    aicc_notes_taken(gateway->aicc_notes, tenant_id, now_ms);
+    cec_calls_hurry(gateway->cec, tenant_id, serial);
     agent_api_answer_code(exchange, NULL, "0", "success");
 }
 

@@ -127,16 +127,6 @@ static void answer_ita_code(const struct create_call *self, const char *code)
     agent_api_answer_code(self->exchange, &self->identity, code, ita_code_text(str_of(code)));
 }
 
-/* An AICC's own code goes with its own words. */
-static void answer_refusal(const struct create_call *self, const char *code, const char *message)
-{
-    const char *text = ita_code_text(str_of(code));
-    agent_api_answer_code(self->exchange, &self->identity, code,
-                          text != NULL         ? text
-                          : message[0] != '\0' ? message
-                                               : "refused");
-}
-
 /* The ITA was not asked: only here is it known what that is called. */
 static void count_failure(const struct create_call *self, const char *code)
 {
@@ -193,14 +183,17 @@ static void on_placed(void *data, const struct place_call_outcome *outcome)
     case PLACE_CALL_REFUSED:
         buf_init_fixed(&text, code, sizeof(code));
         buf_append(&text, outcome->code);
-        answer_refusal(self, buf_text(&text), outcome->message);
+        agent_api_answer_code(self->exchange, &self->identity, buf_text(&text),
+                              agent_api_refusal_text(outcome->code, outcome->message));
         break;
     case PLACE_CALL_UNKNOWN:
         answer_ita_code(self, ITA_CODE_PROCESS_FAILURE);
         break;
     case PLACE_CALL_NOT_STORED:
         count_failure(self, "500");
-        agent_api_error(self->exchange, 500, "the call could not be stored and was not placed");
+        agent_api_error_with(
+            self->exchange, 500, "the call could not be stored and was not placed",
+            &(struct http_header){STR("X-Trace-Id"), str_of(self->identity.trace_id.text)});
         break;
     }
     mem_free(self);

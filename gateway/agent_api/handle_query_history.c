@@ -46,10 +46,12 @@ static void write_call(struct json_writer *w, const struct call_record *call)
         json_write_i64_text(w, "reasonCode", call->reason_code >= 0 ? call->reason_code : 0);
     write_text(w, "callData", call->call_data);
     write_text(w, "callerPresent", call_shown_to_called(call));
+    write_time(w, "alertingTime", call->called_alerting_ms);
     write_time(w, "talkingTime", call->called_answer_ms);
     write_time(w, "releaseTime", end_ms);
     if (call->duration_s >= 0)
         json_write_i64(w, "talkDuration", call->duration_s);
+    write_time(w, "agentAlertingTime", call->caller_alerting_ms);
     write_time(w, "agentTalkingTime", call->caller_answer_ms);
     write_time(w, "agentReleaseTime", end_ms);
     if (call->caller_answer_ms > 0 && call->finish_ms >= call->caller_answer_ms)

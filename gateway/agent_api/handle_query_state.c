@@ -3,10 +3,7 @@
 #include "base/mem.h"
 #include "gateway/agent_api/agent_api.h"
 
-enum {
-    SERIAL_CHARACTERS_MAX = 50,
-    ANSWER_MAX = 16 * 1024
-}; /* callData of 1,024 characters, escaped */
+enum { ANSWER_MAX = 16 * 1024 }; /* callData of 1,024 characters, escaped */
 
 /* One query: from the handler to on_read(). */
 struct query_state {
@@ -60,25 +57,18 @@ void handle_query_state(void *data, struct http_exchange *exchange)
 {
     struct gateway *gateway = data;
     struct contract *contract;
-    struct json *body;
-    struct str serial;
-    char storage[JSON_TEXT_NUMBER_SIZE];
     struct fault fault;
-    if (!agent_api_authenticate(gateway, exchange, &contract) ||
-        !agent_api_read_object(exchange, &body))
+    enum status status;
+    int64_t serial;
+    if (!agent_api_read_serial(gateway, exchange, &contract, &status, &serial, &fault))
         return;
+    if (status != OK) {
+        agent_api_answer_code(exchange, NULL, "3", fault.text);
+        return;
+    }
     struct query_state *self = NEW(struct query_state);
     self->exchange = exchange;
-    self->read.op.on_done = on_read;
-    self->read.tenant_id = contract->tenant.id;
-    if (agent_api_text(body, "callSerialNo", SERIAL_CHARACTERS_MAX, storage, &serial, &fault) !=
-            OK ||
-        str_parse_i64(serial, &self->read.serial) != OK) {
-        agent_api_answer_code(exchange, NULL, "3",
-                              "callSerialNo: must be a number as createCall gave it");
-        mem_free(self);
-    } else {
-        store_read_call(gateway->store, &self->read);
-    }
-    json_destroy(body);
+    self->read = (struct store_read_call){
+        .op = {.on_done = on_read}, .tenant_id = contract->tenant.id, .serial = serial};
+    store_read_call(gateway->store, &self->read);
 }

@@ -1,6 +1,6 @@
 /* The recordings themselves: GET and HEAD of the addresses that getRecordingAddress gives. They are
- * passed on as they come: when the client takes nothing, nothing more is asked of the ITA's server.
- */
+ * passed on as they come: when the client takes nothing, nothing more is asked of the server that
+ * keeps them. */
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -84,7 +84,7 @@ void handle_recording(void *data, struct http_exchange *exchange)
     if (recording_link_read(gateway->recording_links, link, clock_wall_ms() / 1000, &tenant_id,
                             &serial) == OK)
         contract = registry_by_id(gateway->registry, tenant_id);
-    if (contract == NULL || !contract_has_ita(contract)) {
+    if (contract == NULL || !(contract_has_ita(contract) || contract_has_aicc(contract))) {
         agent_api_error(exchange, 404, "not an address of a recording, or over its 5 minutes");
         return;
     }
@@ -107,14 +107,16 @@ static struct str header_of_get(const struct http_request *request, struct str n
 
 /* HEAD is a fetch that is given up behind the head: stores of objects sign an address for one
  * method. */
-static void start_fetch(struct recording *self, struct str url)
+static void start_fetch(struct recording *self, const struct find_recording_outcome *found)
 {
     static const struct fetch_recording_callbacks callbacks = {on_head, on_piece, on_end};
     const struct http_request *request = http_exchange_request(self->exchange);
     const struct fetch_recording_request fetch = {
         .contract = self->contract,
+        .server = &found->server,
         .serial = self->serial,
-        .url = url,
+        .trace = found->trace,
+        .url = found->url,
         .range = header_of_get(request, STR("Range")),
         .if_range = header_of_get(request, STR("If-Range")),
     };
@@ -129,19 +131,19 @@ static void on_found(void *data, const struct find_recording_outcome *outcome)
     struct recording *self = data;
     switch (outcome->result) {
     case FIND_RECORDING_FOUND:
-        start_fetch(self, outcome->url);
+        start_fetch(self, outcome);
         break;
     case FIND_RECORDING_NONE:
-    case FIND_RECORDING_NO_ITA:
+    case FIND_RECORDING_NO_TENANT:
         refuse(self, 404, "the recording is not there any more");
         break;
     case FIND_RECORDING_REFUSED:
         if (str_is(outcome->code, str_of(ITA_CODE_TOO_MANY_REQUESTS)))
             refuse_for_now(self);
         else if (str_is(outcome->code, str_of(ITA_CODE_PROCESS_FAILURE)))
-            refuse(self, 504, "the ITA did not say in time where the recording is");
+            refuse(self, 504, "it was not said in time where the recording is");
         else
-            refuse(self, 502, "the ITA did not say where the recording is");
+            refuse(self, 502, "it was not said where the recording is");
         break;
     case FIND_RECORDING_NOT_READ:
         refuse(self, 500, "the call could not be read");

@@ -5,7 +5,6 @@
 #include "gateway/agent_api/agent_api.h"
 #include "gateway/recording/find_recording.h"
 #include "gateway/recording/recording_link.h"
-#include "profile/code.h"
 
 /* The reference's codes, of which these are known; and 6, what createCall calls it. */
 enum {
@@ -13,7 +12,7 @@ enum {
     CODE_NO_RECORD = 5,
     CODE_NO_TENANT = 6,
     CODE_SERIAL_TOO_LONG = 12,
-    SERIAL_CHARACTERS_MAX = 50,
+    CODE_OTHER_ERROR = 90106006, /* section 5 */
     ANSWER_MAX = 1024,
 };
 
@@ -78,13 +77,13 @@ static void answer_address(const struct recording_address *self)
         answer(self->exchange, CODE_SUCCESS, "success", buf_str(&url));
 }
 
-static void answer_ita_code(struct http_exchange *exchange, struct str code)
+/* An AICC's code may be any word, and here it is a number. */
+static void answer_refusal(struct http_exchange *exchange, struct str code, const char *message)
 {
     int64_t number;
-    if (str_parse_i64(code, &number) == OK)
-        answer_code(exchange, number, ita_code_text(code));
-    else
-        agent_api_error(exchange, 500, "the ITA's answer has no code");
+    if (str_parse_i64(code, &number) != OK || number == CODE_SUCCESS)
+        number = CODE_OTHER_ERROR;
+    answer_code(exchange, number, agent_api_refusal_text(code, message));
 }
 
 static void on_found(void *data, const struct find_recording_outcome *outcome)
@@ -97,11 +96,11 @@ static void on_found(void *data, const struct find_recording_outcome *outcome)
     case FIND_RECORDING_NONE:
         answer_code(self->exchange, CODE_NO_RECORD, "no matching record");
         break;
-    case FIND_RECORDING_NO_ITA:
+    case FIND_RECORDING_NO_TENANT:
         answer_code(self->exchange, CODE_NO_TENANT, "VDN not available");
         break;
     case FIND_RECORDING_REFUSED:
-        answer_ita_code(self->exchange, outcome->code);
+        answer_refusal(self->exchange, outcome->code, outcome->message);
         break;
     case FIND_RECORDING_NOT_READ:
         agent_api_error(self->exchange, 500, "the call could not be read");
@@ -114,25 +113,17 @@ void handle_recording_address(void *data, struct http_exchange *exchange)
 {
     struct gateway *gateway = data;
     struct contract *contract;
-    struct json *body;
-    struct str text;
-    char storage[JSON_TEXT_NUMBER_SIZE];
     struct fault fault;
+    enum status status;
     int64_t serial;
-    if (!agent_api_authenticate(gateway, exchange, &contract) ||
-        !agent_api_read_object(exchange, &body))
+    if (!agent_api_read_serial(gateway, exchange, &contract, &status, &serial, &fault))
         return;
-    enum status status =
-        agent_api_text(body, "callSerialNo", SERIAL_CHARACTERS_MAX, storage, &text, &fault);
-    if (status == ERR_TOO_BIG) {
-        answer_code(exchange, CODE_SERIAL_TOO_LONG, fault.text);
-    } else if (status != OK || str_parse_i64(text, &serial) != OK) {
-        answer_code(exchange, CODE_NO_RECORD,
-                    "callSerialNo: must be a number as createCall gave it");
-    } else {
-        struct recording_address *self = NEW(struct recording_address);
-        *self = (struct recording_address){gateway, exchange, contract->tenant.id, serial};
-        find_recording(gateway, contract, serial, on_found, self);
+    if (status != OK) {
+        answer_code(exchange, status == ERR_TOO_BIG ? CODE_SERIAL_TOO_LONG : CODE_NO_RECORD,
+                    fault.text);
+        return;
     }
-    json_destroy(body);
+    struct recording_address *self = NEW(struct recording_address);
+    *self = (struct recording_address){gateway, exchange, contract->tenant.id, serial};
+    find_recording(gateway, contract, serial, on_found, self);
 }

@@ -5,8 +5,6 @@
 #include "gateway/call/release_call.h"
 #include "profile/code.h"
 
-enum { SERIAL_CHARACTERS_MAX = 50 };
-
 /* From the handler to on_released(). */
 struct release_request {
     struct http_exchange *exchange;
@@ -18,13 +16,13 @@ static void answer(const struct release_request *self, const char *code, const c
     agent_api_answer_code(self->exchange, &self->identity, code, message);
 }
 
-static void answer_ita_code(const struct release_request *self, struct str code)
+static void answer_refusal(const struct release_request *self, struct str code, const char *message)
 {
     char storage[16];
     struct buf text;
     buf_init_fixed(&text, storage, sizeof(storage));
     buf_append(&text, code);
-    answer(self, buf_text(&text), ita_code_text(code));
+    answer(self, buf_text(&text), agent_api_refusal_text(code, message));
 }
 
 /* The codes of queryCallState, where they fit, and those of createCall. */
@@ -41,17 +39,17 @@ static void on_released(void *data, const struct release_call_outcome *outcome)
     case RELEASE_CALL_NONE:
         answer(self, "3", "callSerialNo: no such call");
         break;
-    case RELEASE_CALL_NO_ITA:
+    case RELEASE_CALL_NO_TENANT:
         answer(self, "6", "VDN not available");
         break;
-    case RELEASE_CALL_CEC:
-        answer(self, "6", "VDN not available: only ITA calls can be released");
+    case RELEASE_CALL_NOT_OFFERED:
+        answer(self, ITA_CODE_NOT_FOUND, "the AICC has no releaseCall: the call goes on");
         break;
     case RELEASE_CALL_REFUSED:
-        answer_ita_code(self, outcome->code);
+        answer_refusal(self, outcome->code, outcome->message);
         break;
     case RELEASE_CALL_UNKNOWN:
-        answer_ita_code(self, str_of(ITA_CODE_PROCESS_FAILURE));
+        answer_refusal(self, str_of(ITA_CODE_PROCESS_FAILURE), "");
         break;
     case RELEASE_CALL_NOT_READ:
         answer(self, "1", "query failed: the call was not released");
@@ -64,23 +62,19 @@ void handle_release_call(void *data, struct http_exchange *exchange)
 {
     struct gateway *gateway = data;
     struct contract *contract;
-    struct json *body;
-    struct str text;
-    char storage[JSON_TEXT_NUMBER_SIZE];
     struct fault fault;
+    enum status status;
     int64_t serial;
-    if (!agent_api_authenticate(gateway, exchange, &contract) ||
-        !agent_api_read_object(exchange, &body))
+    if (!agent_api_read_serial(gateway, exchange, &contract, &status, &serial, &fault))
         return;
     struct release_request *self = NEW(struct release_request);
     self->exchange = exchange;
     gateway_identify(gateway, http_exchange_request(exchange), &self->identity);
-    if (agent_api_text(body, "callSerialNo", SERIAL_CHARACTERS_MAX, storage, &text, &fault) != OK ||
-        str_parse_i64(text, &serial) != OK) {
-        answer(self, "3", "callSerialNo: must be a number as createCall gave it");
-        mem_free(self);
+    if (status == OK) {
+        const struct release_call_request request = {contract, serial, &self->identity};
+        release_call(gateway, &request, on_released, self);
     } else {
-        release_call(gateway, contract, serial, on_released, self);
+        answer(self, "3", fault.text);
+        mem_free(self);
     }
-    json_destroy(body);
 }

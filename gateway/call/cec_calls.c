@@ -160,15 +160,47 @@ void cec_calls_add(struct cec_calls *self, const struct call_record *record,
     set_timer(self);
 }
 
+/* Takes NULL. */
+static void hurry(struct cec_calls *self, struct cec_call *call)
+{
+    if (call == NULL)
+        return;
+    poll_schedule_hurry(&self->schedule, &call->poll, clock_mono_ms());
+    set_timer(self);
+}
+
 void cec_calls_hurry(struct cec_calls *self, int64_t tenant_id, struct str call_id)
 {
     struct aicc_name name = name_of(tenant_id, call_id);
     struct cec_call *call;
     HASH_FIND(by_name, self->names, &name, sizeof(name), call);
-    if (call == NULL)
-        return;
-    poll_schedule_hurry(&self->schedule, &call->poll, clock_mono_ms());
-    set_timer(self);
+    hurry(self, call);
+}
+
+void cec_calls_hurry_serial(struct cec_calls *self, int64_t serial)
+{
+    struct cec_call *call;
+    HASH_FIND(by_serial, self->calls, &serial, sizeof(serial), call);
+    hurry(self, call);
+}
+
+/* The settings of now, when they are of the AICC that has the call: its secret may have changed.
+ * Else those by which the call was placed. NULL: after a restart, and no AICC is set any more. */
+static struct contract *contract_of(const struct cec_call *call)
+{
+    struct contract *now = registry_by_id(call->all->gateway->registry, call->name.tenant_id);
+    bool is_usable = now != NULL && contract_has_aicc(now);
+    if (call->placed_by != NULL &&
+        !(is_usable && str_is(now->aicc.domain, call->placed_by->aicc.domain)))
+        return call->placed_by;
+    return is_usable ? now : NULL;
+}
+
+struct contract *cec_calls_contract(const struct cec_calls *self, int64_t serial)
+{
+    const struct cec_call *call;
+    HASH_FIND(by_serial, self->calls, &serial, sizeof(serial), call);
+    return call == NULL ? NULL : contract_of(call);
 }
 
 void cec_calls_forget(struct cec_calls *self, int64_t serial)
@@ -274,6 +306,8 @@ static void store_end(struct cec_call *call, const struct aicc_call *told)
         .tenant_id = call->name.tenant_id,
         .serial = call->serial,
         .start_ms = told->start_ms,
+        .caller_alerting_ms = told->caller_alerting_ms,
+        .called_alerting_ms = told->called_alerting_ms,
         .caller_answer_ms = told->caller_answer_ms,
         .called_answer_ms = told->called_answer_ms,
         .finish_ms = told->end_ms,
@@ -341,18 +375,6 @@ static void on_state(void *data, const struct aicc_result *result)
             log_untold(call, result);
         end_question(call);
     }
-}
-
-/* The settings of now, when they are of the AICC that has the call: its secret may have changed.
- * Else those by which the call was placed. NULL: after a restart, and no AICC is set any more. */
-static struct contract *contract_of(const struct cec_call *call)
-{
-    struct contract *now = registry_by_id(call->all->gateway->registry, call->name.tenant_id);
-    bool is_usable = now != NULL && contract_has_aicc(now);
-    if (call->placed_by != NULL &&
-        !(is_usable && str_is(now->aicc.domain, call->placed_by->aicc.domain)))
-        return call->placed_by;
-    return is_usable ? now : NULL;
 }
 
 static void ask_state(struct cec_call *call)

@@ -25,6 +25,11 @@ void cec_calls_add(struct cec_calls *self, const struct call_record *call,
                    struct contract *contract);
 /* The AICC has news of its call: that is asked about soon. It may be none of ours. */
 void cec_calls_hurry(struct cec_calls *self, int64_t tenant_id, struct str call_id);
+/* Likewise, of the call with that serial of ours. */
+void cec_calls_hurry_serial(struct cec_calls *self, int64_t serial);
+/* The settings with which the AICC of that call is asked about it; borrowed for the moment. NULL:
+ * it is none of these, or no AICC is set any more. */
+struct contract *cec_calls_contract(const struct cec_calls *self, int64_t serial);
 /* It has ended. It may be none of these. */
 void cec_calls_forget(struct cec_calls *self, int64_t serial);
 size_t cec_calls_count(const struct cec_calls *self);

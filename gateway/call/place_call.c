@@ -237,7 +237,9 @@ void place_call(struct gateway *gateway, const struct place_call_request *reques
 static void ask_ita(struct place_call *self)
 {
     const struct bidirectional_call *settings = &self->contract->tenant.settings;
-    struct traceparent traceparent = gateway_traceparent(&self->identity.trace);
+    struct traceparent traceparent = {""};
+    if (self->contract->account.profile->has_traceparent)
+        traceparent = gateway_traceparent(&self->identity.trace);
     struct ita_place place = {
         .tel_a = str_of(self->caller.text),
         .tel_b = str_of(self->called.text),

@@ -1,5 +1,6 @@
 #include "gateway/cli/api_client.h"
 
+#include <stdio.h>
 #include <uv.h>
 
 #include "base/file.h"
@@ -14,6 +15,10 @@ enum {
     ANSWER_MAX = 4 * 1024 * 1024,
     CA_FILE_MAX = 1024 * 1024,
     TOKEN_HEADER_MAX = 1024,
+    URL_MAX = 4096,
+    /* Three of the comments that an idle stream brings (gateway/admin_api/admin_streams.h). */
+    STREAM_SILENCE_MS = 45000,
+    CONNECTIONS_MAX = 32, /* as many streams as one administrator may have, and requests */
 };
 
 struct api_client {
@@ -23,6 +28,7 @@ struct api_client {
     struct tls_trust *trust;
     char *url;
     char authorization[TOKEN_HEADER_MAX];
+    bool is_closing;
 };
 
 /* One answer, waited for. */
@@ -30,6 +36,7 @@ struct answer {
     bool is_done;
     enum status status;
     struct json *json;
+    struct buf *text; /* the answer is no JSON and is appended here; or NULL */
     struct fault *fault;
 };
 
@@ -40,6 +47,7 @@ struct api_client *api_client_create(const char *url, struct tls_trust *trust)
     uv_loop_init(&client->loop);
     uv_timer_init(&client->loop, &client->timer);
     http_client_options_init(&options);
+    options.connections_max = CONNECTIONS_MAX;
     client->http = http_client_create(&client->loop, &options);
     client->trust = trust == NULL ? NULL : tls_trust_hold(trust);
     client->url = str_copy(str_of(url));
@@ -69,6 +77,7 @@ void api_client_close(struct api_client *client)
 {
     if (client == NULL)
         return;
+    client->is_closing = true;
     http_client_close(client->http);
     uv_close((uv_handle_t *)&client->timer, NULL);
     uv_run(&client->loop, UV_RUN_DEFAULT);
@@ -88,6 +97,10 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
         answer->status = fault_set(answer->fault, ERR_IO, "no answer: %s", result->why);
         return;
     }
+    if (answer->text != NULL && result->status == 200) {
+        buf_append(answer->text, result->body);
+        return;
+    }
     answer->status = json_parse(result->body, &answer->json, &fault);
     if (answer->status != OK) {
         fault_set(answer->fault, ERR_IO, "HTTP %d with a body that is no JSON", result->status);
@@ -96,7 +109,8 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
         if (why.len == 0) /* of the admin API */
             why = json_string(json_get(answer->json, "detail"));
         answer->status =
-            fault_set(answer->fault, ERR_DENIED, "HTTP %d: %.*s", result->status, STR_ARGS(why));
+            fault_set(answer->fault, result->status == 404 ? ERR_NOT_FOUND : ERR_DENIED,
+                      "HTTP %d: %.*s", result->status, STR_ARGS(why));
     } else if (!json_is_object(answer->json)) {
         answer->status = fault_set(answer->fault, ERR_IO, "the answer is no JSON object");
     }
@@ -106,10 +120,9 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
     }
 }
 
-static enum status ask(struct api_client *client, const char *method, const char *path,
-                       struct str body, struct json **out, struct fault *fault)
+static void fetch(struct api_client *client, const char *method, const char *path, struct str body,
+                  const struct http_fetch_pieces *pieces, http_on_fetched *on_done, void *data)
 {
-    struct answer answer = {.fault = fault};
     struct http_header headers[2];
     size_t count = 0;
     if (body.len > 0)
@@ -118,7 +131,7 @@ static enum status ask(struct api_client *client, const char *method, const char
         headers[count++] =
             (struct http_header){STR("Authorization"), str_of(client->authorization)};
     struct buf url;
-    buf_init(&url, 4096);
+    buf_init(&url, URL_MAX);
     buf_append(&url, str_of(client->url));
     buf_append(&url, str_of(path));
     struct http_fetch_request request = {
@@ -130,33 +143,55 @@ static enum status ask(struct api_client *client, const char *method, const char
         .trust = client->trust,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
         .timeout_ms = TIMEOUT_MS,
-        .answer_max = ANSWER_MAX,
+        .answer_max = pieces == NULL ? ANSWER_MAX : SIZE_MAX,
+        .pieces = pieces,
     };
-    http_client_fetch(client->http, &request, on_fetched, &answer);
-    while (!answer.is_done)
-        uv_run(&client->loop, UV_RUN_ONCE);
+    http_client_fetch(client->http, &request, on_done, data);
     buf_finish(&url);
-    if (answer.status == OK)
+}
+
+static enum status ask(struct api_client *client, const char *method, const char *path,
+                       struct str body, struct answer *answer)
+{
+    fetch(client, method, path, body, NULL, on_fetched, answer);
+    while (!answer->is_done)
+        uv_run(&client->loop, UV_RUN_ONCE);
+    return answer->status;
+}
+
+static enum status ask_json(struct api_client *client, const char *method, const char *path,
+                            struct str body, struct json **out, struct fault *fault)
+{
+    struct answer answer = {.fault = fault};
+    enum status status = ask(client, method, path, body, &answer);
+    if (status == OK)
         *out = answer.json;
-    return answer.status;
+    return status;
+}
+
+enum status api_client_get_text(struct api_client *client, const char *path, struct buf *out,
+                                struct fault *fault)
+{
+    struct answer answer = {.fault = fault, .text = out};
+    return ask(client, "GET", path, STR(""), &answer);
 }
 
 enum status api_client_post(struct api_client *client, const char *path, struct str body,
                             struct json **out, struct fault *fault)
 {
-    return ask(client, "POST", path, body, out, fault);
+    return ask_json(client, "POST", path, body, out, fault);
 }
 
 enum status api_client_put(struct api_client *client, const char *path, struct str body,
                            struct json **out, struct fault *fault)
 {
-    return ask(client, "PUT", path, body, out, fault);
+    return ask_json(client, "PUT", path, body, out, fault);
 }
 
 enum status api_client_get(struct api_client *client, const char *path, struct json **out,
                            struct fault *fault)
 {
-    return ask(client, "GET", path, STR(""), out, fault);
+    return ask_json(client, "GET", path, STR(""), out, fault);
 }
 
 void api_client_set_bearer(struct api_client *client, const char *token)
@@ -203,4 +238,46 @@ void api_client_wait(struct api_client *client, int64_t ms)
 {
     uv_timer_start(&client->timer, on_timer, (uint64_t)ms, 0);
     uv_run(&client->loop, UV_RUN_DEFAULT);
+}
+
+void api_client_stop_waiting(struct api_client *client)
+{
+    uv_stop(&client->loop);
+}
+
+/* --- Streams --- */
+
+static void on_stream_head(void *data, const struct http_fetch_result *head)
+{
+    struct api_stream *stream = data;
+    stream->is_refused = head->status != 200;
+}
+
+static void on_stream_piece(void *data, struct str bytes)
+{
+    struct api_stream *stream = data;
+    if (!stream->is_refused)
+        stream->on_piece(stream->data, bytes);
+}
+
+static void on_stream_end(void *data, const struct http_fetch_result *result)
+{
+    struct api_stream *stream = data;
+    char why[HTTP_WHY_MAX];
+    if (stream->client->is_closing)
+        return;
+    if (stream->is_refused)
+        (void)snprintf(why, sizeof(why), "HTTP %d", result->status);
+    else
+        (void)snprintf(why, sizeof(why), "%s",
+                       result->outcome == HTTP_ANSWERED ? "the gateway ended it" : result->why);
+    stream->on_end(stream->data, why);
+}
+
+void api_client_stream(struct api_client *client, const char *path, struct api_stream *stream)
+{
+    const struct http_fetch_pieces pieces = {on_stream_head, on_stream_piece, STREAM_SILENCE_MS};
+    stream->client = client;
+    stream->is_refused = false;
+    fetch(client, "GET", path, STR(""), &pieces, on_stream_end, stream);
 }

@@ -22,32 +22,40 @@ static enum status check_served(const struct config *config, struct fault *fault
                      config->database);
 }
 
-static enum status ask(const struct config *config, const char *path, struct str body,
-                       struct json **answer, struct fault *fault)
+static enum status open_client(const struct config *config, struct api_client **out,
+                               struct fault *fault)
 {
     uint8_t key[SEAL_KEY_SIZE] = {0};
-    struct api_client *daemon = NULL;
     enum status status;
     TRY(check_served(config, fault));
     TRY(master_key_load(config->master_key_file, config->database, key, fault));
-    TRY(admin_client_open(config, key, &daemon, fault));
-    status = body.len > 0 ? api_client_put(daemon, path, body, answer, fault)
-                          : api_client_get(daemon, path, answer, fault);
+    TRY(admin_client_open(config, key, out, fault));
 out:
-    api_client_close(daemon);
     mem_wipe(key, sizeof(key));
     return status;
 }
 
-enum status ask_daemon(const struct admin_options *options, const char *path, struct str body,
-                       struct json **answer, struct fault *fault)
+enum status daemon_open(const struct admin_options *options, struct api_client **out,
+                        struct fault *fault)
 {
     struct config config;
     enum status status = admin_load_config(options, &config, fault);
     if (status != OK)
         return status;
     (void)signal(SIGPIPE, SIG_IGN);
-    status = ask(&config, path, body, answer, fault);
+    status = open_client(&config, out, fault);
     config_finish(&config);
+    return status;
+}
+
+enum status ask_daemon(const struct admin_options *options, const char *path, struct str body,
+                       struct json **answer, struct fault *fault)
+{
+    struct api_client *daemon = NULL;
+    enum status status = daemon_open(options, &daemon, fault);
+    if (status == OK)
+        status = body.len > 0 ? api_client_put(daemon, path, body, answer, fault)
+                              : api_client_get(daemon, path, answer, fault);
+    api_client_close(daemon);
     return status;
 }

@@ -23,7 +23,7 @@ static const struct option rows[] = {
      .kind = OPTION_TEXT,
      .offset = offsetof(struct doctor_values, tenant),
      .value_name = "NAME",
-     .help = "only this tenant's way to its ITA"},
+     .help = "only this tenant's way to its ITA or AICC"},
 };
 
 /* One run. */
@@ -135,12 +135,13 @@ static int print_help(void)
                STR("usage: ita-gateway doctor [--tenant NAME] [OPTION]...\n"
                    "           walks the whole way, one line a step: \u2713 good, ! warning, "
                    "\u2717 failed, - not looked at\n"
-                   "       ita-gateway doctor tls HOST[:PORT]\n"
-                   "           connects and shows the certificate, without a daemon\n"
+                   "       ita-gateway doctor tls HOST[:PORT] [--ca FILE]\n"
+                   "           connects and shows the certificate, without a daemon; --ca "
+                   "trusts that of FILE\n           (DER or PEM), as CERT_ITA, not the system's\n"
                    "       ita-gateway doctor explain CODE\n"
+                   "       ita-gateway doctor explain --all [--markdown]\n"
                    "           tells what a code means, and what to do: a retCode, an ITA "
-                   "code, a release cause,\n           an APIGW error; with --all of every "
-                   "code\n\n"
+                   "code, a release cause,\n           an APIGW error\n\n"
                    "Exit code 1 when a step has failed.\n\n"));
     options_append_help(OPTION_TABLE(rows), &text);
     int code = command_print("doctor", buf_str(&text));

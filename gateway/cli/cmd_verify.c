@@ -6,6 +6,7 @@
 #include "base/option.h"
 #include "gateway/cli/command.h"
 #include "gateway/cli/request_line.h"
+#include "gateway/cli/verify_explain.h"
 #include "ita/verify.h"
 
 struct verify_values {
@@ -13,6 +14,8 @@ struct verify_values {
     struct option_list required;
     bool is_literal;
     bool is_unsigned_payload_ok;
+    bool is_explaining, is_json;
+    char *request, *theirs, *secret_key_file;
 };
 
 static const struct option rows[] = {
@@ -33,6 +36,29 @@ static const struct option rows[] = {
      .kind = OPTION_SWITCH,
      .offset = offsetof(struct verify_values, is_unsigned_payload_ok),
      .help = "Accept X-Sdk-Content-Sha256: UNSIGNED-PAYLOAD"},
+    {.name = "explain",
+     .kind = OPTION_SWITCH,
+     .offset = offsetof(struct verify_values, is_explaining),
+     .help = "Show where a sender's canonical request or string to sign differs, and why"},
+    {.name = "request",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct verify_values, request),
+     .value_name = "FILE",
+     .help = "With --explain: the request, head and body, not on standard input"},
+    {.name = "theirs",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct verify_values, theirs),
+     .value_name = "FILE",
+     .help = "With --explain: what its sender computed, not behind a line === of the request"},
+    {.name = "secret-key-file",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct verify_values, secret_key_file),
+     .value_name = "FILE",
+     .help = "With --explain: the SecretKey, to look at the signature as well"},
+    {.name = "json",
+     .kind = OPTION_SWITCH,
+     .offset = offsetof(struct verify_values, is_json),
+     .help = "With --explain: print JSON, for machines"},
 };
 
 static int print_help(void)
@@ -46,7 +72,11 @@ static int print_help(void)
         "header's value) and now (YYYYMMDDTHHMMSSZ; the clock, if it is absent). Prints one\n"
         "JSON object a line: id, result \"ok\"; or id, result \"refused\", check, reason,\n"
         "canonical_request, string_to_sign; or id, line, error. Lines are checked one by one: a\n"
-        "repeated line is no replay.\n\n%.*s\n"
+        "repeated line is no replay.\n\n"
+        "usage: ita-gateway verify --explain [OPTION]... <TEXT\n\n"
+        "Reads an HTTP request as it was sent, then a line of ===, then the canonical request or\n"
+        "the string to sign of its sender; marks the first difference and says what it comes\n"
+        "from.\n\n%.*s\n"
         "Exit status: 0 all good, 1 a line was not, 2 wrong usage.\n",
         STR_ARGS(buf_str(&help)));
     buf_finish(&help);
@@ -138,6 +168,21 @@ out:
     return status;
 }
 
+static int explain(const struct verify_values *values)
+{
+    const struct verify_explain_options options = {.request_path = values->request,
+                                                   .theirs_path = values->theirs,
+                                                   .secret_path = values->secret_key_file,
+                                                   .is_json = values->is_json};
+    return verify_explain(&options);
+}
+
+static bool has_misplaced_option(const struct verify_values *values)
+{
+    return !values->is_explaining && (values->request != NULL || values->theirs != NULL ||
+                                      values->secret_key_file != NULL || values->is_json);
+}
+
 int cmd_verify(int argc, char **argv)
 {
     struct verify_values values = {0};
@@ -146,10 +191,14 @@ int cmd_verify(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return print_help();
     options_init(OPTION_TABLE(rows), &values);
-    if (options_read_arguments(OPTION_TABLE(rows), &values, argc - 1, argv + 1, NULL, &fault) == OK)
-        code = request_lines_run(argv[0], answer_verified, &values);
-    else
+    if (options_read_arguments(OPTION_TABLE(rows), &values, argc - 1, argv + 1, NULL, &fault) != OK)
         code = command_usage(argv[0], fault.text);
+    else if (has_misplaced_option(&values))
+        code = command_usage(argv[0],
+                             "request, theirs, secret-key-file and json: only with --explain");
+    else
+        code = values.is_explaining ? explain(&values)
+                                    : request_lines_run(argv[0], answer_verified, &values);
     options_finish(OPTION_TABLE(rows), &values);
     return code;
 }

@@ -30,6 +30,8 @@ int command_run(const struct command *table, unsigned count, const char *program
 
 int cmd_serve(int argc, char **argv);
 int cmd_call(int argc, char **argv);
+int cmd_calls(int argc, char **argv);
+int cmd_cdrs(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_profile(int argc, char **argv);

@@ -159,7 +159,7 @@ static enum status run_tls(struct admin *admin, struct fault *fault)
     struct tls_certificate words;
     struct tls_trust *trust = NULL;
     char host[TLS_PROBE_HOST_MAX + 1];
-    struct judge_server server = {0};
+    struct judge_server server = {.peer = &judge_ita};
     struct tls_probe_result *seen = NEW(struct tls_probe_result);
     struct diagnosis *diagnosis = NEW(struct diagnosis);
     enum status status;

@@ -76,6 +76,7 @@ static enum status open_store(struct doctor_walk *self, struct fault *fault)
     if (access(config->master_key_file, F_OK) != 0)
         return fault_set(fault, ERR_NOT_FOUND, "%s: %s", config->master_key_file, strerror(errno));
     TRY(master_key_load(config->master_key_file, config->database, self->key, fault));
+    self->facts.master_key = self->key;
     TRY(store_admin_inspect(config->database, self->key, &self->store, fault));
     TRY(store_admin_read(self->store, &self->tenants, fault));
     TRY(store_admin_examine(self->store, &self->facts.store, fault));

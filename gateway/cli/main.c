@@ -7,6 +7,8 @@ static const struct command commands[] = {
     {"serve", cmd_serve, "Run the gateway"},
     {"doctor", cmd_doctor, "Find out what is broken, step by step, and what to do"},
     {"call", cmd_call, "Place a call through a running gateway"},
+    {"calls", cmd_calls, "List and show calls, and follow them as they change"},
+    {"cdrs", cmd_cdrs, "List CDRs that no call was found for, and give them to one"},
     {"tenant", cmd_tenant, "Create, show, list, enable and disable tenants"},
     {"app-key", cmd_app_key, "Create and disable the keys with which agents' systems sign in"},
     {"bidirectional-call", cmd_bidirectional_call,

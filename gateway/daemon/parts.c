@@ -97,6 +97,7 @@ void parts_create(struct gateway *gateway)
     gateway->agent_tallies = mem_alloc(sizeof(*gateway->agent_tallies) * COUNT_OF(routes));
     gateway->statistics = statistics_create(clock_wall_ms());
     gateway->push_notes = push_notes_create();
+    gateway->aicc_notes = aicc_notes_create();
     struct ita_verifier_options verifier;
     ita_verifier_options_init(&verifier);
     verifier.required = signed_when_sent;
@@ -112,8 +113,8 @@ void parts_create(struct gateway *gateway)
 static void create_aicc_client(struct gateway *gateway)
 {
     const struct config *config = gateway->config;
-    struct aicc_client_options aicc;
-    aicc_client_options_init(&aicc);
+    struct upstream_options aicc;
+    upstream_options_init(&aicc);
     aicc.timeout_ms = config->ita_timeout_ms;
     aicc.connect_timeout_ms = config->ita_connect_timeout_ms;
     aicc.attempts_max = (int)config->ita_attempts;
@@ -130,13 +131,13 @@ void parts_create_clients(struct gateway *gateway)
 {
     const struct config *config = gateway->config;
     struct http_client_options http;
-    struct ita_client_options ita;
+    struct upstream_options ita;
     http_client_options_init(&http);
     http.connections_max = (size_t)config->ita_connections_max;
     http.idle_max_ms = config->ita_idle_ms;
     http.guard = ita_guard(config);
     gateway->http = http_client_create(gateway->loop, &http);
-    ita_client_options_init(&ita);
+    upstream_options_init(&ita);
     ita.timeout_ms = config->ita_timeout_ms;
     ita.connect_timeout_ms = config->ita_connect_timeout_ms;
     ita.attempts_max = (int)config->ita_attempts;
@@ -224,6 +225,7 @@ void parts_destroy(struct gateway *gateway)
     live_calls_destroy(gateway->live);
     trials_destroy(gateway->trials);
     push_notes_destroy(gateway->push_notes);
+    aicc_notes_destroy(gateway->aicc_notes);
     mem_free(gateway->agent_tallies);
     failures_destroy(gateway->sign_in_failures);
     token_signer_destroy(gateway->tokens);

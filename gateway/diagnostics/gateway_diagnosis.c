@@ -2,14 +2,17 @@
 
 #include <stdio.h>
 
+#include "aicc/client.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "gateway/diagnostics/judge.h"
+#include "gateway/diagnostics/judge_storage.h"
 
 enum {
     STEP_DAEMON,
     STEP_FILES,
     STEP_DATABASE,
+    STEP_TOKENS,
     STEP_CLOCK,
     STEP_CERTIFICATE,
     STEP_LIMITS,
@@ -22,18 +25,18 @@ enum {
 };
 
 #define NEEDS(step) (1u << (step))
-#define MIB (INT64_C(1024) * 1024)
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 static const struct diagnosis_kind kinds[STEP_COUNT] = {
     [STEP_DAEMON] = {"daemon", "Daemon", "守护进程", 0},
     [STEP_FILES] = {"files", "Files and their modes", "文件与权限", 0},
     [STEP_DATABASE] = {"database", "Database", "数据库", 0},
+    [STEP_TOKENS] = {"token-issue", "Access tokens", "访问令牌", 0},
     [STEP_CLOCK] = {"ntp", "Clock of this machine", "本机时钟", 0},
     [STEP_CERTIFICATE] = {"certificate", "Certificate of the gateway", "网关证书", 0},
     [STEP_LIMITS] = {"open-files", "Open files", "打开文件数", 0},
     [STEP_LOOP] = {"loop", "Event loop", "事件循环", 0},
-    [STEP_ITAS] = {"circuits", "Circuits to the ITAs", "ITA 熔断状态", 0},
+    [STEP_ITAS] = {"circuits", "Circuits to ITAs and AICCs", "ITA 与 AICC 熔断状态", 0},
     [STEP_PUSHES] = {"strange-pushes", "CDR pushes of nobody", "来源不明的话单推送", 0},
     [STEP_UNMATCHED] = {"unmatched-cdrs", "Unmatched CDRs", "未匹配话单", NEEDS(STEP_DATABASE)},
     [STEP_TENANTS] = {"tenants", "Tenants", "租户", NEEDS(STEP_DATABASE)},
@@ -81,110 +84,47 @@ static void judge_daemon(const struct gateway_facts *facts, struct diagnosis_ste
     }
 }
 
-/* --- Files --- */
+/* --- Access tokens --- */
 
-static void add_file(struct diagnosis_step *step, const struct machine_file *file)
+/* One that was issued is taken with its subject, but neither changed nor when it is over. */
+static bool issues_tokens(struct token_signer *signer, int64_t now_s)
 {
-    const char *separator = step->text.en[0] == '\0' ? "" : "; ";
-    if (file->error != 0)
-        diagnosis_add(&step->text, "%s%s %s: %s", "%s%s %s：%s", separator, file->option,
-                      file->path, strerror(file->error));
-    else
-        diagnosis_add(&step->text, "%s%s %s is open to others", "%s%s %s 对其他用户可访问",
-                      separator, file->option, file->path);
-    separator = step->remedy.en[0] == '\0' ? "" : "; ";
-    if (separator[0] == '\0')
-        diagnosis_say(&step->remedy, "Run: ", "请执行：");
-    diagnosis_add(&step->remedy, "%schmod %o %s", "%schmod %o %s", separator, file->mode,
-                  file->path);
+    const struct str subject = STR("diagnosis");
+    char token_storage[TOKEN_TEXT_MAX], said_storage[TOKEN_TEXT_MAX];
+    struct buf token, said;
+    buf_init_fixed(&token, token_storage, sizeof(token_storage));
+    buf_init_fixed(&said, said_storage, sizeof(said_storage));
+    token_issue(signer, subject, now_s, TOKEN_DEFAULT_S, &token);
+    bool is_taken =
+        token_check(signer, buf_str(&token), now_s, &said) == OK && str_is(buf_str(&said), subject);
+    bool is_over = token_check(signer, buf_str(&token), now_s + TOKEN_DEFAULT_S + 1, &said) != OK;
+    token.ptr[0] = token.ptr[0] == 'A' ? 'B' : 'A';
+    return is_taken && is_over && token_check(signer, buf_str(&token), now_s, &said) != OK;
 }
 
-static void judge_files(const struct gateway_facts *facts, struct diagnosis_step *step)
+static void judge_tokens(const struct gateway_facts *facts, struct diagnosis_step *step)
 {
-    bool is_missing = false;
-    step->result = DIAGNOSIS_OK;
-    for (int i = 0; i < MACHINE_FILE_COUNT; i++) {
-        const struct machine_file *file = &facts->machine.files[i];
-        if (file->path == NULL || (file->error == 0 && !file->is_open_to_others))
-            continue;
-        is_missing = is_missing || file->error != 0;
-        step->result = DIAGNOSIS_FAILED;
-        add_file(step, file);
-    }
-    if (step->result == DIAGNOSIS_OK) {
-        diagnosis_say(&step->text, "Database, keys: for their owner only.",
-                      "数据库与密钥：仅所有者可访问。");
+    if (facts->master_key == NULL) {
+        diagnosis_skip(step, "They are signed by way of the master key, which can't be read.",
+                       "令牌由主密钥签发，而主密钥无法读取。");
         return;
     }
-    diagnosis_add(&step->text, ".", "。");
-    if (is_missing)
-        diagnosis_say(
-            &step->remedy,
-            "Correct the path in the configuration, or restore the file from the backup; "
-            "run this as the daemon's user or as root.",
-            "请更正配置中的路径，或从备份恢复该文件；请以守护进程用户或 root 运行本命令。");
-    else
-        diagnosis_say(
-            &step->cause,
-            "Others on this machine may read secrets or calls; the master key must then be "
-            "taken for known.",
-            "本机其他用户可读取密钥或通话数据；主密钥应视为已泄露。");
-}
-
-/* --- Database --- */
-
-enum { FREE_FAILED_MIB = 64, FREE_WARNING_MIB = 1024, LOG_WARNING_MIB = 256 };
-
-static void judge_room(const struct store_health *store, struct diagnosis_step *step)
-{
-    int64_t free_mib = store->free_bytes / MIB, log_mib = store->log_bytes / MIB;
-    if (free_mib < FREE_WARNING_MIB) {
-        step->result = free_mib < FREE_FAILED_MIB ? DIAGNOSIS_FAILED : DIAGNOSIS_WARNING;
-        diagnosis_say(&step->cause,
-                      "The disk is nearly full: then no call and no CDR can be stored.",
-                      "磁盘将满：届时呼叫和话单都无法保存。");
-        diagnosis_say(&step->remedy, "Make room on the file system of the database.",
-                      "请释放数据库所在文件系统的空间。");
-    } else if (log_mib > LOG_WARNING_MIB) {
-        step->result = DIAGNOSIS_WARNING;
-        diagnosis_say(&step->cause,
-                      "Some program has been reading the database for long and keeps the log from "
-                      "being moved.",
-                      "有程序长时间读取数据库，预写日志无法合并。");
-        diagnosis_say(&step->remedy,
-                      "End whatever has the file open (`fuser FILE`), or restart the daemon.",
-                      "请结束占用该文件的程序（`fuser FILE`），或重启守护进程。");
-    }
-}
-
-static void judge_database(const struct gateway_facts *facts, struct diagnosis_step *step)
-{
-    const struct store_health *store = &facts->store;
-    char written[32] = "";
-    struct buf text;
-    step->duration_ms = facts->store_ms;
-    if (facts->store_status != OK) {
-        step->result = DIAGNOSIS_FAILED;
-        diagnosis_say(&step->text, "Not usable: %s.", "无法使用：%s。", facts->store_fault.text);
-        diagnosis_say(
-            &step->remedy,
-            "If it is damaged or the key is another one, restore database and master key "
-            "from one backup; if it is of another version, use the ita-gateway that made "
-            "it, or start the newer daemon, which brings it up to date.",
-            "若数据库损坏或密钥不符，请从同一备份恢复数据库与主密钥；若版本不符，请使用创建它的 "
-            "ita-gateway，或启动新版守护进程以自动升级。");
+    struct token_signer *signer = token_signer_create(facts->master_key, TOKEN_OF_ACCESS);
+    bool is_well = issues_tokens(signer, facts->now_ms / 1000);
+    token_signer_destroy(signer);
+    step->result = is_well ? DIAGNOSIS_OK : DIAGNOSIS_FAILED;
+    if (is_well) {
+        diagnosis_say(&step->text, "One was issued and verified, good for %d s.",
+                      "已签发并验证一个令牌，有效期 %d 秒。", TOKEN_DEFAULT_S);
         return;
     }
-    buf_init_fixed(&text, written, sizeof(written) - 1);
-    clock_append_rfc3339(&text, store->written_ms);
-    step->result = DIAGNOSIS_OK;
-    diagnosis_say(&step->text,
-                  "Sound; %lld MiB and %lld MiB of log, %lld MiB free on its disk, last written at "
-                  "%s.",
-                  "完好；%lld MiB，预写日志 %lld MiB，所在磁盘剩余 %lld MiB，最近写入于 %s。",
-                  (long long)(store->database_bytes / MIB), (long long)(store->log_bytes / MIB),
-                  (long long)(store->free_bytes / MIB), written);
-    judge_room(store, step);
+    diagnosis_say(&step->text, "One that was just issued does not verify.",
+                  "刚签发的令牌无法通过验证。");
+    diagnosis_say(&step->cause,
+                  "The cryptography of this machine does not work: no agent's system can sign in.",
+                  "本机的密码库异常：座席系统无法登录。");
+    diagnosis_say(&step->remedy, "See that OpenSSL is whole (`openssl speed sha256`), and restart.",
+                  "请检查 OpenSSL 是否完好（`openssl speed sha256`），然后重启。");
 }
 
 /* --- The machine's clock --- */
@@ -317,21 +257,21 @@ static void judge_loop(const struct gateway_facts *facts, struct diagnosis_step 
                   "请查看 `top` 和 `vmstat 1`：为网关保留处理器。");
 }
 
-/* --- ITAs as calls found them --- */
+/* --- ITAs and AICCs as calls found them --- */
 
-static void add_domain(void *data, const struct ita_domain_health *health)
+static void add_domain(void *data, const struct upstream_domain *domain)
 {
     struct diagnosis_step *step = data;
     const char *separator = step->text.en[0] == '\0' ? "" : "; ";
-    if (health->is_open)
+    if (domain->is_open)
         diagnosis_add(&step->text, "%s%s: open, next try in %lld ms", "%s%s：熔断，%lld 毫秒后重试",
-                      separator, health->domain, (long long)health->held_ms);
+                      separator, domain->name, (long long)domain->held_ms);
     else
         diagnosis_add(&step->text, "%s%s: %d failures in a row", "%s%s：连续失败 %d 次", separator,
-                      health->domain, health->failures);
-    if (health->is_open)
+                      domain->name, domain->failures);
+    if (domain->is_open)
         step->result = DIAGNOSIS_FAILED;
-    else if (health->failures > 0 && step->result == DIAGNOSIS_OK)
+    else if (domain->failures > 0 && step->result == DIAGNOSIS_OK)
         step->result = DIAGNOSIS_WARNING;
 }
 
@@ -343,23 +283,24 @@ static void judge_itas(const struct gateway_facts *facts, struct diagnosis_step 
     }
     step->result = DIAGNOSIS_OK;
     ita_client_each_domain(facts->gateway->ita, add_domain, step);
+    aicc_client_each_domain(facts->gateway->aicc, add_domain, step);
     if (step->text.en[0] == '\0')
-        diagnosis_say(&step->text, "No ITA has been asked since the start",
-                      "自启动以来尚未访问 ITA");
+        diagnosis_say(&step->text, "No ITA or AICC has been asked since the start",
+                      "自启动以来尚未访问 ITA 或 AICC");
     diagnosis_add(&step->text, ".", "。");
     if (step->result == DIAGNOSIS_OK)
         return;
-    diagnosis_say(
-        &step->cause,
-        "Requests to the ITA fail: while a circuit is open calls are refused at once with "
-        "90104004.",
-        "访问 ITA 的请求失败：熔断期间呼叫会立即以 90104004 被拒绝。");
-    diagnosis_say(
-        &step->remedy,
-        "Test the settings of a tenant of that ITA: Bidirectional Call, Test, or `ita-gateway "
-        "doctor --tenant NAME`.",
-        "请测试使用该 ITA 的租户的设置：“双呼”页面的“测试”，或 `ita-gateway doctor --tenant "
-        "NAME`。");
+    diagnosis_say(&step->cause,
+                  "Requests to it fail: while a circuit is open calls are refused at once with "
+                  "90104004.",
+                  "访问它的请求失败：熔断期间呼叫会立即以 90104004 被拒绝。");
+    diagnosis_say(&step->remedy,
+                  "Test the settings of a tenant of that ITA or AICC: Bidirectional Call, Test, or "
+                  "`ita-gateway "
+                  "doctor --tenant NAME`.",
+                  "请测试使用该 ITA 或 AICC 的租户的设置：“双呼”页面的“测试”，或 `ita-gateway "
+                  "doctor --tenant "
+                  "NAME`。");
 }
 
 /* --- CDRs --- */
@@ -446,17 +387,12 @@ static void judge_tenants(const struct gateway_facts *facts, struct diagnosis_st
 void gateway_diagnose(const struct gateway_facts *facts, struct diagnosis *out)
 {
     static judge *const judges[STEP_COUNT] = {
-        [STEP_DAEMON] = judge_daemon,
-        [STEP_FILES] = judge_files,
-        [STEP_DATABASE] = judge_database,
-        [STEP_CLOCK] = judge_ntp,
-        [STEP_CERTIFICATE] = judge_certificate,
-        [STEP_LIMITS] = judge_limits,
-        [STEP_LOOP] = judge_loop,
-        [STEP_ITAS] = judge_itas,
-        [STEP_PUSHES] = judge_strange_pushes,
-        [STEP_UNMATCHED] = judge_unmatched,
-        [STEP_TENANTS] = judge_tenants,
+        [STEP_DAEMON] = judge_daemon,       [STEP_FILES] = judge_files,
+        [STEP_DATABASE] = judge_database,   [STEP_TOKENS] = judge_tokens,
+        [STEP_CLOCK] = judge_ntp,           [STEP_CERTIFICATE] = judge_certificate,
+        [STEP_LIMITS] = judge_limits,       [STEP_LOOP] = judge_loop,
+        [STEP_ITAS] = judge_itas,           [STEP_PUSHES] = judge_strange_pushes,
+        [STEP_UNMATCHED] = judge_unmatched, [STEP_TENANTS] = judge_tenants,
     };
     diagnosis_init(out, kinds, STEP_COUNT);
     for (size_t i = 0; i < STEP_COUNT; i++) {

@@ -4,6 +4,7 @@
 /* From what was seen to a step's result, cause and remedy. Pure: whoever looked hands in values.
  * Each function fills one step. */
 
+#include "gateway/aicc_notes.h"
 #include "gateway/diagnostics/diagnosis.h"
 #include "gateway/push_notes.h"
 #include "gateway/registry.h"
@@ -16,14 +17,23 @@
 
 /* --- judge_connection.c: the way to a server --- */
 
+/* What is called what; the same words in both languages. */
+struct judge_peer {
+    const char *name;        /* "ITA" */
+    const char *certificate; /* "CERT_ITA" */
+    const char *path;        /* of what is asked there: its certificate is downloaded from there */
+    const char *file;        /* ... into this */
+};
+extern const struct judge_peer judge_ita, judge_aicc;
+
 struct judge_server {
+    const struct judge_peer *peer;
     const char *host; /* without brackets */
     uint16_t port;
     bool is_plain;
-    bool has_certificate;                      /* CERT_ITA is installed, and all that is trusted */
+    bool has_certificate; /* the peer's is installed, and all that is trusted */
     const struct tls_certificate *certificate; /* it, when it is installed */
 };
-/* "ita.example.com:443/v1/ngin/axmn" and the like: where the certificate is to be had. */
 void judge_name(struct diagnosis_step *step, const struct judge_server *server,
                 const struct tls_probe_result *seen);
 void judge_tcp(struct diagnosis_step *step, const struct judge_server *server,
@@ -52,6 +62,24 @@ void judge_clock(struct diagnosis_step *step, const struct judge_request *reques
 void judge_credentials(struct diagnosis_step *step, const struct judge_request *request);
 /* What the answer tells of the AccessKey. */
 enum ita_key_verdict judge_key(const struct judge_request *request);
+
+/* --- judge_aicc.c: what an AICC made of the app key, and what it sends --- */
+
+struct judge_token {
+    bool is_held; /* not asked at all: the app key is held back for held_ms more */
+    int64_t held_ms;
+    enum http_outcome outcome;
+    char why[HTTP_WHY_MAX]; /* when not answered */
+    int status;
+    int64_t wait_ms;               /* what Retry-After asks for; -1: nothing */
+    char words[REPLY_MESSAGE_MAX]; /* the AICC's, masked */
+    bool is_granted;
+    int64_t good_s; /* for how long, when it was granted */
+};
+void judge_token(struct diagnosis_step *step, const struct judge_token *token);
+/* unknown: those whose path names no tenant. */
+void judge_aicc_callbacks(struct diagnosis_step *step, const struct aicc_note *note,
+                          const struct aicc_note *unknown);
 
 /* --- judge_tenant.c: what is saved, and what has been seen of the tenant --- */
 

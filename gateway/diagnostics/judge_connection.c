@@ -5,6 +5,10 @@
 
 enum { DAY_MS = 24 * 60 * 60 * 1000, TIME_TEXT_SIZE = 32 };
 
+const struct judge_peer judge_ita = {"ITA", "CERT_ITA", "/v1/ngin/axmn", "ita.der"};
+const struct judge_peer judge_aicc = {"AICC", "CERT_AICC", "/apigovernance/api/oauth/tokenByAkSk",
+                                      "aicc.der"};
+
 /* --- The name --- */
 
 static void add_address(struct diagnosis_words *words, const char *address, bool is_first)
@@ -15,6 +19,7 @@ static void add_address(struct diagnosis_words *words, const char *address, bool
 void judge_name(struct diagnosis_step *step, const struct judge_server *server,
                 const struct tls_probe_result *seen)
 {
+    const char *who = server->peer->name;
     step->duration_ms = seen->stage_ms[TLS_PROBE_NAME];
     if (seen->failed == TLS_PROBE_NAME) {
         step->result = DIAGNOSIS_FAILED;
@@ -26,14 +31,13 @@ void judge_name(struct diagnosis_step *step, const struct judge_server *server,
                                              "machine does not know it.",
                       seen->is_out_of_time ? "本机的域名服务器没有应答。"
                                            : "域名填写有误，或本机的域名服务器不认识该域名。");
-        diagnosis_say(
-            &step->remedy,
-            "Compare the ITA Domain Name of the settings with what the ITA's operator "
-            "gave; then try `getent ahosts %s` on this machine and see "
-            "/etc/resolv.conf.",
-            "请将设置中的 ITA 域名与 ITA 运营方提供的域名核对；再在本机执行 `getent ahosts "
-            "%s` 并检查 /etc/resolv.conf。",
-            server->host);
+        diagnosis_say(&step->remedy,
+                      "Compare the %s Domain Name of the settings with what the %s's operator "
+                      "gave; then try `getent ahosts %s` on this machine and see "
+                      "/etc/resolv.conf.",
+                      "请将设置中的 %s 域名与 %s 运营方提供的域名核对；再在本机执行 `getent ahosts "
+                      "%s` 并检查 /etc/resolv.conf。",
+                      who, who, server->host);
         return;
     }
     step->result = DIAGNOSIS_OK;
@@ -51,6 +55,7 @@ void judge_tcp(struct diagnosis_step *step, const struct judge_server *server,
                const struct tls_probe_result *seen)
 {
     unsigned port = server->port;
+    const char *who = server->peer->name;
     step->duration_ms = seen->stage_ms[TLS_PROBE_TCP];
     if (seen->failed != TLS_PROBE_TCP) {
         step->result = DIAGNOSIS_OK;
@@ -67,9 +72,10 @@ void judge_tcp(struct diagnosis_step *step, const struct judge_server *server,
                       "该域名指向本机或仅本机可达的地址。");
         diagnosis_say(
             &step->remedy,
-            "Correct the ITA Domain Name. If it is meant, as for mock-ita, the gateway's "
+            "Correct the %s Domain Name. If it is meant, as for mock-ita, the gateway's "
             "operator allows it with ita-local = yes.",
-            "请更正 ITA 域名。若确需如此（例如 mock-ita），由网关运维人员设置 ita-local = yes。");
+            "请更正 %s 域名。若确需如此（例如 mock-ita），由网关运维人员设置 ita-local = yes。",
+            who);
         return;
     }
     if (seen->is_refused)
@@ -83,12 +89,12 @@ void judge_tcp(struct diagnosis_step *step, const struct judge_server *server,
         diagnosis_say(&step->cause, "This machine has no route to the host.",
                       "本机没有到该主机的路由。");
     diagnosis_say(&step->remedy,
-                  "Check the port of the ITA Domain Name, and have outgoing TCP connections from "
-                  "this machine to port %u allowed; the ITA's operator may also have to allow this "
+                  "Check the port of the %s Domain Name, and have outgoing TCP connections from "
+                  "this machine to port %u allowed; the %s's operator may also have to allow this "
                   "machine's address.",
-                  "请检查 ITA 域名中的端口，并放通本机到端口 %u 的出站 TCP 连接；ITA "
+                  "请检查 %s 域名中的端口，并放通本机到端口 %u 的出站 TCP 连接；%s "
                   "运营方可能还须将本机地址加入白名单。",
-                  port);
+                  who, port, who);
 }
 
 /* --- TLS --- */
@@ -119,8 +125,8 @@ static void judge_trusted(struct diagnosis_step *step, const struct judge_server
                   seen->cipher, verdict->shown.subject);
     diagnosis_add(&step->text, "chain of %d, ", "证书链含 %d 个证书，", verdict->chain_count);
     if (server->has_certificate)
-        diagnosis_add(&step->text, "trusted by CERT_ITA (%s); ", "由 CERT_ITA（%s）信任；",
-                      verdict->anchor.subject);
+        diagnosis_add(&step->text, "trusted by %s (%s); ", "由 %s（%s）信任；",
+                      server->peer->certificate, verdict->anchor.subject);
     else
         diagnosis_add(&step->text, "trusted by the system's certificates (%s); ",
                       "由系统证书库（%s）信任；", verdict->anchor.subject);
@@ -128,67 +134,70 @@ static void judge_trusted(struct diagnosis_step *step, const struct judge_server
                   (long long)(left_ms / DAY_MS), until.text);
     if (ends_soon)
         diagnosis_say(&step->remedy,
-                      "Ask the ITA's operator for the next certificate and install it as CERT_ITA "
+                      "Ask the %s's operator for the next certificate and install it as %s "
                       "before %s: from then on no call can be placed.",
-                      "请在 %s 之前向 ITA 运营方索取新证书并安装为 CERT_ITA：此后将无法发起呼叫。",
-                      until.text);
+                      "请向 %s 运营方索取新证书，安装为 %s，最迟 %s：此后将无法发起呼叫。",
+                      server->peer->name, server->peer->certificate, until.text);
 }
 
 static void say_download(struct diagnosis_words *remedy, const struct judge_server *server)
 {
+    const struct judge_peer *peer = server->peer;
     diagnosis_say(remedy,
-                  "Compare this fingerprint with the ITA's operator. If it is right, download the "
+                  "Compare this fingerprint with the %s's operator. If it is right, download the "
                   "certificate, with `ita-gateway certificate fetch "
-                  "https://%s:%u/v1/ngin/axmn -o ita.der` or a browser, and upload it under "
-                  "Certificate, name CERT_ITA, type DER. If it is not, somebody stands between, or "
+                  "https://%s:%u%s -o %s` or a browser, and upload it under "
+                  "Certificate, name %s, type DER. If it is not, somebody stands between, or "
                   "the domain name is wrong: do not install it.",
-                  "请与 ITA 运营方核对该指纹。若一致，请下载证书（`ita-gateway certificate fetch "
-                  "https://%s:%u/v1/ngin/axmn -o "
-                  "ita.der`，或使用浏览器），然后在“证书”中上传，名称 CERT_ITA，类型 "
+                  "请与 %s 运营方核对该指纹。若一致，请下载证书（`ita-gateway certificate fetch "
+                  "https://%s:%u%s -o %s`，或使用浏览器），然后在“证书”中上传，名称 %s，类型 "
                   "DER。若不一致，则可能有中间人或域名有误：请勿安装。",
-                  server->host, (unsigned)server->port);
+                  peer->name, server->host, (unsigned)server->port, peer->path, peer->file,
+                  peer->certificate);
 }
 
 static void judge_no_anchor(struct diagnosis_step *step, const struct judge_server *server,
                             const struct tls_certificate *shown)
 {
-    diagnosis_say(&step->text,
-                  "The ITA's certificate is not trusted: %s, issued by %s, SHA-256 %s.",
-                  "ITA 的证书不受信任：%s，颁发者 %s，SHA-256 %s。", shown->subject, shown->issuer,
-                  shown->sha256_fingerprint);
+    const struct judge_peer *peer = server->peer;
+    diagnosis_say(&step->text, "The %s's certificate is not trusted: %s, issued by %s, SHA-256 %s.",
+                  "%s 的证书不受信任：%s，颁发者 %s，SHA-256 %s。", peer->name, shown->subject,
+                  shown->issuer, shown->sha256_fingerprint);
     if (server->certificate != NULL)
         diagnosis_say(&step->cause,
-                      "Neither it nor one above it is the installed CERT_ITA: %s, SHA-256 %s.",
-                      "它及其上级证书都不是已安装的 CERT_ITA：%s，SHA-256 %s。",
+                      "Neither it nor one above it is the installed %s: %s, SHA-256 %s.",
+                      "它及其上级证书都不是已安装的 %s：%s，SHA-256 %s。", peer->certificate,
                       server->certificate->subject, server->certificate->sha256_fingerprint);
     else
         diagnosis_say(&step->cause,
-                      "No CERT_ITA is installed, and none of the system's certificates vouches for "
-                      "it.",
-                      "尚未安装 CERT_ITA，系统证书库也不为其背书。");
+                      "No %s is installed, and none of the system's certificates vouches for it.",
+                      "尚未安装 %s，系统证书库也不为其背书。", peer->certificate);
     say_download(&step->remedy, server);
 }
 
-static void judge_expired(struct diagnosis_step *step, const struct tls_certificate *shown)
+static void judge_expired(struct diagnosis_step *step, const struct judge_peer *peer,
+                          const struct tls_certificate *shown)
 {
     struct day until = day_of(shown->not_after_ms);
-    diagnosis_say(&step->text, "The ITA's certificate, or one above it, has expired: %s, until %s.",
-                  "ITA 的证书或其上级证书已过期：%s，有效期至 %s。", shown->subject, until.text);
-    diagnosis_say(&step->cause, "The ITA has not renewed it, or this machine's clock is wrong.",
-                  "ITA 尚未更新证书，或本机时钟有误。");
-    diagnosis_say(
-        &step->remedy,
-        "Look at this machine's clock (`date`), then have the ITA's operator renew the "
-        "certificate, and install the new one as CERT_ITA.",
-        "请先检查本机时钟（`date`），再请 ITA 运营方更新证书，并将新证书安装为 CERT_ITA。");
+    diagnosis_say(&step->text, "The %s's certificate, or one above it, has expired: %s, until %s.",
+                  "%s 的证书或其上级证书已过期：%s，有效期至 %s。", peer->name, shown->subject,
+                  until.text);
+    diagnosis_say(&step->cause, "The %s has not renewed it, or this machine's clock is wrong.",
+                  "%s 尚未更新证书，或本机时钟有误。", peer->name);
+    diagnosis_say(&step->remedy,
+                  "Look at this machine's clock (`date`), then have the %s's operator renew the "
+                  "certificate, and install the new one as %s.",
+                  "请先检查本机时钟（`date`），再请 %s 运营方更新证书，并将新证书安装为 %s。",
+                  peer->name, peer->certificate);
 }
 
-static void judge_not_yet_valid(struct diagnosis_step *step, const struct tls_certificate *shown)
+static void judge_not_yet_valid(struct diagnosis_step *step, const struct judge_peer *peer,
+                                const struct tls_certificate *shown)
 {
     struct day from = day_of(shown->not_before_ms);
-    diagnosis_say(&step->text,
-                  "The ITA's certificate, or one above it, is not valid yet: %s, from %s.",
-                  "ITA 的证书或其上级证书尚未生效：%s，自 %s 起有效。", shown->subject, from.text);
+    diagnosis_say(
+        &step->text, "The %s's certificate, or one above it, is not valid yet: %s, from %s.",
+        "%s 的证书或其上级证书尚未生效：%s，自 %s 起有效。", peer->name, shown->subject, from.text);
     diagnosis_say(&step->cause, "This machine's clock is behind, most likely.",
                   "很可能是本机时钟偏慢。");
     diagnosis_say(&step->remedy, "Set this machine's clock: switch NTP on (`timedatectl`).",
@@ -198,17 +207,18 @@ static void judge_not_yet_valid(struct diagnosis_step *step, const struct tls_ce
 static void judge_other_name(struct diagnosis_step *step, const struct judge_server *server,
                              const struct tls_certificate *shown)
 {
-    diagnosis_say(&step->text, "The ITA's certificate is not for %s, but for: %s.",
-                  "ITA 的证书不适用于 %s，仅适用于：%s。", server->host,
+    const char *who = server->peer->name;
+    diagnosis_say(&step->text, "The %s's certificate is not for %s, but for: %s.",
+                  "%s 的证书不适用于 %s，仅适用于：%s。", who, server->host,
                   shown->names[0] == '\0' ? shown->subject : shown->names);
     diagnosis_say(&step->cause,
-                  "The ITA Domain Name of the settings is another one than the certificate's.",
-                  "设置中的 ITA 域名与证书中的域名不同。");
-    diagnosis_say(
-        &step->remedy,
-        "Enter the domain name that the certificate names; if that is not the ITA's, have "
-        "its operator issue one for %s.",
-        "请填写证书所载的域名；若该域名不属于 ITA，请其运营方为 %s 签发证书。", server->host);
+                  "The %s Domain Name of the settings is another one than the certificate's.",
+                  "设置中的 %s 域名与证书中的域名不同。", who);
+    diagnosis_say(&step->remedy,
+                  "Enter the domain name that the certificate names; if that is not the %s's, have "
+                  "its operator issue one for %s.",
+                  "请填写证书所载的域名；若该域名不属于 %s，请其运营方为 %s 签发证书。", who,
+                  server->host);
 }
 
 static void judge_handshake(struct diagnosis_step *step, const struct judge_server *server,
@@ -224,13 +234,12 @@ static void judge_handshake(struct diagnosis_step *step, const struct judge_serv
         seen->is_out_of_time ? "该端口接受连接，但没有应答。"
                              : "该端口的服务中断了连接、不支持 TLS，或不支持安全的 TLS 版本（至少 "
                                "1.2）。");
-    diagnosis_say(
-        &step->remedy,
-        "Check the port of the ITA Domain Name and what stands between (firewall, proxy); "
-        "`openssl s_client -connect %s:%u` shows the same from this machine.",
-        "请检查 ITA 域名中的端口以及中间的防火墙和代理；在本机执行 `openssl s_client "
-        "-connect %s:%u` 可重现。",
-        server->host, (unsigned)server->port);
+    diagnosis_say(&step->remedy,
+                  "Check the port of the %s Domain Name and what stands between (firewall, proxy); "
+                  "`openssl s_client -connect %s:%u` shows the same from this machine.",
+                  "请检查 %s 域名中的端口以及中间的防火墙和代理；在本机执行 `openssl s_client "
+                  "-connect %s:%u` 可重现。",
+                  server->peer->name, server->host, (unsigned)server->port);
 }
 
 static void judge_verdict(struct diagnosis_step *step, const struct judge_server *server,
@@ -241,18 +250,19 @@ static void judge_verdict(struct diagnosis_step *step, const struct judge_server
         judge_no_anchor(step, server, &verdict->shown);
         break;
     case TLS_VERDICT_EXPIRED:
-        judge_expired(step, &verdict->shown);
+        judge_expired(step, server->peer, &verdict->shown);
         break;
     case TLS_VERDICT_NOT_YET_VALID:
-        judge_not_yet_valid(step, &verdict->shown);
+        judge_not_yet_valid(step, server->peer, &verdict->shown);
         break;
     case TLS_VERDICT_OTHER_NAME:
         judge_other_name(step, server, &verdict->shown);
         break;
     case TLS_VERDICT_TRUSTED:
     case TLS_VERDICT_REFUSED:
-        diagnosis_say(&step->text, "The ITA's certificate %s is refused: %s.",
-                      "ITA 的证书 %s 被拒绝：%s。", verdict->shown.subject, verdict->reason);
+        diagnosis_say(&step->text, "The %s's certificate %s is refused: %s.",
+                      "%s 的证书 %s 被拒绝：%s。", server->peer->name, verdict->shown.subject,
+                      verdict->reason);
         say_download(&step->remedy, server);
         break;
     }

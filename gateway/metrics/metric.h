@@ -115,7 +115,8 @@
       "Streams of events that administrators have open.")                                          \
     X(EXPIRY, "ita_gateway_certificate_expiry_timestamp_seconds", GAUGE,                           \
       "certificate: listener, CERT_ITA, CERT_AICC",                                                \
-      "When the certificate expires, in seconds since 1970; none that is not there.")
+      "When the first of the certificates expires, in seconds since 1970; none where there are "   \
+      "none.")
 
 enum metric {
 #define X(id, name, type, labels, help) METRIC_##id,

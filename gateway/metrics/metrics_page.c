@@ -218,6 +218,8 @@ static void write_operations(struct page *page)
         {"aicc", "place-v3", aicc_client_tally(aicc, AICC_PLACE_V3)},
         {"aicc", "state", aicc_client_tally(aicc, AICC_STATE)},
         {"aicc", "record", aicc_client_tally(aicc, AICC_RECORD)},
+        {"aicc", "recording", aicc_client_tally(aicc, AICC_RECORDING)},
+        {"aicc", "release", aicc_client_tally(aicc, AICC_RELEASE)},
     };
     begin(page, METRIC_UPSTREAM);
     for (size_t i = 0; i < COUNT_OF(operations); i++)
@@ -234,42 +236,42 @@ static void write_operations(struct page *page)
     write_of(page, "upstream", "aicc", aicc_client_in_flight(aicc));
 }
 
-struct ita_sum {
-    struct upstream_circuits circuits;
-    int64_t clock_ms; /* the largest offset, whichever its sign */
+/* Of the domains that a client remembers. */
+struct domain_sum {
+    uint64_t closed, open; /* circuits */
+    int64_t clock_ms;      /* the largest offset, whichever its sign */
 };
 
-static void add_domain(void *data, const struct ita_domain_health *health)
+static void add_domain(void *data, const struct upstream_domain *domain)
 {
-    struct ita_sum *sum = data;
-    if (health->is_open)
-        sum->circuits.open++;
+    struct domain_sum *sum = data;
+    if (domain->is_open)
+        sum->open++;
     else
-        sum->circuits.closed++;
-    if (llabs(health->clock_ahead_ms) > llabs(sum->clock_ms))
-        sum->clock_ms = health->clock_ahead_ms;
+        sum->closed++;
+    if (llabs(domain->clock_ahead_ms) > llabs(sum->clock_ms))
+        sum->clock_ms = domain->clock_ahead_ms;
 }
 
 static void write_circuits_of(struct page *page, const char *upstream,
-                              const struct upstream_circuits *circuits)
+                              const struct domain_sum *domains)
 {
     const struct metric_label closed[] = {label("upstream", upstream), label("state", "closed")};
     const struct metric_label open[] = {label("upstream", upstream), label("state", "open")};
-    exposition_u64(&page->text, closed, COUNT_OF(closed), circuits->closed);
-    exposition_u64(&page->text, open, COUNT_OF(open), circuits->open);
+    exposition_u64(&page->text, closed, COUNT_OF(closed), domains->closed);
+    exposition_u64(&page->text, open, COUNT_OF(open), domains->open);
 }
 
 static void write_circuits(struct page *page)
 {
-    struct ita_sum ita = {0};
-    struct upstream_circuits aicc;
-    ita_client_each_domain(page->gateway->ita, add_domain, &ita);
-    aicc_client_circuits(page->gateway->aicc, &aicc);
+    struct domain_sum itas = {0}, aiccs = {0};
+    ita_client_each_domain(page->gateway->ita, add_domain, &itas);
+    aicc_client_each_domain(page->gateway->aicc, add_domain, &aiccs);
     begin(page, METRIC_CIRCUITS);
-    write_circuits_of(page, "ita", &ita.circuits);
-    write_circuits_of(page, "aicc", &aicc);
+    write_circuits_of(page, "ita", &itas);
+    write_circuits_of(page, "aicc", &aiccs);
     begin(page, METRIC_CLOCK);
-    exposition_milli(&page->text, NULL, 0, ita.clock_ms);
+    exposition_milli(&page->text, NULL, 0, itas.clock_ms);
 }
 
 static void write_x_numbers(struct page *page)
@@ -375,10 +377,12 @@ static void write_store(struct page *page)
     write_level(page, METRIC_ROOM, levels->free_bytes);
 }
 
-static void write_expiry(struct page *page, const char *name, const struct tls_certificate *shown)
+/* Nothing when there is no such certificate (0). */
+static void write_expiry(struct page *page, const char *name, int64_t expiry_ms)
 {
     const struct metric_label labels[] = {label("certificate", name)};
-    exposition_milli(&page->text, labels, COUNT_OF(labels), shown->not_after_ms);
+    if (expiry_ms != 0)
+        exposition_milli(&page->text, labels, COUNT_OF(labels), expiry_ms);
 }
 
 static void write_certificates(struct page *page)
@@ -386,17 +390,11 @@ static void write_certificates(struct page *page)
     static const char *const anchors[REGISTRY_ANCHORS] = {
         [REGISTRY_ITA] = "CERT_ITA", [REGISTRY_AICC] = "CERT_AICC"};
     const struct tls_identity *identity = http_server_tls(page->gateway->server);
-    struct tls_certificate shown;
-    struct fault fault;
-    bool is_for_host;
     begin(page, METRIC_EXPIRY);
-    if (identity != NULL &&
-        tls_identity_describe(identity, STR(""), &shown, &is_for_host, &fault) == OK)
-        write_expiry(page, "listener", &shown);
+    write_expiry(page, "listener", identity == NULL ? 0 : tls_identity_expiry_ms(identity));
     for (int i = 0; i < REGISTRY_ANCHORS; i++) {
         const struct tls_trust *trust = registry_trust(page->gateway->registry, i);
-        if (trust != NULL && tls_certificate_describe(tls_trust_pem(trust), &shown, &fault) == OK)
-            write_expiry(page, anchors[i], &shown);
+        write_expiry(page, anchors[i], trust == NULL ? 0 : tls_trust_expiry_ms(trust));
     }
 }
 

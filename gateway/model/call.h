@@ -54,6 +54,7 @@ struct call_record {
     int64_t created_ms;                                    /* createCall taken */
     int64_t outcome_ms;                                    /* the ITA answered */
     int64_t start_ms;                                      /* CDR: startTime */
+    int64_t caller_alerting_ms, called_alerting_ms;        /* CEC: their phones began to ring */
     int64_t caller_answer_ms, called_answer_ms, finish_ms; /* CDR */
     int64_t ended_ms;    /* when this gateway learned of the end */
     int64_t duration_s;  /* CDR: callDuration; -1 absent */

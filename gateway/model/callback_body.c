@@ -99,13 +99,16 @@ static void add_duration(struct callback_body *body, const char *name, int64_t f
         add_number(body, name, (to_ms - from_ms) / 1000);
 }
 
-/* Of the optional members, the ITA tells nothing of alertingTime, recordfile and locationId. */
+/* Of the optional members, nobody tells recordfile and locationId, and the ITA no alerting times.
+ */
 static void add_end(struct callback_body *body, const struct call_record *call, int32_t offset_s)
 {
     callback_body_add(body, "caller", call->caller);
     add_optional(body, "callerPresent", call_shown_to_called(call));
     add_optional(body, "callData", call->call_data);
     add_time(body, "createCallTime", call->created_ms, offset_s);
+    add_time(body, "agentAlertingTime", call->caller_alerting_ms, offset_s);
+    add_time(body, "alertingTime", call->called_alerting_ms, offset_s);
     add_time(body, "agentTalkingTime", call->caller_answer_ms, offset_s);
     add_time(body, "talkingTime", call->called_answer_ms, offset_s);
     add_time(body, "agentReleaseTime", call->finish_ms, offset_s);

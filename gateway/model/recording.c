@@ -10,12 +10,13 @@ static bool is_same_server(const struct callback_url *a, const struct callback_u
            str_is(str_of(a->host.name), str_of(b->host.name));
 }
 
-/* The ITA's domain as a URL. */
-static bool read_own(const struct ita_account *account, struct buf *text, struct callback_url *out)
+/* The server's domain as a URL. */
+static bool read_own(const struct recording_server *server, struct buf *text,
+                     struct callback_url *out)
 {
     const struct rule *broken;
-    buf_append(text, account->is_plain ? STR("http://") : STR("https://"));
-    buf_append(text, account->domain);
+    buf_append(text, server->is_plain ? STR("http://") : STR("https://"));
+    buf_append(text, server->domain);
     return !buf_is_over(text) && callback_url_read(buf_str(text), out, &broken) == OK;
 }
 
@@ -28,7 +29,7 @@ enum status recording_check_host(struct str text, struct fault *fault)
     return OK;
 }
 
-bool recording_url_read(struct str url, const struct ita_account *account,
+bool recording_url_read(struct str url, const struct recording_server *server,
                         const struct callback_trust *hosts, struct buf *out, bool *is_own)
 {
     enum { OWN_MAX = sizeof("https://") + CALLBACK_HOST_MAX + sizeof(":65535") };
@@ -39,7 +40,7 @@ bool recording_url_read(struct str url, const struct ita_account *account,
     buf_init_fixed(&text, storage, sizeof(storage));
     if (callback_url_read(url, &read, &broken) != OK)
         return false;
-    *is_own = read_own(account, &text, &own) && is_same_server(&read, &own);
+    *is_own = read_own(server, &text, &own) && is_same_server(&read, &own);
     if (!*is_own && (!read.is_https || callback_trust_match(hosts, &read) == NULL))
         return false;
     callback_url_append(&read, out);

@@ -1,12 +1,12 @@
 #ifndef GATEWAY_MODEL_RECORDING_H
 #define GATEWAY_MODEL_RECORDING_H
 
-/* Recordings as they come from the ITA: where one may be fetched from, and what the head of its
- * answer means for who asked; and how long the address that the gateway gives out may be. Pure. */
+/* Recordings as they come from an ITA or AICC: where one may be fetched from, and what the head of
+ * the answer means for who asked; and how long the address that the gateway gives out may be. Pure.
+ */
 
 #include "base/digest.h"
 #include "gateway/model/callback_trust.h"
-#include "ita/account.h"
 #include "net/http_client.h"
 #include "net/http_range.h"
 
@@ -22,12 +22,18 @@ enum {
     RECORDING_BASE_MAX = RECORDING_URL_MAX - (int)sizeof(RECORDING_PATH) + 1 - RECORDING_LINK_MAX,
 };
 
-/* Reads a URL that this ITA gave and appends it as it was understood; false when it is not one to
- * fetch from. Of the ITA's own domain: over TLS, or plain where the ITA itself is. Elsewhere (a
- * store of objects, say): over TLS, and only from hosts that the operator listed, for tenants
- * choose the ITA's domain themselves. *is_own: it is of the ITA's own domain, and CERT_ITA speaks
- * for it. */
-bool recording_url_read(struct str url, const struct ita_account *account,
+/* The ITA or AICC that says where a recording is. */
+struct recording_server {
+    struct str domain; /* host or host:port */
+    bool is_plain;
+    struct tls_trust *trust; /* CERT_ITA or CERT_AICC; NULL: the system's bundle */
+};
+/* Reads a URL that this server gave and appends it as it was understood; false when it is not one
+ * to fetch from. Of the server's own domain: over TLS, or plain where the server itself is.
+ * Elsewhere (a store of objects, say): over TLS, and only from hosts that the operator listed, for
+ * tenants choose the domains of their ITA and AICC themselves. *is_own: it is of the server's own
+ * domain, and what the server is trusted by speaks for it. */
+bool recording_url_read(struct str url, const struct recording_server *server,
                         const struct callback_trust *hosts, struct buf *out, bool *is_own);
 
 /* One host of the option recording-host, as in a callback address trustlist. */
@@ -54,7 +60,7 @@ struct recording_head {
     struct str etag, last_modified; /* may be empty */
 };
 
-/* range: what the ITA was asked for, empty for all. is_conditional: with If-Range, so that all may
+/* range: what was asked for, empty for all. is_conditional: with If-Range, so that all may
  * come because the recording has changed. */
 void recording_head_read(const struct http_fetch_result *answer, struct str url, struct str range,
                          bool is_conditional, struct recording_head *out);

@@ -68,20 +68,23 @@ static void add_outcome(struct timeline *out, const struct call_record *call)
     }
 }
 
-static void add_answer(struct timeline *out, int64_t at_ms, const char *leg, const char *en,
-                       const char *zh)
+static void add_of_leg(struct timeline *out, int64_t at_ms, const char *leg, const char *name,
+                       const char *en, const char *zh)
 {
-    struct timeline_event *event = add(out, at_ms, "answer", en, zh);
+    struct timeline_event *event = add(out, at_ms, name, en, zh);
     if (event != NULL)
         event->leg = leg;
 }
 
-/* In the order in which they answered; both are connected from the second answer on. */
-static void add_answers(struct timeline *out, const struct call_record *call)
+/* Leg by leg, as within a second one follows the other; both are connected from the second answer
+ * on. */
+static void add_legs(struct timeline *out, const struct call_record *call)
 {
     int64_t a_ms = call->caller_answer_ms, b_ms = call->called_answer_ms;
-    add_answer(out, a_ms, "a", "the caller answered", "主叫应答");
-    add_answer(out, b_ms, "b", "the called answered", "被叫应答");
+    add_of_leg(out, call->caller_alerting_ms, "a", "ring", "the caller's phone rings", "主叫振铃");
+    add_of_leg(out, a_ms, "a", "answer", "the caller answered", "主叫应答");
+    add_of_leg(out, call->called_alerting_ms, "b", "ring", "the called's phone rings", "被叫振铃");
+    add_of_leg(out, b_ms, "b", "answer", "the called answered", "被叫应答");
     if (a_ms > 0 && b_ms > 0)
         (void)add(out, a_ms > b_ms ? a_ms : b_ms, "talk", "both are connected", "双方通话");
 }
@@ -107,7 +110,7 @@ void timeline_make(const struct call_record *call, const int64_t *received_ms, s
     (void)add(out, call->created_ms, "created", "createCall was received", "收到 createCall 请求");
     add_outcome(out, call);
     (void)add(out, call->start_ms, "start", "the call started", "呼叫开始");
-    add_answers(out, call);
+    add_legs(out, call);
     add_end(out, call);
     for (size_t i = 0; i < cdr_count; i++)
         (void)add(out, received_ms[i], "cdr", "a CDR was received", "收到话单");

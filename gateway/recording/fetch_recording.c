@@ -31,6 +31,7 @@ struct fetch_recording {
     struct fetch_recording_callbacks callbacks;
     void *data;
     int64_t serial;
+    struct trace_id_text trace_id;
     char *url, *range;
     bool is_conditional;
     struct http_fetch *fetch;
@@ -121,8 +122,8 @@ static void log_end(const struct fetch_recording *self, const struct http_fetch_
 {
     bool is_whole = self->left == 0 || result->outcome == HTTP_ANSWERED;
     LOG(LOG_INFO, "recording fetched", L_TEXT("tenant", self->contract->tenant.name),
-        L_I64("callSerialNo", self->serial), L_I64("bytes", self->sent),
-        L_TEXT("end", is_whole ? "whole" : result->why));
+        L_I64("callSerialNo", self->serial), L_TEXT("trace", self->trace_id.text),
+        L_I64("bytes", self->sent), L_TEXT("end", is_whole ? "whole" : result->why));
 }
 
 static void tell_failure(struct fetch_recording *self, enum fetch_recording_result result,
@@ -130,7 +131,8 @@ static void tell_failure(struct fetch_recording *self, enum fetch_recording_resu
 {
     self->is_told = self->is_over = true;
     LOG(LOG_WARN, "recording not fetched", L_TEXT("tenant", self->contract->tenant.name),
-        L_I64("callSerialNo", self->serial), L_TEXT("why", why));
+        L_I64("callSerialNo", self->serial), L_TEXT("trace", self->trace_id.text),
+        L_TEXT("why", why));
     self->callbacks.on_head(self->data, result, NULL);
 }
 
@@ -214,7 +216,7 @@ static void on_fetched(void *data, const struct http_fetch_result *result)
     finish(self);
 }
 
-static void start_fetch(struct fetch_recording *self, bool is_own, struct str if_range)
+static void start_fetch(struct fetch_recording *self, struct tls_trust *trust, struct str if_range)
 {
     static const struct http_fetch_pieces pieces = {on_head, on_piece, 0};
     struct recordings *recordings = self->gateway->recordings;
@@ -231,7 +233,7 @@ static void start_fetch(struct fetch_recording *self, bool is_own, struct str if
         .url = self->url,
         .headers = headers,
         .header_count = count,
-        .trust = is_own ? self->contract->account.trust : NULL,
+        .trust = trust,
         .connect_timeout_ms = recordings->connect_timeout_ms,
         .timeout_ms = recordings->timeout_ms,
         .answer_max = FETCH_RECORDING_BYTES_MAX,
@@ -246,8 +248,10 @@ static void log_not_allowed(const struct fetch_recording_request *request)
     struct callback_url url;
     const struct rule *broken;
     bool is_url = callback_url_read(request->url, &url, &broken) == OK;
-    LOG(LOG_WARN, "recording not fetched: not of the ITA's domain nor of recording-host, or plain",
+    LOG(LOG_WARN,
+        "recording not fetched: not of the ITA's or AICC's domain nor of recording-host, or plain",
         L_TEXT("tenant", request->contract->tenant.name), L_I64("callSerialNo", request->serial),
+        L_TEXT("trace", trace_id_text(&request->trace).text),
         L_TEXT("host", is_url ? url.host.name : ""), L_I64("port", is_url ? url.host.port : 0));
 }
 
@@ -263,8 +267,7 @@ enum fetch_recording_result fetch_recording(struct gateway *gateway,
     struct buf url;
     bool is_own;
     buf_init_fixed(&url, storage, sizeof(storage));
-    if (!recording_url_read(request->url, &request->contract->account, &recordings->hosts, &url,
-                            &is_own)) {
+    if (!recording_url_read(request->url, request->server, &recordings->hosts, &url, &is_own)) {
         log_not_allowed(request);
         return FETCH_RECORDING_NOT_ALLOWED;
     }
@@ -279,11 +282,12 @@ enum fetch_recording_result fetch_recording(struct gateway *gateway,
     self->callbacks = *callbacks;
     self->data = data;
     self->serial = request->serial;
+    self->trace_id = trace_id_text(&request->trace);
     self->url = str_copy(buf_str(&url));
     self->range = str_copy(is_part ? request->range : STR(""));
     self->is_conditional = is_part && request->if_range.len > 0;
     list_append(&recordings->fetches, &self->link);
-    start_fetch(self, is_own, request->if_range);
+    start_fetch(self, is_own ? request->server->trust : NULL, request->if_range);
     *out = self;
     return FETCH_RECORDING_BEGUN;
 }

@@ -1,9 +1,9 @@
 #ifndef GATEWAY_RECORDING_FETCH_RECORDING_H
 #define GATEWAY_RECORDING_FETCH_RECORDING_H
 
-/* The operation that fetches a recording from where the ITA says it is, piece by piece: nothing of
- * it is kept. Fetches have an HTTP client of their own, so that no number of slow listeners takes
- * the connections that calls are placed on. */
+/* The operation that fetches a recording from where the ITA or AICC says it is, piece by piece:
+ * nothing of it is kept. Fetches have an HTTP client of their own, so that no number of slow
+ * listeners takes the connections that calls are placed on. */
 
 #include "gateway/gateway.h"
 #include "gateway/model/recording.h"
@@ -19,7 +19,7 @@ enum {
 struct recordings;
 
 struct recordings_options {
-    const struct option_list *hosts; /* besides the ITA's own; each was checked */
+    const struct option_list *hosts; /* besides the server's own; each was checked */
     int64_t connect_timeout_ms;
     int64_t timeout_ms; /* for the head, and for each piece */
     struct net_guard guard;
@@ -53,11 +53,13 @@ struct fetch_recording_callbacks {
 };
 
 struct fetch_recording_request {
-    struct contract *contract; /* held */
-    int64_t serial;            /* for the log */
-    struct str url;            /* as the ITA gave it; copied, as are the rest */
-    struct str range;          /* Range header, or empty */
-    struct str if_range;       /* If-Range header, or empty */
+    struct contract *contract;             /* held */
+    const struct recording_server *server; /* of that contract */
+    int64_t serial;                        /* for the log, as the trace */
+    struct trace trace;
+    struct str url;      /* as the server gave it; copied, as are the rest */
+    struct str range;    /* Range header, or empty */
+    struct str if_range; /* If-Range header, or empty */
 };
 
 struct fetch_recording;

@@ -27,6 +27,7 @@ struct worker {
     uv_cond_t wake;
     struct list queue; /* changes; under the store's lock */
     size_t queued;     /* its length */
+    int64_t taken_ms;  /* when the oldest of the batch that was taken was queued; 0: none is */
 };
 
 /* Lives from store_open() to the close callback of its handle. */
@@ -94,6 +95,7 @@ static void queue(struct store *store, struct worker *worker, struct store_op *o
     assert(op->on_done != NULL);
     op->run = run;
     op->memory = NULL;
+    op->queued_ms = clock_mono_ms();
     uv_mutex_lock(&store->lock);
     if (store->is_closing) {
         op->status = ERR_CANCELED;
@@ -123,6 +125,22 @@ void store_queue_read(struct store *store, struct store_op *op, store_run_op *ru
 struct store_connection *store_reading_connection(struct store *store)
 {
     return store->reader.connection;
+}
+
+/* When the first of them was queued; 0: there is none. */
+static int64_t oldest_ms(const struct list *operations)
+{
+    struct list *link = list_first(operations);
+    return link == NULL ? 0 : CONTAINER_OF(link, struct store_op, link)->queued_ms;
+}
+
+int64_t store_unsynced_ms(struct store *store)
+{
+    struct worker *writer = &store->writer;
+    uv_mutex_lock(&store->lock);
+    int64_t since_ms = writer->taken_ms != 0 ? writer->taken_ms : oldest_ms(&writer->queue);
+    uv_mutex_unlock(&store->lock);
+    return since_ms == 0 ? 0 : clock_mono_ms() - since_ms;
 }
 
 void store_tally(struct store *store, struct store_tally *out)
@@ -163,6 +181,7 @@ static bool take_batch(struct store *store, struct worker *worker, size_t max, i
         list_append(batch, link);
         worker->queued--;
     }
+    worker->taken_ms = oldest_ms(batch);
     bool goes_on = !list_is_empty(batch) || !store->is_closing;
     uv_mutex_unlock(&store->lock);
     return goes_on;
@@ -186,10 +205,11 @@ static void put_back(struct store *store, struct worker *worker, struct list *ba
     uv_mutex_unlock(&store->lock);
 }
 
-static void report(struct store *store, struct list *batch)
+static void report(struct store *store, struct worker *worker, struct list *batch)
 {
     uv_mutex_lock(&store->lock);
     move_all(batch, &store->done);
+    worker->taken_ms = 0;
     uv_mutex_unlock(&store->lock);
     uv_async_send(&store->async);
 }
@@ -208,7 +228,7 @@ static void read_each(void *data)
         if (op->is_unfinished)
             put_back(store, &store->reader, &batch);
         else
-            report(store, &batch);
+            report(store, &store->reader, &batch);
     }
     store_connection_close(store->reader.connection);
     store->reader.connection = NULL;
@@ -330,7 +350,7 @@ static void commit_and_report(struct store *store, struct list *batch)
     bool is_alone = batch->next->next == batch;
     int64_t took_us = commit_measured(store, batch);
     store->gather_us = is_alone ? 0 : took_us < GATHER_MAX_US ? took_us : GATHER_MAX_US;
-    report(store, batch);
+    report(store, &store->writer, batch);
 }
 
 static void write_batches(void *data)

@@ -37,6 +37,7 @@ struct store_op {
     enum status (*run)(struct store_connection *connection, struct store_op *op);
     struct store_memory *memory; /* what a read returns; freed after on_done */
     bool is_unfinished;          /* a read that goes on behind those that wait */
+    int64_t queued_ms;           /* monotonic */
 };
 
 /* --- Opening --- */
@@ -55,6 +56,8 @@ MUST_CHECK enum status store_open(struct uv_loop_s *loop, const struct store_opt
                                   struct store **out, struct fault *fault);
 /* Finishes what is queued, checkpoints, joins the threads, calls on_closed from the loop. */
 void store_close(struct store *store, void (*on_closed)(void *data), void *data);
+/* For how long the oldest write that is not on disk yet has waited; 0: there is none. */
+int64_t store_unsynced_ms(struct store *store);
 
 /* Blocking, before the loop runs: what must be known at start. */
 MUST_CHECK enum status store_load_tenants(struct store *store, struct tenant_list *out,
@@ -164,7 +167,8 @@ struct store_end_call {
     struct store_op op;
     int64_t tenant_id, serial;
     /* As in struct call_record; text borrowed until on_done. */
-    int64_t start_ms, caller_answer_ms, called_answer_ms, finish_ms, ended_ms;
+    int64_t start_ms, caller_alerting_ms, called_alerting_ms;
+    int64_t caller_answer_ms, called_answer_ms, finish_ms, ended_ms;
     int64_t duration_s, reason_code;
     struct str tel_x, called_display;
     unsigned callbacks;     /* CALLBACK_WANTS_... */

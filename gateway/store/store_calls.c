@@ -38,9 +38,10 @@ int store_read_call_row(sqlite3_stmt *row, struct store_memory **memory, struct 
     out->call_id = store_column_str(row, at++);
     out->code = store_column_str(row, at++);
     out->called_display = store_column_str(row, at++);
-    int64_t *const times[] = {&out->created_ms,       &out->outcome_ms,       &out->start_ms,
-                              &out->caller_answer_ms, &out->called_answer_ms, &out->finish_ms,
-                              &out->ended_ms};
+    int64_t *const times[] = {
+        &out->created_ms,         &out->outcome_ms,         &out->start_ms,
+        &out->caller_alerting_ms, &out->called_alerting_ms, &out->caller_answer_ms,
+        &out->called_answer_ms,   &out->finish_ms,          &out->ended_ms};
     for (size_t i = 0; i < COUNT_OF(times); i++)
         *times[i] = sqlite3_column_int64(row, at++);
     out->duration_s = store_column_i64_or(row, at++, -1);

@@ -54,22 +54,23 @@ void store_set_talking(struct store *store, struct store_set_talking *op)
     store_queue_write(store, &op->op, run_set_talking);
 }
 
+/* The call's own row has the AICC's serial, and there is no CDR. */
 static enum status add_end(struct store_connection *connection, const struct store_end_call *call)
 {
-    sqlite3_stmt *end = store_statement(connection, SQL_CALL_END_BY_CDR);
-    const int64_t times[] = {call->start_ms, call->caller_answer_ms, call->called_answer_ms,
-                             call->finish_ms, call->ended_ms};
+    sqlite3_stmt *end = store_statement(connection, SQL_CALL_END_BY_AICC);
+    const int64_t times[] = {
+        call->start_ms,         call->caller_alerting_ms, call->called_alerting_ms,
+        call->caller_answer_ms, call->called_answer_ms,   call->finish_ms,
+        call->ended_ms};
     const int64_t numbers[] = {call->duration_s, call->reason_code};
     int at = 1;
     store_bind_i64(end, at++, call->serial);
-    store_bind_str(end, at++, STR("")); /* the call's own row has the AICC's serial */
     store_bind_str(end, at++, call->tel_x);
     store_bind_str(end, at++, call->called_display);
     for (size_t i = 0; i < COUNT_OF(times); i++)
         store_bind_i64_unless(end, at++, times[i], 0);
     for (size_t i = 0; i < COUNT_OF(numbers); i++)
         store_bind_i64_unless(end, at++, numbers[i], -1);
-    store_bind_i64_unless(end, at, 0, 0); /* no CDR */
     return store_run(end);
 }
 

@@ -219,7 +219,26 @@ static const char *const migrations[] = {
     "  coalesce(call_end.call_id, call.call_id) call_id,"
     "  call.code, coalesce(call_end.called_display, call.called_display) called_display,"
     "  call.call_data, call.trace FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
-    /* 11: how far the numbers of a tenant's calls are anonymised, by serial; tenant 0: those of
+    /* 11: of calls of type CEC, since when the phones rang. */
+    "ALTER TABLE call_end ADD COLUMN caller_alerting_ms INTEGER;"
+    "ALTER TABLE call_end ADD COLUMN called_alerting_ms INTEGER;"
+    "DROP VIEW call_record;"
+    "CREATE VIEW call_record AS SELECT call.tenant_id, call.serial, call.type,"
+    "  CASE WHEN call_end.serial IS NOT NULL THEN 3 WHEN call.outcome = 0 THEN 0"
+    "  WHEN EXISTS (SELECT 1 FROM live_call WHERE live_call.serial = call.serial"
+    "  AND talking_ms IS NOT NULL) THEN 2 ELSE 1 END state,"
+    "  call.outcome, call.is_x_claimed, call.created_ms, call.outcome_ms, call_end.start_ms,"
+    "  call_end.caller_alerting_ms, call_end.called_alerting_ms,"
+    "  call_end.caller_answer_ms, CASE WHEN call_end.serial IS NULL THEN"
+    "  (SELECT talking_ms FROM live_call WHERE live_call.serial = call.serial)"
+    "  ELSE call_end.called_answer_ms END called_answer_ms, call_end.finish_ms,"
+    "  call_end.ended_ms, call_end.duration_s, call_end.reason_code, call_end.last_cdr_id,"
+    "  call.agent_work_no, call.caller, call.called,"
+    "  coalesce(call_end.tel_x, call.tel_x) tel_x,"
+    "  coalesce(call_end.call_id, call.call_id) call_id,"
+    "  call.code, coalesce(call_end.called_display, call.called_display) called_display,"
+    "  call.call_data, call.trace FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
+    /* 12: how far the numbers of a tenant's calls are anonymised, by serial; tenant 0: those of
      * CDRs, by id. */
     "CREATE TABLE anonymised ("
     "  tenant_id INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;",

@@ -4,7 +4,8 @@
 #define CALL_COLUMNS                                                                               \
     "serial, tenant_id, type, state, outcome, agent_work_no, caller, called, call_data, tel_x, "   \
     "is_x_claimed, call_id, code, called_display, created_ms, outcome_ms, start_ms, "              \
-    "caller_answer_ms, called_answer_ms, finish_ms, ended_ms, duration_s, reason_code, trace"
+    "caller_alerting_ms, called_alerting_ms, caller_answer_ms, called_answer_ms, finish_ms, "      \
+    "ended_ms, duration_s, reason_code, trace"
 
 /* In the order in which store_cdrs.c reads them. */
 #define MATCH_COLUMNS                                                                              \
@@ -96,6 +97,10 @@ const char *const store_sql[SQL_COUNT] = {
         "INSERT OR REPLACE INTO call_end (serial, call_id, tel_x, called_display, start_ms, "
         "caller_answer_ms, called_answer_ms, finish_ms, ended_ms, duration_s, reason_code, "
         "last_cdr_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [SQL_CALL_END_BY_AICC] =
+        "INSERT INTO call_end (serial, tel_x, called_display, start_ms, caller_alerting_ms, "
+        "called_alerting_ms, caller_answer_ms, called_answer_ms, finish_ms, ended_ms, duration_s, "
+        "reason_code) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     [SQL_CALL_GET_END] = "SELECT last_cdr_id, reason_code FROM call_end WHERE serial = ?1",
     [SQL_CALL_SET_CDR] = "UPDATE call_end SET last_cdr_id = ?2 WHERE serial = ?1",
     [SQL_CALL_GET] = "SELECT " CALL_COLUMNS " FROM call_record WHERE tenant_id = ?1 "

@@ -30,6 +30,7 @@ enum store_statement {
     SQL_CALL_SETTLE_INTENTS,
     SQL_CALL_END,
     SQL_CALL_END_BY_CDR,
+    SQL_CALL_END_BY_AICC,
     SQL_CALL_GET_END,
     SQL_CALL_SET_CDR,
     SQL_CALL_GET,

@@ -104,8 +104,8 @@ const legText = (name, leg) => `${name} ${leg.state}${leg.cause ? ` (cause ${leg
 function callText(call) {
   const parts = [legText("A", call.legA), legText("B", call.legB)];
   if (call.state === "ended") parts.push(`${seconds(Date.parse(call.endedAt) - Date.parse(call.acceptedAt))} in all`);
-  const pushes = call.pushes.map((push) => push.status || "no answer").join(", ");
-  if (pushes) parts.push(`CDR pushed: ${pushes}`);
+  const names = { cdr: "CDR", connection: "connection callback", hangUp: "hang-up callback" };
+  for (const push of call.pushes) parts.push(`${names[push.kind]} pushed: ${push.status || "no answer"}`);
   return parts.join(" \u00b7 ");
 }
 
@@ -133,18 +133,19 @@ function fillCall(call) {
 function makeCall(call) {
   const element = byId("call-template").content.firstElementChild.cloneNode(true);
   element.querySelector(".a .tel").textContent = call.telA;
-  element.querySelector(".x .tel").textContent = call.telX;
+  element.querySelector(".x .tel").textContent = call.cec ? call.cec.callerPresent : call.telX;
   element.querySelector(".b .tel").textContent = call.telB;
   element.querySelector(".id").textContent = call.callID;
   for (const button of element.querySelectorAll("[data-do]"))
-    button.addEventListener("click", () => pull(button.dataset.do, call.callID));
+    button.addEventListener("click", () => pull(button.dataset.do, call));
+  if (call.cec) element.querySelector("[data-do=push]").textContent = "Send hang-up callback";
   return element;
 }
 
-function pull(act, callID) {
+function pull(act, call) {
   const paths = { "answer-a": "legs/a/answer", "answer-b": "legs/b/answer", "end-a": "legs/a/hang-up", "end-b": "legs/b/hang-up",
-    push: "cdr" };
-  return order("POST", `calls/${encodeURIComponent(callID)}/${paths[act]}`);
+    push: call.cec ? "callbacks/hang-up" : "cdr" };
+  return order("POST", `calls/${encodeURIComponent(call.callID)}/${paths[act]}`);
 }
 
 // --- Requests ---
@@ -187,7 +188,7 @@ function fillDetail(request) {
   const detail = request.element.querySelector(".detail");
   const facts = document.createElement("dl");
   detail.replaceChildren(facts);
-  for (const name of ["reason", "rule", "fault", "action", "accessKey", "requestId", "callID", "telA", "telX", "telB", "peer"])
+  for (const name of ["reason", "rule", "fault", "action", "accessKey", "requestId", "callID", "callSerialNo", "telA", "telX", "telB", "peer"])
     addFact(facts, name, request[name]);
   for (const violation of request.violations) addFact(facts, violation.path, violation.rule);
   if (request.canonicalRequest) detail.append(makeSignature(request));

@@ -105,6 +105,9 @@ static struct mock_script draw(const struct mock_rule *rule, struct mock_random 
     script.call.talk_ms = mock_spread_draw_ms(&rule->talk, random);
     for (size_t i = 0; i < MOCK_PUSHES_MAX; i++)
         script.call.pushes[i].delay_ms = mock_spread_draw_ms(&rule->push_delays[i], random);
+    for (size_t i = 0; i < MOCK_CONNECTION_PUSHES_MAX; i++)
+        script.call.connections[i].delay_ms =
+            mock_spread_draw_ms(&rule->connection_delays[i], random);
     return script;
 }
 
@@ -133,14 +136,19 @@ static bool has_magic_numbers(const struct mock_chooser *chooser)
     return chooser->scenario == NULL || chooser->scenario->has_magic_numbers;
 }
 
+static bool places_a_call(struct str action)
+{
+    return str_is(action, str_of(mock_action_text(MOCK_ACTION_PLACE))) ||
+           str_is(action, str_of(mock_action_text(MOCK_ACTION_CREATE_CALL)));
+}
+
 struct mock_choice mock_chooser_choose(struct mock_chooser *chooser,
                                        const struct mock_question *question)
 {
     struct mock_choice choice = {.script = mock_script_ordinary()};
     if (choose_by_rules(chooser, question, &choice))
         return choice;
-    if (has_magic_numbers(chooser) &&
-        str_is(question->action, str_of(mock_action_text(MOCK_ACTION_PLACE))) &&
+    if (has_magic_numbers(chooser) && places_a_call(question->action) &&
         mock_magic_find(question->tel_b, &choice.script))
         choice.rule = STR("magic number");
     return choice;

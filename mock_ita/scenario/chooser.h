@@ -15,7 +15,7 @@
 #include "mock_ita/scenario/scenario.h"
 
 struct mock_question {
-    struct str action; /* place, release, query, recording, binding, unbinding, bindingRecording */
+    struct str action;              /* enum mock_action (rule.h), as text */
     struct str tel_a, tel_b, tel_x; /* of the request or of the call it is about; may be empty */
 };
 

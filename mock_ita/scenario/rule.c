@@ -113,15 +113,26 @@ static void name_by_place(const struct mock_value *value,
 
 /* --- The rule --- */
 
-/* A call that is not placed has no course. */
+/* A call that is not placed has no course, and what is told of it depends on who places it. */
 static enum status check_rule(const struct mock_value *value, const struct mock_rule *rule)
 {
-    static const char *const of_calls[] = {"call", "cdr"};
+    static const struct {
+        const char *name, *needs;
+        bool is_of_ita, is_of_aicc;
+    } of_calls[] = {
+        {"call", "place or createCall", true, true},
+        {"cdr", "place", true, false},
+        {"callbacks", "createCall", false, true},
+        {"lag", "createCall", false, true},
+    };
     const struct mock_answer *answer = &rule->script.answer;
+    bool is_of_ita = rule->match.action == MOCK_ACTION_PLACE;
+    bool is_of_aicc = rule->match.action == MOCK_ACTION_CREATE_CALL;
     for (size_t i = 0; i < COUNT_OF(of_calls); i++) {
-        struct mock_value member = mock_value_member(value, of_calls[i]);
-        if (member.json != NULL && rule->match.action != MOCK_ACTION_PLACE)
-            return mock_value_refuse(&member, "needs the action place");
+        struct mock_value member = mock_value_member(value, of_calls[i].name);
+        bool fits = (is_of_ita && of_calls[i].is_of_ita) || (is_of_aicc && of_calls[i].is_of_aicc);
+        if (member.json != NULL && !fits)
+            return mock_value_refuse(&member, "needs the action %s", of_calls[i].needs);
         if (member.json != NULL && (answer->refusal != MOCK_OK || answer->is_undone))
             return mock_value_refuse(&member, "there is no call: the answer places none");
     }
@@ -138,6 +149,8 @@ enum status mock_rule_read(const struct mock_value *value, struct mock_rule *out
         {"fault", MOCK_MEMBER_OWN, .read = mock_rule_read_fault},
         {"call", MOCK_MEMBER_OWN, .read = mock_rule_read_call},
         {"cdr", MOCK_MEMBER_OWN, .read = mock_rule_read_cdr},
+        {"callbacks", MOCK_MEMBER_OWN, .read = mock_rule_read_callbacks},
+        {"lag", MOCK_MEMBER_OWN, .read = mock_rule_read_lag},
     };
     out->match.which.probability = 1;
     out->script = mock_script_ordinary();

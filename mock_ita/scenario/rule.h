@@ -16,7 +16,7 @@ enum {
     MOCK_RULE_DEFAULT_NAME_SIZE = 24, /* "/connections/255" */
 };
 
-/* The wire profile's names. */
+/* The wire profile's names, and those of the interfaces of an AICC (agent-api.md). */
 #define MOCK_ACTION_MAP(X)                                                                         \
     X(PLACE, "place")                                                                              \
     X(RELEASE, "release")                                                                          \
@@ -25,6 +25,12 @@ enum {
     X(BINDING, "binding")                                                                          \
     X(UNBINDING, "unbinding")                                                                      \
     X(BINDING_RECORDING, "bindingRecording")                                                       \
+    X(TOKEN, "tokenByAkSk")                                                                        \
+    X(CREATE_CALL, "createCall")                                                                   \
+    X(CALL_STATE, "queryCallState")                                                                \
+    X(CALL_RECORDS, "queryCallDetailRecord")                                                       \
+    X(RECORDING_ADDRESS, "getRecordingAddress")                                                    \
+    X(RELEASE_CALL, "releaseCall")                                                                 \
     X(ANY, "any")
 
 enum mock_action {
@@ -54,6 +60,7 @@ struct mock_rule {
     struct mock_match match;
     struct mock_script script; /* but for what is drawn: */
     struct mock_spread delay, a_rings, b_rings, talk, push_delays[MOCK_PUSHES_MAX];
+    struct mock_spread connection_delays[MOCK_CONNECTION_PUSHES_MAX];
     char *json_body; /* NULL: none */
     struct mock_header headers[MOCK_RULE_HEADERS_MAX];
     char default_name[MOCK_RULE_DEFAULT_NAME_SIZE];
@@ -95,5 +102,7 @@ MUST_CHECK enum status mock_rule_read_answer(const struct mock_value *value, voi
 MUST_CHECK enum status mock_rule_read_fault(const struct mock_value *value, void *rule);
 MUST_CHECK enum status mock_rule_read_call(const struct mock_value *value, void *rule);
 MUST_CHECK enum status mock_rule_read_cdr(const struct mock_value *value, void *rule);
+MUST_CHECK enum status mock_rule_read_callbacks(const struct mock_value *value, void *rule);
+MUST_CHECK enum status mock_rule_read_lag(const struct mock_value *value, void *rule);
 
 #endif

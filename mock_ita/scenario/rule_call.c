@@ -110,6 +110,13 @@ static const char *const signatures[] = {
     NULL,
 };
 
+/* Pushes as they are written: of a call's end, or of its connection. */
+struct written_pushes {
+    struct mock_push_script *scripts;
+    struct mock_spread *delays;
+    int *count;
+};
+
 struct written_push {
     struct mock_spread delay;
     int64_t overtakers;
@@ -117,9 +124,29 @@ struct written_push {
     bool is_contradictory, has_unknown_members;
 };
 
-static enum status read_push(const struct mock_value *value, void *data)
+static enum status add_push(const struct mock_value *value, const struct written_push *written,
+                            struct written_pushes *pushes)
 {
+    int place = *pushes->count;
+    if (written->is_contradictory && place == 0) {
+        struct mock_value member = mock_value_member(value, "contradictory");
+        return mock_value_refuse(&member, "there is no push before it to contradict");
+    }
+    pushes->delays[place] = written->delay;
+    pushes->scripts[place] = (struct mock_push_script){
+        .overtakers = (uint8_t)written->overtakers,
+        .signature = (uint8_t)written->signature,
+        .is_contradictory = written->is_contradictory,
+        .has_unknown_members = written->has_unknown_members,
+    };
+    ++*pushes->count;
+    return OK;
+}
+
 #define AT(field) .offset = offsetof(struct written_push, field)
+
+static enum status read_push(const struct mock_value *value, void *pushes)
+{
     static const struct mock_member members[] = {
         {"delay", MOCK_MEMBER_OWN, AT(delay), .read = mock_spread_read},
         {"overtakenBy", MOCK_MEMBER_WHOLE, AT(overtakers), .max = OVERTAKERS_MAX},
@@ -127,42 +154,55 @@ static enum status read_push(const struct mock_value *value, void *data)
         {"contradictory", MOCK_MEMBER_SWITCH, AT(is_contradictory)},
         {"unknownMembers", MOCK_MEMBER_SWITCH, AT(has_unknown_members)},
     };
-#undef AT
-    struct mock_rule *rule = data;
     struct written_push written = {0};
     enum status status = mock_value_read(value, members, COUNT_OF(members), &written);
-    if (status != OK)
-        return status;
-    if (written.is_contradictory && value->index == 0) {
-        struct mock_value member = mock_value_member(value, "contradictory");
-        return mock_value_refuse(&member, "there is no push before it to contradict");
-    }
-    int place = rule->script.call.push_count++;
-    rule->push_delays[place] = written.delay;
-    rule->script.call.pushes[place] = (struct mock_push_script){
-        .overtakers = (uint8_t)written.overtakers,
-        .signature = (uint8_t)written.signature,
-        .is_contradictory = written.is_contradictory,
-        .has_unknown_members = written.has_unknown_members,
-    };
-    return OK;
+    return status == OK ? add_push(value, &written, pushes) : status;
 }
 
-struct written_cdr {
+/* It tells of no end: nothing in it could be contradicted, and whom it lets pass is `delay`. */
+static enum status read_connection(const struct mock_value *value, void *pushes)
+{
+    static const struct mock_member members[] = {
+        {"delay", MOCK_MEMBER_OWN, AT(delay), .read = mock_spread_read},
+        {"signature", MOCK_MEMBER_CHOICE, AT(signature), .choices = signatures},
+        {"unknownMembers", MOCK_MEMBER_SWITCH, AT(has_unknown_members)},
+    };
+    struct written_push written = {0};
+    enum status status = mock_value_read(value, members, COUNT_OF(members), &written);
+    return status == OK ? add_push(value, &written, pushes) : status;
+}
+
+#undef AT
+
+/* What "cdr" and "callbacks" read into. */
+struct written_telling {
     struct mock_rule *rule;
     int64_t tries;
 };
 
-static enum status read_pushes(const struct mock_value *value, void *cdr)
+static enum status read_pushes(const struct mock_value *value, void *telling)
 {
-    struct mock_rule *rule = ((struct written_cdr *)cdr)->rule;
-    rule->script.call.push_count = 0;
-    return mock_value_read_items(value, MOCK_PUSHES_MAX, read_push, rule);
+    struct mock_rule *rule = ((struct written_telling *)telling)->rule;
+    struct mock_call_script *call = &rule->script.call;
+    struct written_pushes pushes = {call->pushes, rule->push_delays, &call->push_count};
+    call->push_count = 0;
+    return mock_value_read_items(value, MOCK_PUSHES_MAX, read_push, &pushes);
 }
 
-static enum status read_before_answer(const struct mock_value *value, void *cdr)
+static enum status read_connections(const struct mock_value *value, void *telling)
 {
-    return mock_value_switch(value, &((struct written_cdr *)cdr)->rule->script.answer.is_after_cdr);
+    struct mock_rule *rule = ((struct written_telling *)telling)->rule;
+    struct mock_call_script *call = &rule->script.call;
+    struct written_pushes pushes = {call->connections, rule->connection_delays,
+                                    &call->connection_count};
+    call->connection_count = 0;
+    return mock_value_read_items(value, MOCK_CONNECTION_PUSHES_MAX, read_connection, &pushes);
+}
+
+static enum status read_before_answer(const struct mock_value *value, void *telling)
+{
+    struct mock_rule *rule = ((struct written_telling *)telling)->rule;
+    return mock_value_switch(value, &rule->script.answer.is_after_cdr);
 }
 
 static enum status read_wait(const struct mock_value *item, void *data)
@@ -175,24 +215,71 @@ static enum status read_wait(const struct mock_value *item, void *data)
     return status;
 }
 
-static enum status read_waits(const struct mock_value *value, void *cdr)
+static enum status read_waits(const struct mock_value *value, void *telling)
 {
     return mock_value_read_items(value, MOCK_PUSH_WAITS_MAX, read_wait,
-                                 &((struct written_cdr *)cdr)->rule->script.call);
+                                 &((struct written_telling *)telling)->rule->script.call);
 }
+
+static enum status read_telling(const struct mock_value *value, const struct mock_member *members,
+                                size_t count, void *rule)
+{
+    struct written_telling telling = {.rule = rule, .tries = MOCK_PUSH_TRIES_DEFAULT};
+    struct mock_call_script *call = &telling.rule->script.call;
+    enum status status = mock_value_read(value, members, count, &telling);
+    for (size_t i = 0; i < MOCK_PUSHES_MAX; i++)
+        call->pushes[i].tries = (uint8_t)telling.tries;
+    for (size_t i = 0; i < MOCK_CONNECTION_PUSHES_MAX; i++)
+        call->connections[i].tries = (uint8_t)telling.tries;
+    return status;
+}
+
+/* What both have. */
+#define TELLING                                                                                    \
+    {"beforeAnswer", MOCK_MEMBER_OWN, .read = read_before_answer},                                 \
+        {"tries", MOCK_MEMBER_WHOLE, .offset = offsetof(struct written_telling, tries), .min = 1,  \
+         .max = TRIES_MAX},                                                                        \
+    {                                                                                              \
+        "waits", MOCK_MEMBER_OWN, .read = read_waits                                               \
+    }
 
 enum status mock_rule_read_cdr(const struct mock_value *value, void *rule)
 {
     static const struct mock_member members[] = {
         {"pushes", MOCK_MEMBER_OWN, .read = read_pushes},
-        {"beforeAnswer", MOCK_MEMBER_OWN, .read = read_before_answer},
-        {"tries", MOCK_MEMBER_WHOLE, .offset = offsetof(struct written_cdr, tries), .min = 1,
-         .max = TRIES_MAX},
-        {"waits", MOCK_MEMBER_OWN, .read = read_waits},
+        TELLING,
     };
-    struct written_cdr cdr = {.rule = rule, .tries = MOCK_PUSH_TRIES_DEFAULT};
-    enum status status = mock_value_read(value, members, COUNT_OF(members), &cdr);
-    for (size_t i = 0; i < MOCK_PUSHES_MAX; i++)
-        cdr.rule->script.call.pushes[i].tries = (uint8_t)cdr.tries;
+    return read_telling(value, members, COUNT_OF(members), rule);
+}
+
+enum status mock_rule_read_callbacks(const struct mock_value *value, void *rule)
+{
+    static const struct mock_member members[] = {
+        {"connection", MOCK_MEMBER_OWN, .read = read_connections},
+        {"hangUp", MOCK_MEMBER_OWN, .read = read_pushes},
+        TELLING,
+    };
+    return read_telling(value, members, COUNT_OF(members), rule);
+}
+
+/* --- What is told later than it happens --- */
+
+static enum status read_lag(const struct mock_value *value, void *ms)
+{
+    int64_t lag_ms = 0;
+    enum status status = mock_value_duration(value, 0, MOCK_SPREAD_MAX_MS, &lag_ms);
+    *(uint32_t *)ms = (uint32_t)lag_ms;
     return status;
+}
+
+enum status mock_rule_read_lag(const struct mock_value *value, void *rule)
+{
+    static const struct mock_member members[] = {
+        {"state", MOCK_MEMBER_OWN, offsetof(struct mock_call_script, state_lag_ms),
+         .read = read_lag},
+        {"record", MOCK_MEMBER_OWN, offsetof(struct mock_call_script, record_lag_ms),
+         .read = read_lag},
+    };
+    return mock_value_read(value, members, COUNT_OF(members),
+                           &((struct mock_rule *)rule)->script.call);
 }

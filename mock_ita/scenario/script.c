@@ -26,7 +26,9 @@ struct mock_call_script mock_call_script_of(enum mock_outcome outcome)
         [MOCK_OUTCOME_B_REJECTED] = {A_ANSWERS, .b_rings_ms = REJECTED_MS, .release_cause = 21,
                                      .push_count = 1},
     };
-    return scripts[outcome];
+    struct mock_call_script script = scripts[outcome];
+    script.connection_count = 1;
+    return script;
 }
 
 struct mock_script mock_script_ordinary(void)

@@ -56,18 +56,20 @@ enum mock_push_signature {
 };
 
 enum {
-    MOCK_PUSHES_MAX = 4, /* of one call's CDR, not counting tries */
+    MOCK_CONNECTION_PUSHES_MAX = 2, /* connection callbacks of one call */
+    MOCK_PUSHES_MAX = 4,            /* of one call's CDR, not counting tries */
     MOCK_PUSH_TRIES_DEFAULT = 0,
     MOCK_PUSH_WAITS_MAX = 8,
 };
 
-/* One push of a call's CDR. */
+/* One push of a call's CDR, or of a callback about a CEC call. */
 struct mock_push_script {
-    int64_t delay_ms;      /* from the end of the call, at speed 1 */
-    uint8_t overtakers;    /* waits until so many CDRs of calls that ended later have been pushed */
-    uint8_t tries;         /* at most; MOCK_PUSH_TRIES_DEFAULT: as the options say */
-    uint8_t signature;     /* enum mock_push_signature */
-    bool is_contradictory; /* tells another end than the push before it */
+    int64_t delay_ms;   /* from the end of the call, at speed 1 */
+    uint8_t overtakers; /* of a call's end: waits until so many CDRs of calls that ended later have
+                           been pushed */
+    uint8_t tries;      /* at most; MOCK_PUSH_TRIES_DEFAULT: as the options say */
+    uint8_t signature;  /* enum mock_push_signature */
+    bool is_contradictory;    /* tells another end than the push before it */
     bool has_unknown_members; /* members that no document knows */
 };
 
@@ -76,8 +78,12 @@ struct mock_call_script {
     bool a_answers, b_answers;
     bool a_hangs_up;   /* else B does, once both have talked */
     int release_cause; /* Q.850 (q850.md) */
-    int push_count;    /* 0: the CDR is lost */
+    int push_count;    /* 0: the CDR, or hang-up callback, is lost */
     struct mock_push_script pushes[MOCK_PUSHES_MAX];
+    int connection_count; /* of a CEC call: its connection callbacks */
+    struct mock_push_script connections[MOCK_CONNECTION_PUSHES_MAX];
+    /* Likewise: how much later than it happens queries tell it, at speed 1. */
+    uint32_t state_lag_ms, record_lag_ms;
     /* How long a push that was not acknowledged waits for its next try, at speed 1; the last one
      * counts on. None: as the options say. */
     uint32_t push_waits_ms[MOCK_PUSH_WAITS_MAX];

@@ -10,6 +10,7 @@
 
 #define MOCK_VARIABLE_MAP(X)                                                                       \
     X(CALL_ID, "callID")                                                                           \
+    X(CALL_SERIAL, "callSerialNo")                                                                 \
     X(REQUEST_ID, "requestId")                                                                     \
     X(TEL_A, "telA")                                                                               \
     X(TEL_B, "telB")                                                                               \

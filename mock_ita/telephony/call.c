@@ -144,6 +144,22 @@ bool mock_call_next(struct mock_call *call)
     return mock_call_apply(call, event, script->release_cause, mock_call_due_ms(call));
 }
 
+static bool has_come(int64_t event_ms, int64_t at_ms)
+{
+    return event_ms != 0 && event_ms <= at_ms;
+}
+
+enum mock_call_state mock_call_state_at(const struct mock_call *call, int64_t at_ms)
+{
+    if (has_come(call->ended_ms, at_ms))
+        return MOCK_CALL_ENDED;
+    if (has_come(call->legs[MOCK_SIDE_B].answered_ms, at_ms))
+        return MOCK_CALL_TALKING;
+    if (has_come(call->legs[MOCK_SIDE_A].answered_ms, at_ms))
+        return MOCK_CALL_RINGING_B;
+    return MOCK_CALL_RINGING_A;
+}
+
 /* --- Texts --- */
 
 const char *mock_call_state_text(enum mock_call_state state)
@@ -177,4 +193,14 @@ const char *mock_end_text(enum mock_end end)
         [MOCK_END_PLATFORM] = "platform",
     };
     return texts[end];
+}
+
+const char *mock_push_kind_text(enum mock_push_kind kind)
+{
+    static const char *const texts[] = {
+        [MOCK_PUSH_CDR] = "cdr",
+        [MOCK_PUSH_CONNECTION] = "connection",
+        [MOCK_PUSH_HANG_UP] = "hangUp",
+    };
+    return texts[kind];
 }

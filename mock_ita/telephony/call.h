@@ -7,6 +7,7 @@
 
 #include "base/str.h"
 #include "mock_ita/scenario/script.h"
+#include "mock_ita/telephony/order.h"
 
 /* A is who is called first, the agent, or who has dialled a binding's X; B the other one. */
 enum mock_side { MOCK_SIDE_A, MOCK_SIDE_B, MOCK_SIDES };
@@ -42,16 +43,31 @@ enum mock_event {
     MOCK_EVENT_RELEASED, /* by the platform */
 };
 
+/* What is pushed about a call. */
+enum mock_push_kind {
+    MOCK_PUSH_CDR,
+    MOCK_PUSH_CONNECTION, /* the callbacks of an AICC (agent-api.md, section 10) */
+    MOCK_PUSH_HANG_UP,
+};
+
+/* A try of a push. */
+struct mock_pushed {
+    int16_t status; /* HTTP; 0: no answer */
+    uint8_t kind;   /* enum mock_push_kind */
+};
+
 /* Everybody may read; call.c and calls.c alone write. */
 struct mock_call {
     /* fixed at acceptance */
     uint64_t number; /* counted from 1, on over resets */
+    uint32_t run;    /* of the mock: calls of two runs may have the same number */
     struct str call_id, access_key, remark, tel_a, tel_b, tel_x;
     struct str request_id; /* empty: dialled */
     struct str sub_id;     /* of the binding that was dialled; else empty */
     struct mock_call_script script;
-    bool is_recorded;    /* when they come to talk */
-    int64_t accepted_ms; /* by the world's clock and the call's */
+    const struct mock_cec *cec; /* NULL: a call of the ITA */
+    bool is_recorded;           /* when they come to talk */
+    int64_t accepted_ms;        /* by the world's clock and the call's */
 
     /* changes; times by the call's clock, 0 until it happens */
     enum mock_call_state state;
@@ -59,8 +75,8 @@ struct mock_call {
     struct mock_leg legs[MOCK_SIDES];
     int64_t ended_ms;
     enum mock_end ended_by;
-    int release_cause;      /* that of the leg that ended it; 0 until then */
-    int16_t *push_statuses; /* HTTP status of each push that was tried; 0: no answer */
+    int release_cause; /* that of the leg that ended it; 0 until then */
+    struct mock_pushed *pushes;
     size_t push_count;
 };
 
@@ -73,8 +89,12 @@ bool mock_call_apply(struct mock_call *call, enum mock_event event, int cause, i
 int64_t mock_call_due_ms(const struct mock_call *call);
 bool mock_call_next(struct mock_call *call);
 
+/* As it stood at that time of its own clock. */
+enum mock_call_state mock_call_state_at(const struct mock_call *call, int64_t at_ms);
+
 const char *mock_call_state_text(enum mock_call_state state);
 const char *mock_leg_state_text(enum mock_leg_state state);
 const char *mock_end_text(enum mock_end end); /* "a", "b", "platform"; "" while it runs */
+const char *mock_push_kind_text(enum mock_push_kind kind);
 
 #endif

@@ -14,7 +14,8 @@ struct kept {
     struct mock_call call;
     struct mock_due due;      /* in the schedule while the call runs */
     struct list running;      /* alone once ended */
-    struct mock_claim *claim; /* NULL once ended */
+    struct mock_claim *claim; /* NULL once ended, or of an AICC */
+    bool is_connected;        /* both have answered, and on_connected was told */
     UT_hash_handle hh;        /* by requestId; in no table when it was dialled */
     char text[];              /* what the call's strings point at */
 };
@@ -27,7 +28,9 @@ struct mock_calls {
     struct mock_ring ring;
     struct kept *by_request;
     int64_t speed;
+    uint32_t run;
     void (*on_changed)(void *data, const struct mock_call *call);
+    void (*on_connected)(void *data, struct mock_call *call);
     void *data;
 };
 
@@ -46,7 +49,9 @@ struct mock_calls *mock_calls_create(const struct mock_calls_options *options)
     list_init(&calls->running);
     mock_ring_init(&calls->ring, options->kept_max, "mock", options->run);
     calls->speed = options->speed;
+    calls->run = options->run;
     calls->on_changed = options->on_changed;
+    calls->on_connected = options->on_connected;
     calls->data = options->data;
     return calls;
 }
@@ -68,7 +73,8 @@ static void drop_first(struct mock_calls *calls)
     if (kept->call.request_id.len > 0)
         HASH_DEL(calls->by_request, kept);
     stop(calls, kept);
-    mem_free(kept->call.push_statuses);
+    mem_free(kept->call.pushes);
+    mem_free((struct mock_cec *)kept->call.cec);
     mem_free(kept);
 }
 
@@ -88,10 +94,27 @@ void mock_calls_destroy(struct mock_calls *calls)
     mem_free(calls);
 }
 
+/* A copy in one piece; NULL of NULL. */
+static const struct mock_cec *keep_cec(const struct mock_cec *cec)
+{
+    if (cec == NULL)
+        return NULL;
+    struct mock_cec *kept =
+        mem_alloc(sizeof(*kept) + cec->call_data.len + cec->caller_present.len +
+                  cec->agent_present.len + cec->work_no.len + cec->callback_url.len);
+    char *end = (char *)(kept + 1);
+    kept->call_data = mock_keep_text(&end, cec->call_data);
+    kept->caller_present = mock_keep_text(&end, cec->caller_present);
+    kept->agent_present = mock_keep_text(&end, cec->agent_present);
+    kept->work_no = mock_keep_text(&end, cec->work_no);
+    kept->callback_url = mock_keep_text(&end, cec->callback_url);
+    return kept;
+}
+
 static struct kept *keep(struct mock_calls *calls, const struct mock_order *order,
                          struct str sub_id, struct mock_claim *claim)
 {
-    struct str tel_x = mock_claim_tel_x(claim);
+    struct str tel_x = claim == NULL ? STR("") : mock_claim_tel_x(claim);
     struct kept *kept = mem_alloc(sizeof(struct kept) + MOCK_ID_LEN + order->request_id.len +
                                   order->access_key.len + order->remark.len + order->tel_a.len +
                                   order->tel_b.len + tel_x.len + sub_id.len);
@@ -107,11 +130,13 @@ static struct kept *keep(struct mock_calls *calls, const struct mock_order *orde
     call->tel_b = mock_keep_text(&end, order->tel_b);
     call->tel_x = mock_keep_text(&end, tel_x);
     call->sub_id = mock_keep_text(&end, sub_id);
+    call->cec = keep_cec(order->cec);
     call->is_recorded = order->is_recorded;
     if (call->request_id.len > 0)
         HASH_ADD_KEYPTR(hh, calls->by_request, call->request_id.ptr, call->request_id.len, kept);
     mock_ring_add(&calls->ring, kept);
     call->number = calls->ring.last;
+    call->run = calls->run;
     return kept;
 }
 
@@ -124,8 +149,8 @@ static int64_t world_ms(const struct mock_calls *calls, const struct mock_call *
     return call->accepted_ms + (call_ms - call->accepted_ms + calls->speed - 1) / calls->speed;
 }
 
-static int64_t call_clock_ms(const struct mock_calls *calls, const struct mock_call *call,
-                             int64_t now_ms)
+int64_t mock_calls_clock_ms(const struct mock_calls *calls, const struct mock_call *call,
+                            int64_t now_ms)
 {
     int64_t elapsed_ms = now_ms > call->accepted_ms ? now_ms - call->accepted_ms : 0;
     return call->accepted_ms + elapsed_ms * calls->speed;
@@ -148,6 +173,11 @@ static void settle(struct mock_calls *calls, struct mock_call *call)
         mock_schedule_add(&calls->schedule, &kept->due,
                           world_ms(calls, call, mock_call_due_ms(call)));
     tell(calls, call);
+    if (kept->is_connected || call->legs[MOCK_SIDE_B].answered_ms == 0)
+        return;
+    kept->is_connected = true;
+    if (calls->on_connected != NULL)
+        calls->on_connected(calls->data, call);
 }
 
 /* --- Beginning --- */
@@ -190,9 +220,9 @@ enum mock_code mock_calls_place(struct mock_calls *calls, const struct mock_orde
                                 const struct mock_call_script *script, int64_t now_ms,
                                 struct mock_call **out)
 {
-    struct mock_claim *claim;
+    struct mock_claim *claim = NULL;
     enum mock_code code = admit(calls, order->tel_a, order->tel_b, now_ms);
-    if (code == MOCK_OK)
+    if (code == MOCK_OK && order->cec == NULL)
         code = mock_xpool_claim(calls->pool, order->tel_x, order->tel_a, order->tel_b, &claim);
     if (code == MOCK_OK)
         *out = begin(calls, order, STR(""), script, claim, now_ms);
@@ -243,7 +273,7 @@ int64_t mock_calls_due_ms(const struct mock_calls *calls)
 static bool happen(struct mock_calls *calls, struct mock_call *call, enum mock_event event,
                    int cause, int64_t now_ms)
 {
-    if (!mock_call_apply(call, event, cause, call_clock_ms(calls, call, now_ms)))
+    if (!mock_call_apply(call, event, cause, mock_calls_clock_ms(calls, call, now_ms)))
         return false;
     settle(calls, call);
     return true;
@@ -277,16 +307,18 @@ bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_
     return happen(calls, call, MOCK_EVENT_RELEASED, 0, now_ms);
 }
 
-void mock_calls_note_push(struct mock_calls *calls, struct mock_call *call, int status)
+void mock_calls_note_push(struct mock_calls *calls, struct mock_call *call,
+                          enum mock_push_kind kind, int status)
 {
     size_t count = call->push_count;
     if (count == MOCK_CALL_PUSHES_MAX)
         return;
     /* Grown at every power of two; nearly every call has one push. */
     if (count == 0 || (count >= PUSHES_CAP_FIRST && (count & (count - 1)) == 0))
-        call->push_statuses = mem_resize(
-            call->push_statuses, (count == 0 ? PUSHES_CAP_FIRST : count * 2) * sizeof(int16_t));
-    call->push_statuses[call->push_count++] = (int16_t)status;
+        call->pushes = mem_resize(call->pushes, (count == 0 ? PUSHES_CAP_FIRST : count * 2) *
+                                                    sizeof(call->pushes[0]));
+    call->pushes[call->push_count++] =
+        (struct mock_pushed){.status = (int16_t)status, .kind = (uint8_t)kind};
     tell(calls, call);
 }
 

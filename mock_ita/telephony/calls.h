@@ -14,9 +14,10 @@
 
 enum {
     MOCK_CALL_PUSHES_MAX = 100, /* statuses noted of one call */
-    /* What one takes at most when its texts have usual lengths, claim and tables included. */
-    MOCK_CALL_BYTES_RUNNING = 900,
-    MOCK_CALL_BYTES_ENDED = 700,
+    /* What one takes at most when its texts have usual lengths, claim and tables included. A
+     * CEC call has no claim, and what its createCall said. */
+    MOCK_CALL_BYTES_RUNNING = 960,
+    MOCK_CALL_BYTES_ENDED = 750,
 };
 
 struct mock_calls;
@@ -29,6 +30,8 @@ struct mock_calls_options {
     uint32_t run;    /* told apart in the call IDs, so that no two runs give the same ones */
     /* After a call has begun, gone on or ended, and with each push that is noted; may be NULL. */
     void (*on_changed)(void *data, const struct mock_call *call);
+    /* Once, when both have answered, whether or not the call has ended meanwhile; may be NULL. */
+    void (*on_connected)(void *data, struct mock_call *call);
     void *data;
 };
 
@@ -39,9 +42,10 @@ void mock_calls_reset(struct mock_calls *calls);
 
 /* --- Beginning --- */
 
-/* Copies what it keeps of the order. Refuses as mock_policy_check_call() and mock_xpool_claim() do,
- * and with MOCK_TOO_MANY_REQUESTS when kept_max is reached and the oldest call still runs. *out is
- * borrowed: good until the next call begins or mock_calls_reset(). */
+/* Copies what it keeps of the order; one of an AICC takes no X number. Refuses as
+ * mock_policy_check_call() and mock_xpool_claim() do, and with MOCK_TOO_MANY_REQUESTS when kept_max
+ * is reached and the oldest call still runs. *out is borrowed: good until the next call begins or
+ * mock_calls_reset(). */
 MUST_CHECK enum mock_code mock_calls_place(struct mock_calls *calls, const struct mock_order *order,
                                            const struct mock_call_script *script, int64_t now_ms,
                                            struct mock_call **out);
@@ -71,7 +75,11 @@ MUST_CHECK bool mock_calls_hang_up_leg(struct mock_calls *calls, struct mock_cal
 void mock_calls_finish(struct mock_calls *calls, struct mock_call *call);
 /* The platform ends it on demand. False when it has ended. */
 bool mock_calls_release(struct mock_calls *calls, struct mock_call *call, int64_t now_ms);
-void mock_calls_note_push(struct mock_calls *calls, struct mock_call *call, int status);
+void mock_calls_note_push(struct mock_calls *calls, struct mock_call *call,
+                          enum mock_push_kind kind, int status);
+/* What the call's own clock shows when the world's shows now_ms. */
+int64_t mock_calls_clock_ms(const struct mock_calls *calls, const struct mock_call *call,
+                            int64_t now_ms);
 
 /* --- Finding --- */
 

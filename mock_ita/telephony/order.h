@@ -11,6 +11,14 @@
 
 enum { MOCK_NUMBER_MAX = 24 }; /* '+', country code, 15 digits (ita-api.md), and some room */
 
+/* What a CEC call has that an ITA's has not: createCall of an AICC (agent-api.md, sections 3 and
+ * 4). Each may be empty. */
+struct mock_cec {
+    struct str call_data, caller_present, agent_present;
+    struct str work_no;      /* agentWorkNo, decimal */
+    struct str callback_url; /* decoded */
+};
+
 /* To place a call. */
 struct mock_order {
     struct str access_key; /* that signed it; its CDR is signed with it */
@@ -19,6 +27,7 @@ struct mock_order {
     struct str tel_x;  /* empty: Automatic */
     struct str remark; /* may be empty */
     bool is_recorded;
+    const struct mock_cec *cec; /* NULL: of the ITA, with an X number */
 };
 
 /* To bind A and B to an X number, so that each reaches the other by dialling it. */

@@ -34,6 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert(!answer.is_safe || answer.outcome == AICC_REFUSED);
     if (answer.outcome == AICC_ACCEPTED && (action == AICC_PLACE || action == AICC_PLACE_V3))
         assert(answer.serial.len > 0 && answer.serial.len <= AICC_SERIAL_MAX);
+    bool has_url = answer.outcome == AICC_ACCEPTED && action == AICC_RECORDING;
+    assert(has_url == (answer.url.len > 0) && answer.url.len <= AICC_URL_MAX);
     if (aicc_state_read(answer.json, &call))
         check_call(&call);
     if (aicc_record_find(answer.json, STR("1"), &call))

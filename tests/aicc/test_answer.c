@@ -2,6 +2,8 @@
 
 #include "tests/test.h"
 
+#include <stdio.h>
+
 #include "aicc/answer.h"
 #include "base/mem.h"
 
@@ -141,6 +143,77 @@ TEST(what_was_not_sent_may_be_sent_again)
     assert_false(answer.is_safe);
 }
 
+TEST(reads_where_a_recording_is)
+{
+    UNUSED(state);
+    read_with(AICC_RECORDING, 200,
+              "{\"retCode\":0,\"result\":{\"url\":\"https://aicc.example.test/r/1?a=b\"}}", NULL);
+    assert_int_equal(answer.outcome, AICC_ACCEPTED);
+    assert_str(answer.url, "https://aicc.example.test/r/1?a=b");
+    read_with(AICC_RECORDING, 200, "{\"retCode\":5,\"retMsg\":\"no matching record\"}", NULL);
+    assert_int_equal(answer.outcome, AICC_REFUSED);
+    assert_string_equal(answer.code, "5");
+}
+
+TEST(an_address_that_is_none_is_no_recording)
+{
+    UNUSED(state);
+    static const char *const urls[] = {"null",
+                                       "7",
+                                       "\"\"",
+                                       "\"/r/1\"",
+                                       "\"ftp://a/b\"",
+                                       "\"https://a/b c\"",
+                                       "\"https://a/\\r\\nX: y\""};
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        char body[128];
+        (void)snprintf(body, sizeof(body), "{\"retCode\":0,\"result\":{\"url\":%s}}", urls[i]);
+        read_with(AICC_RECORDING, 200, body, NULL);
+        assert_int_equal(answer.outcome, AICC_UNKNOWN);
+        assert_string_equal(answer.code, "90104008");
+        assert_int_equal(answer.url.len, 0);
+    }
+}
+
+TEST(an_address_may_be_long_but_not_for_ever)
+{
+    UNUSED(state);
+    static char url[AICC_URL_MAX + 1], body[sizeof(url) + 64];
+    for (int len = AICC_URL_MAX; len <= AICC_URL_MAX + 1; len++) {
+        memset(url, 'a', sizeof(url));
+        memcpy(url, "https://", strlen("https://"));
+        (void)snprintf(body, sizeof(body), "{\"retCode\":0,\"result\":{\"url\":\"%.*s\"}}", len,
+                       url);
+        read_with(AICC_RECORDING, 200, body, NULL);
+        assert_int_equal(answer.outcome, len > AICC_URL_MAX ? AICC_UNKNOWN : AICC_ACCEPTED);
+    }
+}
+
+TEST(tells_an_interface_that_the_aicc_does_not_have)
+{
+    UNUSED(state);
+    static const struct {
+        int status;
+        bool is_not_offered;
+    } rows[] = {{200, false}, {400, false}, {404, true}, {405, true}, {500, false}};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        read_with(AICC_RELEASE, rows[i].status, "{\"retCode\":\"90100400\"}", NULL);
+        assert_int_equal(answer.is_not_offered, rows[i].is_not_offered);
+    }
+}
+
+TEST(what_does_no_harm_twice_may_be_asked_again)
+{
+    UNUSED(state);
+    const struct http_fetch_result fetched = {.outcome = HTTP_UNKNOWN, .why = "reset"};
+    for (int action = 0; action < AICC_ACTIONS; action++) {
+        aicc_answer_finish(&answer);
+        aicc_answer_read(action, &fetched, 0, &answer);
+        assert_int_equal(answer.outcome, AICC_UNKNOWN);
+        assert_int_equal(answer.is_safe, action == AICC_RECORDING || action == AICC_RELEASE);
+    }
+}
+
 static int64_t read_token(const char *body, const char *expected)
 {
     struct buf token;
@@ -208,12 +281,15 @@ TEST(finds_a_record_by_its_serial_only)
               "{\"retCode\":\"0\",\"result\":{\"total\":2,\"callInfo\":["
               "{\"callSerialNo\":\"1\",\"state\":\"3\"},"
               "{\"callSerialNo\":2,\"state\":\"3\",\"reasonCode\":\"0\",\"startTime\":10,"
-              "\"releaseTime\":90,\"talkingTime\":30,\"agentTalkingTime\":20,\"talkDuration\":6,"
+              "\"releaseTime\":90,\"agentAlertingTime\":15,\"alertingTime\":\"25\",\"talkingTime\":"
+              "30,\"agentTalkingTime\":20,\"talkDuration\":6,"
               "\"callerPresent\":\"057100000001\",\"agentPresent\":\"has space in it\"}]}}",
               NULL);
     assert_true(aicc_record_find(answer.json, STR("2"), &call));
     assert_int_equal(call.end_ms, 90);
     assert_int_equal(call.called_answer_ms, 30);
+    assert_int_equal(call.caller_alerting_ms, 15);
+    assert_int_equal(call.called_alerting_ms, 25);
     assert_int_equal(call.caller_answer_ms, 20);
     assert_int_equal(call.duration_s, 6);
     assert_str(call.caller_present, "057100000001");
@@ -234,6 +310,11 @@ int main(void)
         cmocka_unit_test_teardown(reads_a_token_and_how_long_it_is_good, finish),
         cmocka_unit_test_teardown(reads_a_state, finish),
         cmocka_unit_test_teardown(finds_a_record_by_its_serial_only, finish),
+        cmocka_unit_test_teardown(reads_where_a_recording_is, finish),
+        cmocka_unit_test_teardown(an_address_that_is_none_is_no_recording, finish),
+        cmocka_unit_test_teardown(an_address_may_be_long_but_not_for_ever, finish),
+        cmocka_unit_test_teardown(tells_an_interface_that_the_aicc_does_not_have, finish),
+        cmocka_unit_test_teardown(what_does_no_harm_twice_may_be_asked_again, finish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,101 +1,10 @@
 /* The client against a scripted HTTP client: tokens, what is sent how often, and what comes of it.
- * This file stands in for net/http_client.c. */
+ */
 
 #include "tests/test.h"
 
-#include <uv.h>
-
 #include "aicc/client.h"
-#include "base/mem.h"
-
-/* --- The scripted HTTP client --- */
-
-enum { FETCHES_MAX = 64, PLANS_MAX = 16 };
-
-/* How one fetch ends. */
-struct plan {
-    enum http_outcome outcome;
-    int status;
-    const char *body;
-    struct http_header header;
-    bool is_held; /* until it is canceled */
-};
-
-struct http_fetch {
-    struct http_client *client;
-    struct plan plan;
-    bool is_canceled;
-    uv_timer_t timer;
-    http_on_fetched *on_fetched;
-    void *data;
-};
-
-struct http_client {
-    uv_loop_t *loop;
-    struct plan plans[PLANS_MAX]; /* of requests but for tokens; the last one repeats */
-    size_t plan_count;
-    struct plan token_plans[PLANS_MAX]; /* likewise */
-    size_t token_plan_count;
-    struct http_fetch fetches[FETCHES_MAX];
-    size_t fetch_count, requests, tokens;
-    char *authorization; /* of the last request */
-};
-
-static int64_t mono_now_ms;
-
-static int64_t fake_mono_ms(void)
-{
-    return mono_now_ms;
-}
-
-static void on_fetch_timer(uv_timer_t *timer)
-{
-    struct http_fetch *fetch = CONTAINER_OF(timer, struct http_fetch, timer);
-    struct http_fetch_result result = {
-        .outcome = fetch->plan.outcome,
-        .why = fetch->plan.outcome == HTTP_ANSWERED ? "" : "scripted",
-        .status = fetch->plan.status,
-        .body = str_of(fetch->plan.body),
-        .headers = &fetch->plan.header,
-        .header_count = fetch->plan.header.name.len > 0,
-    };
-    if (fetch->is_canceled)
-        result = (struct http_fetch_result){.outcome = HTTP_UNKNOWN, .why = "canceled"};
-    uv_close((uv_handle_t *)&fetch->timer, NULL);
-    fetch->on_fetched(fetch->data, &result);
-}
-
-struct http_fetch *http_client_fetch(struct http_client *client,
-                                     const struct http_fetch_request *request,
-                                     http_on_fetched *on_fetched, void *data)
-{
-    assert_true(client->fetch_count < FETCHES_MAX);
-    struct http_fetch *fetch = &client->fetches[client->fetch_count++];
-    bool is_token = str_ends(str_of(request->url), STR("/tokenByAkSk"));
-    size_t *at = is_token ? &client->tokens : &client->requests;
-    size_t count = is_token ? client->token_plan_count : client->plan_count;
-    fetch->client = client;
-    fetch->plan = (is_token ? client->token_plans : client->plans)[*at < count ? *at : count - 1];
-    ++*at;
-    fetch->on_fetched = on_fetched;
-    fetch->data = data;
-    assert_true(request->timeout_ms > 0 && request->connect_timeout_ms <= request->timeout_ms);
-    if (!is_token) {
-        mem_free(client->authorization);
-        client->authorization = str_copy(
-            http_headers_find(request->headers, request->header_count, STR("Authorization")));
-    }
-    uv_timer_init(client->loop, &fetch->timer);
-    if (!fetch->plan.is_held)
-        uv_timer_start(&fetch->timer, on_fetch_timer, 0, 0);
-    return fetch;
-}
-
-void http_fetch_cancel(struct http_fetch *fetch)
-{
-    fetch->is_canceled = true;
-    uv_timer_start(&fetch->timer, on_fetch_timer, 0, 0);
-}
+#include "tests/upstream/scripted_http.h"
 
 /* --- A client with an account --- */
 
@@ -109,40 +18,23 @@ struct outcome {
 struct fixture {
     uv_loop_t loop;
     struct http_client http;
-    struct aicc_client_options options;
+    struct upstream_options options;
     struct aicc_client *client;
     struct aicc_account account;
 };
 
-#define ANSWER(http_status, text)                                                                  \
-    ((struct plan){.outcome = HTTP_ANSWERED, .status = (http_status), .body = (text)})
 #define PLACED ANSWER(200, "{\"retCode\":\"0\",\"result\":{\"callSerialNo\":7}}")
 #define TOKEN(text) ANSWER(200, "{\"AccessToken\":\"" text "\",\"Expires\":\"600\"}")
 #define DENIED ANSWER(401, "{\"errorCode\":\"401\"}")
-#define NOT_SENT ((struct plan){.outcome = HTTP_NOT_SENT})
-#define UNKNOWN ((struct plan){.outcome = HTTP_UNKNOWN})
-
-static void set_plans(struct plan *out, size_t *out_count, const struct plan *plans, size_t count)
-{
-    memcpy(out, plans, count * sizeof(*plans));
-    *out_count = count;
-}
-#define PLANS_OF(...)                                                                              \
-    (const struct plan[]){__VA_ARGS__},                                                            \
-        sizeof((const struct plan[]){__VA_ARGS__}) / sizeof(struct plan)
-#define PLAN(f, ...) set_plans((f)->http.plans, &(f)->http.plan_count, PLANS_OF(__VA_ARGS__))
-#define PLAN_TOKENS(f, ...)                                                                        \
-    set_plans((f)->http.token_plans, &(f)->http.token_plan_count, PLANS_OF(__VA_ARGS__))
+#define PLAN_TOKENS(f, ...) SCRIPT(&(f)->http.tokens, __VA_ARGS__)
 
 static int open_fixture(void **state)
 {
     struct fixture *f = NEW(struct fixture);
-    mono_now_ms = 1000;
-    assert_int_equal(uv_loop_init(&f->loop), 0);
-    f->http.loop = &f->loop;
+    scripted_http_init(&f->http, &f->loop);
     PLAN(f, PLACED);
     PLAN_TOKENS(f, TOKEN("t1"), TOKEN("t2"), TOKEN("t3"));
-    aicc_client_options_init(&f->options);
+    upstream_options_init(&f->options);
     f->options.backoff_ms = 1;
     f->options.mono_ms = fake_mono_ms;
     f->client = aicc_client_create(&f->loop, &f->http, &f->options);
@@ -159,11 +51,14 @@ static int close_fixture(void **state)
     struct fixture *f = *state;
     assert_int_equal(aicc_client_in_flight(f->client), 0);
     aicc_client_close(f->client);
-    assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
-    assert_int_equal(uv_loop_close(&f->loop), 0);
-    mem_free(f->http.authorization);
+    scripted_http_finish(&f->http);
     mem_free(f);
     return 0;
+}
+
+static const char *last_authorization(const struct fixture *f)
+{
+    return f->http.fetches[f->http.fetch_count - 1].authorization;
 }
 
 static void on_result(void *data, const struct aicc_result *result)
@@ -199,9 +94,9 @@ TEST(places_a_call_with_a_token_that_is_kept)
     struct outcome outcome = place(f);
     assert_int_equal(outcome.outcome, AICC_ACCEPTED);
     assert_string_equal(outcome.serial, "7");
-    assert_string_equal(f->http.authorization, "Bearer t1");
+    assert_string_equal(last_authorization(f), "Bearer t1");
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
-    assert_int_equal(f->http.tokens, 1);
+    assert_int_equal(f->http.tokens.used, 1);
 }
 
 TEST(one_token_is_fetched_for_many_that_wait)
@@ -213,8 +108,8 @@ TEST(one_token_is_fetched_for_many_that_wait)
     uv_run(&f->loop, UV_RUN_DEFAULT);
     for (size_t i = 0; i < COUNT_OF(outcomes); i++)
         assert_int_equal(outcomes[i].outcome, AICC_ACCEPTED);
-    assert_int_equal(f->http.tokens, 1);
-    assert_int_equal(f->http.requests, COUNT_OF(outcomes));
+    assert_int_equal(f->http.tokens.used, 1);
+    assert_int_equal(f->http.requests.used, COUNT_OF(outcomes));
 }
 
 TEST(a_token_is_fetched_anew_before_it_ends)
@@ -223,11 +118,11 @@ TEST(a_token_is_fetched_anew_before_it_ends)
     place(f);
     mono_now_ms += 569 * 1000;
     place(f);
-    assert_int_equal(f->http.tokens, 1);
+    assert_int_equal(f->http.tokens.used, 1);
     mono_now_ms += 2 * 1000;
     place(f);
-    assert_int_equal(f->http.tokens, 2);
-    assert_string_equal(f->http.authorization, "Bearer t2");
+    assert_int_equal(f->http.tokens.used, 2);
+    assert_string_equal(last_authorization(f), "Bearer t2");
 }
 
 TEST(another_secret_has_another_token)
@@ -236,7 +131,7 @@ TEST(another_secret_has_another_token)
     place(f);
     f->account.app_secret = STR("fake-secret-for-tests-only-0002");
     place(f);
-    assert_string_equal(f->http.authorization, "Bearer t2");
+    assert_string_equal(last_authorization(f), "Bearer t2");
 }
 
 TEST(a_token_that_is_denied_is_fetched_anew_once)
@@ -244,13 +139,13 @@ TEST(a_token_that_is_denied_is_fetched_anew_once)
     struct fixture *f = *state;
     PLAN(f, DENIED, PLACED);
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
-    assert_string_equal(f->http.authorization, "Bearer t2");
-    f->http.requests = 0;
+    assert_string_equal(last_authorization(f), "Bearer t2");
+    f->http.requests.used = 0;
     PLAN(f, DENIED, DENIED, PLACED);
     struct outcome outcome = place(f);
     assert_int_equal(outcome.outcome, AICC_REFUSED);
     assert_string_equal(outcome.code, "90100200");
-    assert_int_equal(f->http.requests, 2);
+    assert_int_equal(f->http.requests.used, 2);
 }
 
 TEST(an_unknown_outcome_is_never_sent_again)
@@ -258,7 +153,7 @@ TEST(an_unknown_outcome_is_never_sent_again)
     struct fixture *f = *state;
     PLAN(f, UNKNOWN, PLACED);
     assert_int_equal(place(f).outcome, AICC_UNKNOWN);
-    assert_int_equal(f->http.requests, 1);
+    assert_int_equal(f->http.requests.used, 1);
 }
 
 TEST(what_was_not_sent_is_sent_again_but_not_for_ever)
@@ -286,7 +181,7 @@ TEST(without_a_token_nothing_is_sent)
         assert_string_equal(outcome.code, codes[i]);
         assert_int_equal(outcome.attempts, 0);
     }
-    assert_int_equal(f->http.requests, 0);
+    assert_int_equal(f->http.requests.used, 0);
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
 }
 
@@ -296,9 +191,35 @@ TEST(an_app_key_that_is_refused_in_a_row_is_held_back)
     PLAN_TOKENS(f, DENIED, DENIED, DENIED, DENIED, TOKEN("t5"));
     for (int i = 0; i < 6; i++)
         assert_string_equal(place(f).code, "90100200");
-    assert_int_equal(f->http.tokens, 4);
+    assert_int_equal(f->http.tokens.used, 4);
     mono_now_ms += 60 * 1000;
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
+}
+
+TEST(who_asks_apart_from_it_counts_as_well)
+{
+    struct fixture *f = *state;
+    struct aicc_answer answer = {.is_answered = true};
+    int64_t held_ms;
+    aicc_answer_refuse(&answer, "90100200", "");
+    for (int i = 0; i < 4; i++) {
+        enum circuit_pass pass = aicc_client_enter_app_key(f->client, &f->account, &held_ms);
+        assert_int_equal(pass, CIRCUIT_PASSED);
+        aicc_client_leave_app_key(f->client, &f->account, pass, &answer);
+    }
+    assert_int_equal(aicc_client_enter_app_key(f->client, &f->account, &held_ms), CIRCUIT_HELD);
+    assert_int_equal(held_ms, 60 * 1000);
+    assert_string_equal(place(f).code, "90100200");
+    assert_int_equal(f->http.tokens.used, 0);
+    f->account.app_secret = STR("fake-secret-for-tests-only-0002");
+    assert_int_equal(place(f).outcome, AICC_ACCEPTED);
+}
+
+static void count_open(void *data, const struct upstream_domain *domain)
+{
+    int *open = data;
+    assert_string_equal(domain->name, "aicc.example.test");
+    *open += domain->is_open;
 }
 
 TEST(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while)
@@ -310,19 +231,75 @@ TEST(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while)
     struct outcome outcome = place(f);
     assert_string_equal(outcome.code, "90104004");
     assert_int_equal(outcome.attempts, 0);
-    struct upstream_circuits circuits;
-    aicc_client_circuits(f->client, &circuits);
-    assert_int_equal(circuits.open, 1);
-    assert_int_equal(circuits.closed, 0);
+    int open = 0;
+    aicc_client_each_domain(f->client, count_open, &open);
+    assert_int_equal(open, 1);
     mono_now_ms += f->options.circuit_open_ms;
     assert_int_equal(place(f).outcome, AICC_ACCEPTED);
-    aicc_client_circuits(f->client, &circuits);
-    assert_int_equal(circuits.open, 0);
-    assert_int_equal(circuits.closed, 1);
+    open = 0;
+    aicc_client_each_domain(f->client, count_open, &open);
+    assert_int_equal(open, 0);
     const struct upstream_tally *places = aicc_client_tally(f->client, AICC_PLACE);
     assert_int_equal(latency_count(&places->outcomes[AICC_UNKNOWN]), f->options.circuit_failures);
     assert_int_equal(latency_count(&places->outcomes[AICC_ACCEPTED]), 1);
     assert_int_equal(places->unsent, 1);
+}
+
+static struct outcome release(struct fixture *f)
+{
+    struct outcome outcome = {0};
+    aicc_client_release(f->client, &f->account, STR("7"), on_result, &outcome);
+    uv_run(&f->loop, UV_RUN_DEFAULT);
+    assert_int_equal(outcome.times, 1);
+    return outcome;
+}
+
+#define RELEASED ANSWER(200, "{\"retCode\":\"0\",\"retMsg\":\"success\"}")
+#define REFUSED ANSWER(200, "{\"retCode\":\"90106006\",\"retMsg\":\"no\"}")
+
+TEST(a_release_is_asked_for_again_after_a_doubt)
+{
+    struct fixture *f = *state;
+    PLAN(f, UNKNOWN, RELEASED);
+    assert_int_equal(release(f).outcome, AICC_ACCEPTED);
+    assert_int_equal(f->http.requests.used, 2);
+    assert_string_equal(f->http.fetches[2].body, "{\"callSerialNo\":\"7\"}");
+}
+
+TEST(a_refusal_after_a_doubt_leaves_a_release_open)
+{
+    struct fixture *f = *state;
+    PLAN(f, UNKNOWN, REFUSED);
+    struct outcome outcome = release(f);
+    assert_int_equal(outcome.outcome, AICC_UNKNOWN);
+    assert_string_equal(outcome.code, "90104008");
+    f->http.requests.used = 0;
+    PLAN(f, REFUSED);
+    outcome = release(f);
+    assert_int_equal(outcome.outcome, AICC_REFUSED);
+    assert_string_equal(outcome.code, "90106006");
+}
+
+TEST(without_another_token_a_release_in_doubt_stays_open)
+{
+    struct fixture *f = *state;
+    PLAN_TOKENS(f, TOKEN("t1"), DENIED);
+    PLAN(f, UNKNOWN, DENIED);
+    assert_int_equal(release(f).outcome, AICC_UNKNOWN);
+}
+
+TEST(failures_to_find_recordings_do_not_hold_calls_back)
+{
+    struct fixture *f = *state;
+    PLAN(f, ANSWER(500, ""));
+    for (int i = 0; i < 2 * f->options.circuit_failures; i++) {
+        struct outcome outcome = {0};
+        aicc_client_recording(f->client, &f->account, STR("7"), on_result, &outcome);
+        uv_run(&f->loop, UV_RUN_DEFAULT);
+        assert_int_equal(outcome.outcome, AICC_UNKNOWN);
+    }
+    PLAN(f, PLACED);
+    assert_int_equal(place(f).outcome, AICC_ACCEPTED);
 }
 
 TEST(limits_of_the_tenant_hold_for_calls_and_not_for_questions)
@@ -358,7 +335,7 @@ TEST(who_is_canceled_says_whether_it_was_sent)
 
     PLAN(f, (struct plan){.is_held = true});
     struct aicc_operation *operation = begin(f, &outcome);
-    TURN_UNTIL(f, f->http.requests == 1);
+    TURN_UNTIL(f, f->http.requests.used == 1);
     aicc_operation_cancel(operation);
     uv_run(&f->loop, UV_RUN_DEFAULT);
     assert_int_equal(outcome.outcome, AICC_UNKNOWN);
@@ -371,7 +348,7 @@ TEST(a_client_that_is_closed_leaves_a_token_to_its_fetch)
     struct outcome waiting, later;
     PLAN_TOKENS(f, (struct plan){.is_held = true});
     begin(f, &waiting);
-    TURN_UNTIL(f, f->http.tokens == 1);
+    TURN_UNTIL(f, f->http.tokens.used == 1);
     aicc_client_stop(f->client);
     TURN_UNTIL(f, waiting.times == 1);
     assert_int_equal(waiting.outcome, AICC_REFUSED);
@@ -381,7 +358,7 @@ TEST(a_client_that_is_closed_leaves_a_token_to_its_fetch)
     aicc_client_close(f->client);
     http_fetch_cancel(&f->http.fetches[0]); /* as http_client_close() does */
     uv_run(&f->loop, UV_RUN_DEFAULT);
-    assert_int_equal(f->http.requests, 0);
+    assert_int_equal(f->http.requests.used, 0);
     f->client = aicc_client_create(&f->loop, &f->http, &f->options);
 }
 
@@ -398,7 +375,12 @@ int main(void)
         ROW(what_was_not_sent_is_sent_again_but_not_for_ever),
         ROW(without_a_token_nothing_is_sent),
         ROW(an_app_key_that_is_refused_in_a_row_is_held_back),
+        ROW(who_asks_apart_from_it_counts_as_well),
         ROW(an_aicc_that_fails_in_a_row_is_left_alone_for_a_while),
+        ROW(a_release_is_asked_for_again_after_a_doubt),
+        ROW(a_refusal_after_a_doubt_leaves_a_release_open),
+        ROW(without_another_token_a_release_in_doubt_stays_open),
+        ROW(failures_to_find_recordings_do_not_hold_calls_back),
         ROW(limits_of_the_tenant_hold_for_calls_and_not_for_questions),
         ROW(who_is_canceled_says_whether_it_was_sent),
         ROW(a_client_that_is_closed_leaves_a_token_to_its_fetch),

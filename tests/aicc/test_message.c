@@ -31,6 +31,10 @@ TEST(addresses_every_interface)
             "https://aicc.example.test:8443/apiaccess/CC-Management/v1/mobileAgent/queryCallState",
         [AICC_RECORD] = "https://aicc.example.test:8443/apiaccess/CC-Management/v1/mobileAgent/"
                         "queryCallDetailRecord",
+        [AICC_RECORDING] = "https://aicc.example.test:8443/apiaccess/CC-Management/v1/mobileAgent/"
+                           "getRecordingAddress",
+        [AICC_RELEASE] =
+            "https://aicc.example.test:8443/apiaccess/CC-Management/v1/mobileAgent/releaseCall",
     };
     for (int action = 0; action < AICC_ACTIONS; action++) {
         buf_clear(&text);
@@ -97,7 +101,7 @@ TEST(version_3_has_a_softphone_and_neither_agent_number_nor_agent_present)
 TEST(asks_for_a_state_and_for_records)
 {
     UNUSED(state);
-    aicc_write_state(STR("900001"), &text);
+    aicc_write_serial(STR("900001"), &text);
     assert_str(buf_str(&text), "{\"callSerialNo\":\"900001\"}");
     buf_clear(&text);
     aicc_write_record(

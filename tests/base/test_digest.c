@@ -86,6 +86,21 @@ TEST(compares_secrets_by_value)
     assert_true(bytes_are_equal_secretly(STR(""), STR("")));
 }
 
+TEST(random_ids_differ_from_one_buffer_to_the_next)
+{
+    UNUSED(state);
+    enum { IDS = 300 };
+    static unsigned char ids[IDS][RANDOM_ID_MAX];
+    unsigned char small[8];
+    for (size_t i = 0; i < IDS; i++) {
+        random_id(ids[i], sizeof(ids[i]));
+        random_id(small, sizeof(small)); /* so that ids do not end where the buffer does */
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(ids[i], ids[j], sizeof(ids[i]));
+        assert_memory_not_equal(ids[i], small, sizeof(small));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -93,6 +108,7 @@ int main(void)
         cmocka_unit_test(a_prepared_key_signs_many_times_alike),
         cmocka_unit_test(opens_what_it_sealed_and_nothing_else),
         cmocka_unit_test(seals_an_empty_secret),
+        cmocka_unit_test(random_ids_differ_from_one_buffer_to_the_next),
         cmocka_unit_test(compares_secrets_by_value),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,6 +93,8 @@ class Shell:
     def __init__(self, command, **options):
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                          start_new_session=True, **options)
+        # What it has left in the background ends with it, also when nobody is left to close it.
+        self._process.stdin.write(b"trap 'trap \"\" TERM; kill 0' EXIT\n")
 
     def run(self, text):
         """Returns its exit code and what it printed."""
@@ -121,8 +123,8 @@ class Shell:
 
     def close(self):
         self._process.stdin.close()
-        self._process.stdout.close()
         self._process.wait(10)
+        self._process.stdout.close()
 
 
 def play(test, text, run, names=()):

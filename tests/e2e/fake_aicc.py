@@ -1,8 +1,5 @@
 """An AICC in the test's own hands: what the contract says of one, over TLS, with faults that a test scripts per
 interface. It signs its callbacks by its own reading of the contract."""
-import base64
-import hashlib
-import hmac
 import http.server
 import itertools
 import json
@@ -14,24 +11,12 @@ import time
 import contract
 
 
-def sign(body, key, timestamp=None, nonce=None):
-    """The body with its Shared Key signature (agent-api.md, section 10)."""
-    timestamp, nonce = timestamp or str(int(time.time() * 1000)), nonce or secrets.token_hex(16)
-    text = ",".join(f"{name}={'null' if value is None else value}".replace(" ", "") for name, value in sorted(body.items()))
-    to_sign = f"{key}_{timestamp}_{nonce}_{text}"
-    mac = hmac.new(key.encode(), to_sign.encode(), hashlib.sha256).digest()
-    return {**body, "timestamp": timestamp, "nonce": nonce, "signature": base64.b64encode(mac).decode()}
-
-
 class Call:
     def __init__(self, serial, asked):
         self.serial, self.asked = serial, asked
         self.state, self.reason = 1, None
         self.started = int(time.time() * 1000)
         self.answered = self.ended = None
-
-    def talks(self):
-        self.state, self.answered = 2, int(time.time() * 1000)
 
     def ends(self, reason=0):
         self.state, self.reason, self.ended = 3, reason, int(time.time() * 1000)
@@ -50,7 +35,8 @@ class Call:
         if self.ended:
             record.update(endTime=self.ended, releaseTime=self.ended)
         if self.answered:
-            record.update(agentTalkingTime=self.answered - 2000, talkingTime=self.answered,
+            record.update(agentAlertingTime=self.answered - 3000, agentTalkingTime=self.answered - 2000,
+                          alertingTime=self.answered - 1000, talkingTime=self.answered,
                           talkDuration=(self.ended - self.answered) // 1000)
         return record
 
@@ -69,7 +55,8 @@ class FakeAicc:
         self.certificate_der = certificate_der
         self.calls, self.requests, self.faults = {}, [], {}
         self._serials, self._lock = itertools.count(900001), threading.Lock()
-        self.tokens, self.expires, self.has_records = set(), 600, True
+        self.tokens, self.expires = set(), 600
+        self.recording, self.fetches = b"RIFF" * 1000, []
         fake = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -78,6 +65,9 @@ class FakeAicc:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 fake.serve(self, self.path, json.loads(body))
+
+            def do_GET(self):
+                fake.serve_recording(self)
 
             def log_message(self, *_):
                 pass
@@ -135,6 +125,22 @@ class FakeAicc:
         else:
             self._interface(handler, path, body)
 
+    def recording_url(self, serial):
+        return f"https://{self.authority}/recordings/{serial}.wav"
+
+    def serve_recording(self, handler):
+        """No ranges: whoever asks for one cuts it out."""
+        with self._lock:
+            self.fetches.append((handler.path, handler.headers))
+            fault = self.faults.get("GET") and self.faults["GET"].pop(0)
+        if fault:
+            fault(handler)
+            return
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(self.recording)))
+        handler.end_headers()
+        handler.wfile.write(self.recording)
+
     def _token(self, handler, body):
         if (body["app_key"], body["app_secret"]) != (self.app_key, self.app_secret):
             self.answer(handler, 401, {"errorCode": "401", "exceptionInfo": "wrong"})
@@ -155,8 +161,12 @@ class FakeAicc:
             self.answer(handler, 200, {"retCode": "0", "retMsg": "", "result": call.as_state()} if call
                         else {"retCode": "3", "retMsg": "serial number wrong"})
         elif path == contract.QUERY_HISTORY:
-            found = [call.as_record() for call in self.calls.values() if call.ended and self.has_records]
+            found = [call.as_record() for call in self.calls.values() if call.ended]
             self.answer(handler, 200, {"retCode": "0", "retMsg": "", "result": {"total": len(found), "callInfo": found}}
                         if found else {"retCode": "1", "retMsg": "no data"})
-        else:
-            self.answer(handler, 404, {})
+        elif path == contract.RECORDING_ADDRESS:
+            call = self.calls.get(body["callSerialNo"])
+            self.answer(handler, 200, {"retCode": 0, "retMsg": "", "result": {"url": self.recording_url(call.serial)}}
+                        if call and call.ended else {"retCode": 5, "retMsg": "no matching record"})
+        else:  # so also releaseCall, which AICC does not have
+            self.answer(handler, 404, {"errorCode": "404", "exceptionInfo": "no such path"})

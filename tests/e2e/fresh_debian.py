@@ -59,7 +59,8 @@ class FreshDebian:
                 raise Unavailable(f"{missing} is not installed")
         if os.geteuid() != 0:
             raise Unavailable("only root may make a Debian in a folder")
-        made = subprocess.run(["debootstrap", "--variant=minbase", SUITE, self.root, MIRROR], text=True,
+        # Its mounts go with it, whatever stops it.
+        made = subprocess.run(["unshare", "--mount", "debootstrap", "--variant=minbase", SUITE, self.root, MIRROR], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **proxies()})
         if made.returncode != 0:
             raise Unavailable(f"debootstrap: {made.stdout.strip().splitlines()[-1]}")

@@ -422,11 +422,13 @@ class Gateway(TestStory):
 
     def test_all_is_well_but_what_this_machine_lacks(self):
         report = self.look()
-        self.assertEqual(list(report.steps), ["daemon", "files", "database", "ntp", "certificate", "open-files", "loop",
+        self.assertEqual(list(report.steps), ["daemon", "files", "database", "token-issue", "ntp", "certificate", "open-files", "loop",
                                               "circuits", "strange-pushes", "unmatched-cdrs", "tenants"])
         self.assertEqual(report.with_result("failed"), [], report)
         self.assertLessEqual(set(report.with_result("warning", "skipped")), {"ntp", "certificate", "open-files", "database", "loop"})
         self.assertIn("Sound;", report.steps["database"]["text"]["en"])
+        self.assertRegex(report.steps["database"]["text"]["en"], r"Oldest write that is not on disk yet: \d+ ms\.$")
+        self.assertEqual(report.steps["token-issue"]["text"]["en"], "One was issued and verified, good for 600 s.")
         self.assertIn("There are 1; enabled: 1; of these can't place calls: 0.", report.steps["tenants"]["text"]["en"])
 
     def test_only_a_system_administrator_may(self):

@@ -76,6 +76,11 @@ class GoodInput(AgentContract):
                 self.assertEqual(answer.status, 200, answer)
                 self.assertIn(answer.json.get("retCode", "0"), ("0", 0), answer)
 
+    def test_a_load_balancer_is_told(self):
+        for path, text in (("/healthz", b"alive\n"), ("/readyz", b"ready\n")):
+            answer = self.agent.send("GET", path)
+            self.assertEqual((answer.status, answer.body[:len(text)]), (200, text))
+
     def test_a_recording_is_heard(self):
         path = self.agent.recording_url(self.serial).removeprefix(self.gateway.url)
         self.assertEqual(self.agent.send("GET", path).status, 200)

@@ -679,7 +679,7 @@ class ManyReceivers(CallbackStory):
 class OneAtATime(CallbackStory):
     @classmethod
     def options(cls):
-        return {**super().options(), "callback_connections_max": 1, "callback_timeout": f"{20 * SLOWNESS}s"}
+        return {**super().options(), "callback_connections_max": 1, "callback_timeout": f"{min(20 * SLOWNESS, 60)}s"}
 
     def test_who_waits_behind_one_that_goes_elsewhere_now_is_not_forgotten(self):
         receiver, other = self.runs_receiver(), self.runs_receiver()

@@ -1,5 +1,5 @@
-"""CEC calls: the tenant's calls are placed by an AICC. One is a gateway of our own before mock-ita, the other is in the
-test's hands and fails."""
+"""CEC calls: the tenant's calls are placed by an AICC. One is a gateway of our own before mock-ita, the other is mock-ita
+itself, which fails when told to."""
 import http.client
 import threading
 import time
@@ -8,39 +8,13 @@ import unittest
 import confidential
 import contract
 from callback_receiver import CallbackReceiver
-from fake_aicc import FakeAicc, sign
-from harness import Story, make_certificate, wait_until
+from cec_stage import CALLER, FAST, Played, Upstream, create_cec_tenant, set_cec
+from harness import Story, wait_until
+from mock_aicc import MockAicc, ms, rule
+from shared_key import sign
 
 SHARED_KEY = "fake-shared-key-for-tests-0001"
 CALLBACK = "/apiaccess/rest/cc-management/v1/cec/callback"
-FAST = {"aicc_poll_first": "100ms", "aicc_poll_longest": "300ms"}
-
-
-def create_cec_tenant(gateway, name, aicc, *words, certificate=True):
-    """Everything an operator does for a tenant of type CEC."""
-    gateway.admin("tenant", "create", name)
-    if certificate:
-        gateway.admin("certificate", "install", "CERT_AICC", aicc.certificate_der)
-    set_cec(gateway, name, aicc, *words)
-    return gateway.create_app_key(name)
-
-
-def set_cec(gateway, name, aicc, *words):
-    confidential.keep("AICC app secret", aicc.app_secret)
-    gateway.admin("bidirectional-call", "set", name, "--type", "cec", "--aicc-domain", aicc.authority, "--aicc-app-key",
-                  aicc.app_key, "--aicc-app-secret-file", "-", *words, standard_input=aicc.app_secret)
-
-
-class Upstream:
-    """A gateway of ours, as the AICC of another."""
-
-    def __init__(self, tenant, folder):
-        self.gateway, self.app_key, self.app_secret = tenant.gateway, tenant.app_key, tenant.app_secret
-        self.certificate_der = folder / f"{tenant.gateway.log_path.stem}.der"
-
-    @property
-    def authority(self):
-        return self.gateway.authority
 
 
 class Chain(Story):
@@ -51,7 +25,7 @@ class Chain(Story):
         super().setUpClass()
         cls.far = cls.runs_gateway("far")
         cls.mock = cls.runs_mock(cls.far, speed=20)
-        cls.far_tenant = cls.far.create_tenant("far", cls.mock)
+        cls.far_tenant = cls.far.create_tenant("far", cls.mock, recorded=True)
         cls.near = cls.runs_gateway("near", **FAST)
         cls.tenant = create_cec_tenant(cls.near, "near", Upstream(cls.far_tenant, cls.folder))
         cls.far_agent, cls.agent = cls.signs_in(cls.far_tenant), cls.signs_in(cls.tenant)
@@ -91,37 +65,39 @@ class Chain(Story):
 
     def test_both_versions_are_passed_on(self):
         serial = self.assert_placed(self.agent.create_call_v3("13800009006", "13900000106"))
-        wait_until(lambda: self.agent.state(serial)["state"] == contract.ENDED, "the call ends", 20)
+        self.await_end(self.agent, serial)
+
+    def test_a_recording_is_heard_through_both(self):
+        serial = self.assert_placed(self.agent.create_call("13800009007", "13900000107"))
+        self.assertEqual(self.agent.ask_recording(serial).code, 5)
+        self.await_end(self.agent, serial)
+        far = next(call for call in self.far_agent.history() if call["called"] == "13900000107")
+        far_url, url = self.far_agent.recording_url(far["callSerialNo"]), self.agent.recording_url(serial)
+        self.assertTrue(url.startswith(self.near.url + "/apiaccess/recording/"), url)
+        whole = self.agent.send("GET", url.removeprefix(self.near.url))
+        self.assertEqual((whole.status, whole.headers["Content-Type"]), (200, "audio/wav"))
+        self.assertIn(f"recording-{serial}.wav", whole.headers["Content-Disposition"])
+        self.assertEqual(whole.body, self.far_agent.send("GET", far_url.removeprefix(self.far.url)).body)
+        part = self.agent.send("GET", url.removeprefix(self.near.url), headers={"Range": "bytes=44-1043"})
+        self.assertEqual((part.status, part.body), (206, whole.body[44:1044]))
+        self.assertEqual(part.headers["Content-Range"], f"bytes 44-1043/{len(whole.body)}")
+
+    def test_a_call_is_released_through_both(self):
+        serial = self.assert_placed(self.agent.create_call("13800009008", "13900000108"))
+        self.assert_code(self.agent.release(serial), "0", "success")
+        self.assertEqual(self.await_end(self.agent, serial)["reasonCode"], "31")
+        before = sum(request["action"] == "release" for request in self.mock.requests())
+        for _ in range(2):
+            self.assert_code(self.agent.release(serial), "0", "the call had ended before")
+        self.assertEqual(sum(request["action"] == "release" for request in self.mock.requests()), before)
+        self.assert_placed(self.agent.create_call("13800009008", "13900000108"))
 
 
-class Own(Story):
-    """The AICC is in the test's hands."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.aicc = FakeAicc(*make_certificate(cls.folder, "aicc"))
-        cls.addClassCleanup(cls.aicc.stop)
-        cls.gateway = cls.runs_gateway(**FAST, ita_timeout="2s", circuit_failures=1000, drain_timeout="1s")
-        cls.tenant = create_cec_tenant(cls.gateway, "space", cls.aicc, "--callback-authentication", "none")
-        cls.sign_in()
-
-    @classmethod
-    def sign_in(cls):
-        """Again after a restart."""
-        cls.agent = cls.signs_in(cls.tenant)
-
-    def ended(self, serial):
-        wait_until(lambda: self.agent.state(serial)["state"] == contract.ENDED, "the call ends", 10)
-        return self.agent.record_of(serial)
-
-
-class Interfaces(Own):
+class Interfaces(Played):
     def test_everything_that_an_aicc_supports_is_passed_on(self):
-        self.assert_placed(self.agent.create_call("13800009001", "13900000201", agentWorkNo=101, callData="x y",
-                                                  callerPresent="057100000001", agentPresent="057100000002"))
+        self.place("13900000201", agentWorkNo=101, callData="x y", callerPresent="057100000001", agentPresent="057100000002")
         self.assertEqual(self.aicc.last(contract.CREATE_CALL_V1), {
-            "caller": "13800009001", "called": "13900000201", "agentWorkNo": 101, "callData": "x y",
+            "caller": CALLER, "called": "13900000201", "agentWorkNo": 101, "callData": "x y",
             "callerPresent": "057100000001", "agentPresent": "057100000002"})
         serial = self.assert_placed(self.agent.create_call_v3("13800009002", "13900000202", caller="13800009003",
                                                               callerPresent="057100000001"))
@@ -130,121 +106,130 @@ class Interfaces(Own):
         self.assertEqual(self.agent.state(serial)["callerPresent"], "057100000001")
 
     def test_a_call_rings_talks_and_ends(self):
-        serial = self.assert_placed(self.agent.create_call("13800009001", "13900000203"))
-        call = self.aicc.call_of("13900000203")
-        self.assertNotEqual(serial, call.serial)
+        serial, call = self.place("13900000203")
+        self.assertNotEqual(serial, call["cec"]["callSerialNo"])
         self.assertEqual(self.agent.state(serial)["state"], contract.CALLING)
-        call.talks()
+        self.aicc.talks(call)
         wait_until(lambda: self.agent.state(serial)["state"] == contract.TALKING, "they talk")
-        call.ends(reason=1)
+        call = self.aicc.hangs_up(call, "a")
         record = self.ended(serial)
-        self.assertEqual((record["reasonCode"], record["endTime"], record["talkingTime"], record["agentTalkingTime"]),
-                         ("1", call.ended, call.answered, call.answered - 2000))
+        self.assertEqual(record["reasonCode"], "1")
+        for name, at in (("endTime", call["endedAt"]), ("agentAlertingTime", call["legA"]["rangAt"]),
+                         ("agentTalkingTime", call["legA"]["answeredAt"]), ("alertingTime", call["legB"]["rangAt"]),
+                         ("talkingTime", call["legB"]["answeredAt"])):
+            self.assertEqual(record[name], ms(at), name)
         self.assertEqual(self.agent.state(serial)["reasonCode"], "1")
         asked = self.aicc.count(contract.QUERY_STATE)
         time.sleep(1)  # nothing is asked about a call that has ended
         self.assertLessEqual(self.aicc.count(contract.QUERY_STATE), asked + 1)
 
     def test_without_a_record_the_end_is_what_the_state_tells(self):
-        serial = self.assert_placed(self.agent.create_call("13800009001", "13900000204"))
-        self.aicc.has_records = False
-        self.addCleanup(setattr, self.aicc, "has_records", True)
-        call = self.aicc.call_of("13900000204")
-        call.ends(reason=5)
+        self.aicc.plays_rules(rule(lag={"record": "24h"}))
+        serial, call = self.place("13900000204")
+        call = self.aicc.ends(call, reason=5)
         record = self.ended(serial)
-        self.assertEqual((record["reasonCode"], record["endTime"]), ("5", call.ended))
+        self.assertEqual((record["reasonCode"], record["endTime"]), ("5", ms(call["endedAt"])))
+        self.assertNotIn("agentTalkingTime", record)
+
+    def test_a_state_that_lags_behind_only_makes_the_news_come_later(self):
+        self.aicc.plays_rules(rule(lag={"state": "1h"}))
+        serial, call = self.place("13900000207")
+        self.aicc.ends(call, reason=0)
+        before = self.aicc.count(contract.QUERY_STATE)
+        wait_until(lambda: self.aicc.count(contract.QUERY_STATE) > before + 2, "the AICC is asked on")
+        self.assertEqual(self.agent.state(serial)["state"], contract.CALLING)
+        self.aicc.advance_clock("59m")  # its tokens are good until the hour
+        self.aicc.advance_clock("1m")
+        self.assertEqual(self.ended(serial)["reasonCode"], "0")
 
     def test_codes_of_the_aicc_are_passed_on_with_its_words(self):
-        def refuses(handler):
-            self.aicc.answer(handler, 200, {"retCode": "8", "retMsg": "no softphone 13800009001"})
-        self.aicc.script(contract.CREATE_CALL_V1, refuses)
-        answer = self.agent.create_call("13800009001", "13900000205")
-        self.assert_code(answer, "8", "no softphone 138********")
-        self.assert_placed(self.agent.create_call("13800009001", "13900000205"))
+        self.aicc.plays_rules(rule(nth=1, answer={"carriedOut": False, "jsonBody": {
+            "retCode": "8", "retMsg": "no softphone 13800009001"}}))
+        self.assert_code(self.agent.create_call(CALLER, "13900000205"), "8", "no softphone 138********")
+        self.place("13900000205")
 
     def test_history_of_the_tenant_shows_cec_calls_as_its_type(self):
-        serial = self.assert_placed(self.agent.create_call("13800009001", "13900000206"))
+        serial, _ = self.place("13900000206")
         self.assertIn(serial, [call["callSerialNo"] for call in self.agent.history()])
         self.assertNotIn(serial, [call["callSerialNo"] for call in self.agent.history(taskType="4")])
 
 
-class Failures(Own):
+class Failures(Played):
     def test_a_token_is_fetched_once_for_many_and_anew_once_on_401(self):
-        self.assert_placed(self.agent.create_call("13800009001", "13900000301"))
+        self.place("13900000301")
         self.assertEqual(self.aicc.count(contract.TOKEN), 1)
-        self.aicc.tokens.clear()
+        self.aicc.forgets_tokens()
         threads = [threading.Thread(target=self._place, args=(f"139000003{i}",)) for i in range(51, 59)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
         self.assertLessEqual(self.aicc.count(contract.TOKEN), 3)
+        self.assertEqual([len(self.aicc.calls(f"139000003{i}")) for i in range(51, 59)], [1] * 8)
 
     def _place(self, called):
         agent = self.gateway.agent(self.tenant.app_key, self.tenant.app_secret).sign_in()
         try:
-            self.assert_placed(agent.create_call("13800009001", called))
+            self.assert_placed(agent.create_call(CALLER, called))
         finally:
             agent.close()
 
     def test_two_401_refuse_the_call_as_surely_not_placed(self):
-        def denies(handler):
-            self.aicc.answer(handler, 401, {"errorCode": "401"})
         before = self.aicc.count(contract.CREATE_CALL_V1)
-        self.aicc.script(contract.CREATE_CALL_V1, denies, denies)
-        self.assert_code(self.agent.create_call("13800009001", "13900000302"), "90100200", "Auth Failed")
+        self.aicc.plays_rules(rule(times=2, answer={"status": 401}))
+        self.assert_code(self.agent.create_call(CALLER, "13900000302"), "90100200", "Auth Failed")
         self.assertEqual(self.aicc.count(contract.CREATE_CALL_V1) - before, 2)
-        self.assert_placed(self.agent.create_call("13800009001", "13900000302"))
+        self.place("13900000302")
 
     def test_no_token_no_call(self):
-        def fails(handler):
-            self.aicc.answer(handler, 500, {})
-        self.aicc.tokens.clear()
-        before = len(self.aicc.calls)
-        self.addCleanup(self.aicc.script, contract.TOKEN)
-        self.aicc.script(contract.TOKEN, *[fails] * 1000)
-        self.assert_code(self.agent.create_call("13800009001", "13900000303"), contract.UNAVAILABLE)
-        self.assertEqual(len(self.aicc.calls), before)
-
-    def check_unknown(self, called, fault):
-        before = self.aicc.count(contract.CREATE_CALL_V1)
-        self.aicc.script(contract.CREATE_CALL_V1, fault)
-        self.assert_code(self.agent.create_call("13800009001", called), contract.PROCESS_FAILURE)
-        self.assertEqual(self.aicc.count(contract.CREATE_CALL_V1) - before, 1)
-        self.assert_code(self.agent.create_call("13800009001", called), "1")
+        self.aicc.forgets_tokens()
+        before = self.aicc.placed()
+        for answer in ({"status": 500}, {"jsonBody": {}}, {"body": "<html>"}):
+            self.aicc.plays_rules(rule("tokenByAkSk", answer=answer))
+            self.assert_code(self.agent.create_call(CALLER, "13900000303"), contract.UNAVAILABLE)
+        self.assertEqual(self.aicc.placed(), before)
 
     def test_an_unknown_outcome_is_never_sent_again(self):
-        def closes(handler):
-            handler.close_connection = True
-            handler.connection.close()
-        self.check_unknown("13900000311", closes)
-        self.check_unknown("13900000312", lambda handler: self.aicc.answer(handler, 500, {}))
-        self.check_unknown("13900000313", lambda handler: self.aicc.answer(handler, 200, b"<html>"))
-        self.check_unknown("13900000314", lambda handler: self.aicc.answer(handler, 200, {"retCode": "0"}))
-        self.check_unknown("13900000315", lambda handler: time.sleep(4))
+        for number, way in enumerate((
+                {"fault": "close"}, {"fault": "reset"}, {"fault": "stall"}, {"fault": "garbage"}, {"fault": "cut-body"},
+                {"answer": {"status": 500}}, {"answer": {"body": "<html>"}}, {"answer": {"jsonBody": {"retCode": "0"}}})):
+            called = f"1390000031{number}"
+            with self.subTest(way):
+                self.aicc.plays_rules(rule(**way))
+                before = self.aicc.count(contract.CREATE_CALL_V1)
+                self.assert_code(self.agent.create_call(CALLER, called), contract.PROCESS_FAILURE)
+                self.assertEqual(self.aicc.count(contract.CREATE_CALL_V1) - before, 1)
+                self.assertEqual(len(self.aicc.calls(called)), 1)
+                self.assert_code(self.agent.create_call(CALLER, called), "1")
 
     def test_who_does_not_answer_questions_is_asked_on_until_he_does(self):
-        serial = self.assert_placed(self.agent.create_call("13800009001", "13900000321"))
-        garbage = [lambda handler: self.aicc.answer(handler, 200, b"[]"),
-                   lambda handler: self.aicc.answer(handler, 200, {"retCode": "0", "result": {"state": "9"}}),
-                   lambda handler: self.aicc.answer(handler, 503, {}),
-                   lambda handler: self.aicc.answer(handler, 200, {"retCode": "1", "retMsg": "query failed"})]
-        self.aicc.script(contract.QUERY_STATE, *garbage)
-        self.aicc.call_of("13900000321").ends(reason=4)
+        serial, call = self.place("13900000321")
+        answers = ({"jsonBody": []}, {"jsonBody": {"retCode": "0", "result": {"state": "9"}}}, {"status": 503},
+                   {"jsonBody": {"retCode": "1", "retMsg": "query failed"}})
+        self.aicc.plays_rules(*[rule("queryCallState", "13900000321", nth=n, answer=answer)
+                                for n, answer in enumerate(answers, start=1)])
+        self.aicc.ends(call, reason=4)
         self.assertEqual(self.ended(serial)["reasonCode"], "4")
+        self.assertEqual([rule["chosen"] for rule in self.aicc.scenario_state()["rules"]], [1, 1, 1, 1])
 
     def test_a_wrong_certificate_is_not_talked_to(self):
-        other = FakeAicc(*make_certificate(self.folder, "other"))
+        other = MockAicc(self.folder, label="other").start()
         self.addCleanup(other.stop)
         tenant = create_cec_tenant(self.gateway, "stranger", other, certificate=False)
         agent = tenant.agent()
         self.addCleanup(agent.close)
-        self.assert_code(agent.create_call("13800009001", "13900000331"), contract.UNAVAILABLE)
-        self.assertEqual(other.requests, [])
+        self.assert_code(agent.create_call(CALLER, "13900000331"), contract.UNAVAILABLE)
+        self.assertEqual([request for request in other.requests() if request["method"]], [])
 
 
-class Callbacks(Own):
+class Callbacks(Played):
     """Those of the AICC, and those that follow from them."""
+
+    @classmethod
+    def aicc_words(cls):
+        url = cls.gateway.url + CALLBACK + "/space"
+        return ("--aicc-connection-url", f"{url}/connection", "--aicc-hang-up-url", f"{url}/release",
+                "--aicc-shared-key", SHARED_KEY, "--push-ca", cls.gateway.certificate)
 
     @classmethod
     def setUpClass(cls):
@@ -270,26 +255,51 @@ class Callbacks(Own):
             return next((received.json for received in self.receiver.of(serial) if received.path == path), None)
         return wait_until(found, f"a callback to {path}")
 
+    def statuses(self, called, count):
+        """What the gateway answered to the AICC's callbacks about that call, once there were so many."""
+        return wait_until(lambda: (pushes := [push["status"] for push in self.aicc.call_of(called)["pushes"]])
+                          and len(pushes) >= count and pushes, "the AICC calls back")
+
     def test_news_are_asked_for_at_once_and_told_on(self):
-        serial = self.assert_placed(self.agent.create_call("13800009001", "13900000401", agentWorkNo=7))
-        call = self.aicc.call_of("13900000401")
-        body = {"callSerialNo": call.serial, "serviceNo": "7", "called": "13900000401", "callData": "a b"}
-        call.talks()
-        self.assert_code(self.push("connection", sign(body, SHARED_KEY)), "0")
+        serial, call = self.place("13900000401", agentWorkNo=7)
+        self.aicc.talks(call)
         wait_until(lambda: self.agent.state(serial)["state"] == contract.TALKING, "they talk", 5)
         told = self.told("/connected", serial)
         self.assertEqual((told["called"], told["serviceNo"]), ("13900000401", "7"))
-        call.ends(reason=1)
-        self.assert_code(self.push("release", sign(body, SHARED_KEY)), "0")
+        self.aicc.hangs_up(call, "a")
         over = self.told("/over", serial)
         self.assertEqual(over["releaseReason"], "1")
+        self.assertLessEqual(over["agentAlertingTime"], over["alertingTime"])
+        self.assertLessEqual(over["alertingTime"], over["talkingTime"])
         self.assertEqual(self.ended(serial)["reasonCode"], "1")
         self.assertEqual([received.path for received in self.receiver.of(serial)], ["/connected", "/over"])
+        self.assertEqual(self.statuses("13900000401", 2), [200, 200])
+
+    def test_callbacks_in_any_order_tell_the_same(self):
+        self.aicc.plays_rules(rule(callbacks={"connection": [{"delay": "1m"}], "hangUp": [{}, {"contradictory": True}]}))
+        serial, call = self.place("13900000403")
+        self.aicc.ends(call, reason=0)
+        self.assertEqual(self.ended(serial)["reasonCode"], "0")
+        self.aicc.advance_clock("1m")
+        self.assertEqual(self.statuses("13900000403", 3), [200, 200, 200])
+        self.assertEqual(self.told("/over", serial)["releaseReason"], "0")
+        self.assertEqual([received.path for received in self.receiver.of(serial)], ["/connected", "/over"])
+
+    def test_badly_signed_ones_of_the_aicc_are_refused_and_change_nothing(self):
+        self.aicc.plays_rules(rule(callbacks={"connection": [], "tries": 1,
+                                              "hangUp": [{"signature": "wrong"}, {"signature": "none"}]}))
+        serial, call = self.place("13900000404")
+        asked = self.aicc.count(contract.QUERY_STATE)
+        self.aicc.ends(call, reason=0)
+        self.assertEqual(self.statuses("13900000404", 2), [401, 401])
+        self.assertEqual(self.aicc.count(contract.QUERY_STATE), asked)
+        self.assertEqual(self.agent.state(serial)["state"], contract.CALLING)
+        self.aicc.calls_back(call, "hang-up")
+        self.assertEqual(self.ended(serial)["reasonCode"], "0")
 
     def test_what_is_forged_is_refused_and_what_is_repeated_changes_nothing(self):
-        serial = self.assert_placed(self.agent.create_call("13800009001", "13900000402"))
-        call = self.aicc.call_of("13900000402")
-        body = {"callSerialNo": call.serial, "serviceNo": "", "called": "13900000402"}
+        serial, call = self.place("13900000402")
+        body = {"callSerialNo": call["cec"]["callSerialNo"], "serviceNo": "", "called": "13900000402"}
         signed = sign(body, SHARED_KEY)
         asked = self.aicc.count(contract.QUERY_STATE)
         for forged in (body, sign(body, "another-key-of-sixteen"), {**signed, "called": "1"}, {**signed, "signature": ""},
@@ -306,10 +316,23 @@ class Callbacks(Own):
         self.assertLessEqual(self.aicc.count(contract.QUERY_STATE), asked + 2)
 
 
-class Switching(Own):
+class Recordings(Played):
+    def test_a_recording_and_a_release_go_the_whole_way(self):
+        serial, call = self.place("13900000701")
+        self.aicc.talks(call)
+        self.assertEqual(self.agent.ask_recording(serial).code, 5)
+        self.assert_code(self.agent.release(serial), "0", "success")
+        self.assertEqual(self.ended(serial)["reasonCode"], "1")
+        url = self.agent.recording_url(serial).removeprefix(self.gateway.url)
+        self.assertEqual(self.agent.send("GET", url).body[:4], b"RIFF")
+        self.aicc.advance_clock("10m")  # the AICC's own address is over: a new one is asked for
+        self.assertEqual(self.agent.send("GET", url).status, 200)
+
+
+class Switching(Played):
     def test_each_call_ends_under_the_type_it_began_with(self):
         mock = self.runs_mock(self.gateway, speed=1)
-        cec = self.assert_placed(self.agent.create_call("13800009001", "13900000501"))
+        cec, call = self.place("13900000501")
         self.gateway.admin("certificate", "install", "CERT_ITA", mock.certificate_der)
         self.gateway.set_bidirectional_call("space", mock.secret_key, "--type", "ita", "--access-key", mock.access_key,
                                             "--app-key", mock.app_key, "--domain", mock.authority)
@@ -317,50 +340,43 @@ class Switching(Own):
         ita = self.assert_placed(self.agent.create_call("13800009002", "13900000502"))
         set_cec(self.gateway, "space", self.aicc)
         self.sign_in()
-        self.aicc.call_of("13900000501").ends(reason=2)
+        self.aicc.ends(call, reason=2)
         self.assertEqual(self.ended(cec)["reasonCode"], "2")
         mock.release(mock.calls("13900000502")[0])
         wait_until(lambda: self.agent.state(ita)["state"] == contract.ENDED, "the ITA's CDR ends its call", 15)
         self.assertEqual([call["callSerialNo"] for call in self.agent.history(taskType="4")], [ita])
 
     def test_a_new_secret_serves_calls_that_began_with_the_old_one(self):
-        serial = self.assert_placed(self.agent.create_call("13800009003", "13900000503"))
-        self.aicc.app_secret = "fake-aicc-app-secret-for-tests-0002"
-        self.aicc.tokens.clear()
+        serial, call = self.place("13900000503", "13800009003")
+        self.aicc.changes_secret("mock-aicc-app-secret-for-tests-0002")
         set_cec(self.gateway, "space", self.aicc)
-        self.aicc.call_of("13900000503").ends(reason=3)
+        self.aicc.ends(call, reason=3)
         self.assertEqual(self.ended(serial)["reasonCode"], "3")
 
 
-class Restart(Own):
+class Restart(Played):
     def test_questions_go_on_after_a_kill(self):
-        ringing = self.assert_placed(self.agent.create_call("13800009001", "13900000601"))
-        talking = self.assert_placed(self.agent.create_call("13800009002", "13900000602"))
-        self.aicc.call_of("13900000602").talks()
+        ringing, call = self.place("13900000601")
+        talking, other = self.place("13900000602", "13800009002")
+        self.aicc.talks(other)
         wait_until(lambda: self.agent.state(talking)["state"] == contract.TALKING, "they talk")
         self.agent.close()
         self.gateway.kill()
         self.gateway.start()
         self.sign_in()
         self.assertEqual(self.agent.state(talking)["state"], contract.TALKING)
-        self.assert_code(self.agent.create_call("13800009001", "13900000601"), "1")
-        self.aicc.call_of("13900000601").ends(reason=5)
-        self.aicc.call_of("13900000602").ends(reason=0)
+        self.assert_code(self.agent.create_call(CALLER, "13900000601"), "1")
+        self.aicc.ends(call, reason=5)
+        self.aicc.hangs_up(other)
         self.assertEqual(self.ended(ringing)["reasonCode"], "5")
         self.assertEqual(self.ended(talking)["reasonCode"], "0")
 
     def test_an_intent_without_outcome_is_unknown_after_a_kill(self):
-        reached, go_on = threading.Event(), threading.Event()
-
-        def holds(handler):
-            reached.set()
-            go_on.wait(30)
-        self.aicc.script(contract.CREATE_CALL_V1, holds)
+        self.aicc.plays_rules(rule(answer={"delay": "1h"}))
         thread = threading.Thread(target=self._place_into_the_void)
         thread.start()
-        self.assertTrue(reached.wait(20))
+        wait_until(lambda: self.aicc.calls("13900000609"), "the AICC has the call", 20)
         self.gateway.kill()
-        go_on.set()
         thread.join()
         self.gateway.start()
         self.sign_in()

@@ -1,18 +1,23 @@
 #!/usr/bin/env python3
 """Every command of the documents is played: those of docs/quick-start.md on a fresh Debian (test_package.py), the others
 here, each document from its beginning with a gateway, a mock ITA and a tenant of its own."""
+import functools
 import os
 import re
+import subprocess
 import unittest
 
 import confidential
 from documents import NOT_PLAYED, PLAYED, SHOWN_ONLY, Shell, blocks, differs, play
-from harness import BUILD, ROOT, Mock, Story, clean_environment, main
+from harness import BUILD, ROOT, Mock, Story, clean_environment, main, wait_until
 
 ELSEWHERE = {"docs/quick-start.md": "test_package.py"}
 DOCUMENTS = sorted(str(path.relative_to(ROOT)) for path in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
 # What no test plays, and why: nothing gets in here unseen.
-NOT_PLAYED_HERE = {"README.md": ["tests/e2e/test_demo.py does it"]}
+NOT_PLAYED_HERE = {
+    "README.md": ["tests/e2e/test_demo.py does it"],
+    "docs/runbook.md": ["it reads systemd's journal"],
+}
 # Documents that set the tenant up themselves.
 WITHOUT_TENANT = {"README.md", "docs/onboarding.md"}
 COMMAND = re.compile(r"\s*(?:[$#] )?(?:ita-gateway|mock-ita|systemctl|apt-get|curl|make|systemd-\S+) [a-z./-]")
@@ -52,6 +57,14 @@ class WhatIsPrinted(unittest.TestCase):
                 play(self, f"```console\n{text}\n```\n", lambda command: shell.run(command.text))
 
 
+    def test_what_runs_in_the_background_ends_with_the_shell(self):
+        shell = Shell(["/bin/bash"])
+        code, printed = shell.run("sleep 1000 & echo $!")
+        shell.close()
+        self.assertEqual(code, 0)
+        wait_until(lambda: not os.path.exists(f"/proc/{int(printed)}"), "it has ended")
+
+
 class TheirForm(unittest.TestCase):
     def test_a_command_stands_in_a_block_that_is_played(self):
         for document in DOCUMENTS:
@@ -76,6 +89,34 @@ class TheirForm(unittest.TestCase):
         for document in DOCUMENTS:  # the words alone, without a block below them, would do nothing
             said = [line for line in text_of(document).splitlines() if NOT_PLAYED.match(line)]
             self.assertEqual(len(said), sum(block.reason is not None for block in blocks(text_of(document))), document)
+
+    def test_commands_in_running_text_exist_with_their_options(self):
+        for document in DOCUMENTS:
+            text = re.sub(r"^```.*?^```$", "", text_of(document), flags=re.M | re.S)
+            for words in re.findall(r"`(?:ita-gateway|mock-ita) ([^`]*)`", text):
+                with self.subTest(f"{document}: {' '.join(words.split())}"):
+                    self.assert_exists(words.split())
+
+    def assert_exists(self, words):
+        """Subcommand, verb and options, as --help has them."""
+        command = words[0] if re.fullmatch(r"[a-z-]+", words[0]) else None
+        program = "ita-gateway" if command in self.commands() else "mock-ita"
+        told = self.help_of(program, *([command] if program == "ita-gateway" else []))
+        for word in words[1:2]:
+            if re.fullmatch(r"[a-z-]+", word) and not word.startswith("-"):
+                self.assertRegex(told, rf"(?<![\w-]){word}(?![\w-])")
+        for option in (word for word in words if word.startswith("--") and word != "--help"):
+            self.assertRegex(told, rf"(?<![\w-]){option}\b")
+
+    @functools.cache
+    def commands(self):
+        return re.findall(r"^  ([a-z-]+) ", self.help_of("ita-gateway"), re.M)
+
+    @staticmethod
+    @functools.cache
+    def help_of(program, *words):
+        return subprocess.run([BUILD / "bin" / program, *words, "--help"], capture_output=True, text=True, check=True,
+                              env=clean_environment()).stdout
 
     def test_every_link_leads_somewhere(self):
         for document in [*DOCUMENTS, "docs/api/agent.md", "docs/api/admin.md", "docs/api/mock-ita.md"]:

@@ -98,6 +98,7 @@ class WithoutTheDaemon(DoctorStory):
         report = self.report(code=1)
         gateway = self.results(report["gateway"])
         self.assertEqual([step for step, result in gateway.items() if result == "failed"], ["daemon"])
+        self.assertEqual(gateway["token-issue"], "ok")
         self.assertEqual([step for step, result in gateway.items() if result == "skipped"],
                          ["open-files", "loop", "circuits", "strange-pushes"])
         acme = self.results(report["tenants"][0])
@@ -120,6 +121,7 @@ class WithoutTheDaemon(DoctorStory):
         report = self.report(code=1)
         gateway = self.results(report["gateway"])
         self.assertEqual((gateway["files"], gateway["database"]), ("failed", "failed"))
+        self.assertEqual(gateway["token-issue"], "skipped")
         self.assertFalse(key.exists())
 
     def test_another_master_key(self):

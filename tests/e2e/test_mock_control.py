@@ -9,6 +9,7 @@ import uuid
 import confidential
 import contract
 import sdk_signature
+from agent import Agent
 from control_api import ControlApi
 from harness import Mock, Story, main, wait_until
 from push_receiver import PushReceiver
@@ -30,7 +31,7 @@ class ControlStory(Story):
         super().setUpClass()
         cls.receiver = PushReceiver()
         cls.addClassCleanup(cls.receiver.stop)
-        cls.mock = cls.runs_mock(None, tls=False, speed=1, words=["--push-url", cls.receiver.url])
+        cls.mock = cls.runs_mock(None, tls=False, speed=1, words=["--push-url", cls.receiver.url, "--aicc", "--aicc-hang-up-url", cls.receiver.url])
         cls.api = ControlApi(cls.mock.control_port)
 
     def setUp(self):
@@ -81,6 +82,7 @@ class ControlStory(Story):
 class Tour(ControlStory):
     def test_every_operation_answers_as_the_file_says(self):
         self.tour_of_calls()
+        self.tour_of_the_aicc()
         self.tour_of_the_journal()
         self.tour_of_the_platform()
         self.tour_of_the_rest()
@@ -100,6 +102,33 @@ class Tour(ControlStory):
         self.assertEqual(self.assert_answer(200, "getBindings", query={"state": "bound"})["bindings"][0]["subId"], sub_id)
         self.assertEqual(self.assert_answer(200, "getBinding", subId=sub_id)["state"], "bound")
         self.assertEqual(self.assert_answer(201, "dialBinding", subId=sub_id, body={"from": "b"})["subId"], sub_id)
+
+    def place_cec(self):
+        """As a client of the AICC does; returns the callID."""
+        key = {"appKey": "fake-aicc-key", "appSecret": "fake-aicc-secret"}
+        self.assert_answer(204, "changeAppKey", body=key)
+        agent = Agent(f"http://{self.mock.authority}", None, *key.values())
+        agent.check = lambda *_: None
+        try:
+            serial = str(agent.sign_in().create_call(confidential.agent_number(), confidential.customer_number()).serial)
+        finally:
+            agent.close()
+        call = self.assert_answer(200, "getCalls", query={"state": "running"})["calls"][-1]
+        self.assertEqual(call["cec"]["callSerialNo"], serial)
+        return call["callID"]
+
+    def tour_of_the_aicc(self):
+        call_id = self.place_cec()
+        self.assert_answer(202, "pushCallback", callID=call_id, kind="hang-up", body={"signature": "none"})
+        wait_until(lambda: self.assert_answer(200, "getCall", callID=call_id)["pushes"], "it is sent")
+        self.assertEqual(self.assert_answer(200, "getCall", callID=call_id)["pushes"][0]["kind"], "hangUp")
+        self.assert_refused(409, "without --aicc-connection-url", "pushCallback", callID=call_id, kind="connection")
+        self.assert_refused(409, "it has callbacks", "pushCdr", callID=call_id)
+        self.assert_refused(404, "connection and hang-up", "pushCallback", callID=call_id, kind="other")
+        self.assert_refused(409, "it has a CDR", "pushCallback", callID=self.place()[0], kind="hang-up")
+        self.assert_refused(400, "/appSecret: must be 1 to 256", "changeAppKey", body={"appSecret": "a b"})
+        self.assert_refused(400, "/secret: unknown member", "changeAppKey", body={"secret": "x"})
+        self.assert_answer(204, "deleteTokens")
 
     def test_running_calls_come_in_pieces_past_those_that_have_ended(self):
         first, ended, last = (self.place()[0] for _ in range(3))

@@ -1,119 +1,9 @@
-/* The client against a scripted HTTP client: what is sent how often, and what comes of it. This
- * file stands in for net/http_client.c. */
+/* The client against a scripted HTTP client: what is sent how often, and what comes of it. */
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/test.h"
 
-#include <setjmp.h>
-
-#include <cmocka.h>
-
-#include <uv.h>
-
-#include "base/mem.h"
 #include "ita/client.h"
-
-/* --- The scripted HTTP client --- */
-
-enum { FETCHES_MAX = 32, PLANS_MAX = 16 };
-
-/* How one fetch ends. */
-struct plan {
-    enum http_outcome outcome;
-    int status;
-    const char *body;
-    struct http_header header;
-    bool is_held;     /* until it is canceled */
-    int64_t takes_ms; /* by the turned clocks */
-};
-
-struct http_fetch {
-    struct http_client *client;
-    struct plan plan;
-    char *url, *body, *date, *authorization;
-    int64_t timeout_ms;
-    bool is_canceled;
-    uv_timer_t timer;
-    http_on_fetched *on_fetched;
-    void *data;
-};
-
-struct http_client {
-    uv_loop_t *loop;
-    struct plan plans[PLANS_MAX]; /* the last one repeats */
-    size_t plan_count;
-    struct http_fetch fetches[FETCHES_MAX];
-    size_t fetch_count;
-};
-
-static int64_t wall_now_ms, mono_now_ms;
-
-static int64_t fake_wall_ms(void)
-{
-    return wall_now_ms;
-}
-
-static int64_t fake_mono_ms(void)
-{
-    return mono_now_ms;
-}
-
-static void on_fetch_timer(uv_timer_t *timer)
-{
-    struct http_fetch *fetch = CONTAINER_OF(timer, struct http_fetch, timer);
-    struct http_fetch_result result = {
-        .outcome = fetch->plan.outcome,
-        .why = fetch->plan.outcome == HTTP_ANSWERED ? "" : "scripted",
-        .status = fetch->plan.status,
-        .body = str_of(fetch->plan.body),
-        .headers = &fetch->plan.header,
-        .header_count = fetch->plan.header.name.len > 0 ? 1 : 0,
-    };
-    if (fetch->is_canceled)
-        result = (struct http_fetch_result){.outcome = HTTP_UNKNOWN, .why = "canceled"};
-    mono_now_ms += fetch->plan.takes_ms;
-    wall_now_ms += fetch->plan.takes_ms;
-    uv_close((uv_handle_t *)&fetch->timer, NULL);
-    fetch->on_fetched(fetch->data, &result);
-}
-
-static char *copy_header(const struct http_fetch_request *request, const char *name)
-{
-    return str_copy(http_headers_find(request->headers, request->header_count, str_of(name)));
-}
-
-struct http_fetch *http_client_fetch(struct http_client *client,
-                                     const struct http_fetch_request *request,
-                                     http_on_fetched *on_fetched, void *data)
-{
-    assert_true(client->fetch_count < FETCHES_MAX);
-    struct http_fetch *fetch = &client->fetches[client->fetch_count];
-    size_t plan =
-        client->fetch_count < client->plan_count ? client->fetch_count : client->plan_count - 1;
-    client->fetch_count++;
-    fetch->client = client;
-    fetch->plan = client->plans[plan];
-    fetch->url = str_copy(str_of(request->url));
-    fetch->body = str_copy(request->body);
-    fetch->date = copy_header(request, "X-Sdk-Date");
-    fetch->authorization = copy_header(request, "Authorization");
-    fetch->timeout_ms = request->timeout_ms;
-    fetch->on_fetched = on_fetched;
-    fetch->data = data;
-    assert_int_equal(request->answer_max, ITA_ANSWER_MAX);
-    assert_true(request->timeout_ms > 0 && request->connect_timeout_ms <= request->timeout_ms);
-    uv_timer_init(client->loop, &fetch->timer);
-    if (!fetch->plan.is_held)
-        uv_timer_start(&fetch->timer, on_fetch_timer, 0, 0);
-    return fetch;
-}
-
-void http_fetch_cancel(struct http_fetch *fetch)
-{
-    fetch->is_canceled = true;
-    uv_timer_start(&fetch->timer, on_fetch_timer, 0, 0);
-}
+#include "tests/upstream/scripted_http.h"
 
 /* --- A client with an account --- */
 
@@ -127,7 +17,7 @@ struct outcome {
 struct fixture {
     uv_loop_t loop;
     struct http_client http;
-    struct ita_client_options options;
+    struct upstream_options options;
     struct ita_client *client;
     struct profile *profile;
     struct ita_account account;
@@ -135,35 +25,19 @@ struct fixture {
 
 #define OKAY                                                                                       \
     "{\"code\":\"0\",\"message\":\"Success\",\"data\":{\"callID\":\"c-1\",\"telX\":\"0571\"}}"
-#define ANSWER(http_status, text)                                                                  \
-    ((struct plan){.outcome = HTTP_ANSWERED, .status = (http_status), .body = (text)})
 #define REFUSAL(code) ANSWER(200, "{\"code\":\"" code "\",\"message\":\"no\"}")
-#define NOT_SENT ((struct plan){.outcome = HTTP_NOT_SENT})
-#define UNKNOWN ((struct plan){.outcome = HTTP_UNKNOWN})
 #define SIGNATURE_FAULT                                                                            \
     ANSWER(401, "{\"error_code\":\"APIGW.0301\",\"error_msg\":\"verify aksk signature fail\"}")
 #define EXPIRED(server_time)                                                                       \
     ANSWER(401, "{\"error_code\":\"APIGW.0301\",\"error_msg\":\"signature expired,signature "      \
                 "time:20300102T030405Z,server time:" server_time "\"}")
 
-static void plan(struct fixture *f, const struct plan *plans, size_t count)
-{
-    memcpy(f->http.plans, plans, count * sizeof(*plans));
-    f->http.plan_count = count;
-}
-#define PLAN(f, ...)                                                                               \
-    plan(f, (const struct plan[]){__VA_ARGS__},                                                    \
-         sizeof((const struct plan[]){__VA_ARGS__}) / sizeof(struct plan))
-
 static int open_fixture(void **state)
 {
     struct fixture *f = NEW(struct fixture);
-    wall_now_ms = INT64_C(1893553445000); /* 2030-01-02T03:04:05Z */
-    mono_now_ms = 1000;
-    assert_int_equal(uv_loop_init(&f->loop), 0);
-    f->http.loop = &f->loop;
+    scripted_http_init(&f->http, &f->loop);
     PLAN(f, ANSWER(200, OKAY));
-    ita_client_options_init(&f->options);
+    upstream_options_init(&f->options);
     f->options.backoff_ms = 1;
     f->options.wall_ms = fake_wall_ms;
     f->options.mono_ms = fake_mono_ms;
@@ -186,14 +60,7 @@ static int close_fixture(void **state)
     struct fixture *f = *state;
     assert_int_equal(ita_client_in_flight(f->client), 0);
     ita_client_close(f->client);
-    assert_int_equal(uv_run(&f->loop, UV_RUN_DEFAULT), 0);
-    assert_int_equal(uv_loop_close(&f->loop), 0);
-    for (size_t i = 0; i < f->http.fetch_count; i++) {
-        mem_free(f->http.fetches[i].url);
-        mem_free(f->http.fetches[i].body);
-        mem_free(f->http.fetches[i].date);
-        mem_free(f->http.fetches[i].authorization);
-    }
+    scripted_http_finish(&f->http);
     profile_release(f->profile);
     mem_free(f);
     return 0;
@@ -287,6 +154,7 @@ static void places_a_call(void **state)
     assert_int_equal(f->http.fetch_count, 1);
     assert_string_equal(f->http.fetches[0].url, "https://ita.example.test/v1/ngin/axmn");
     assert_string_equal(f->http.fetches[0].date, "20300102T030405Z");
+    assert_int_equal(f->http.fetches[0].answer_max, ITA_ANSWER_MAX);
     assert_string_equal(f->http.fetches[0].body,
                         "{\"appKey\":\"fake-app-key-0001\",\"requestId\":\"req-1\","
                         "\"telA\":\"13800000001\",\"telB\":\"13800000003\",\"telXMode\":\"0\","
@@ -391,8 +259,8 @@ static void never_places_twice_after_a_doubt(void **state)
         reopen_client(f); /* with a closed circuit */
         size_t before = f->http.fetch_count;
         for (size_t k = 0; k < PLANS_MAX; k++)
-            f->http.plans[k] = doubts[i];
-        f->http.plan_count = PLANS_MAX;
+            f->http.requests.plans[k] = doubts[i];
+        f->http.requests.count = PLANS_MAX;
         struct outcome out = place(f);
         assert_outcome(&out, ITA_UNKNOWN, "90104008");
         assert_int_equal(f->http.fetch_count - before, 1);
@@ -526,7 +394,7 @@ static void holds_an_access_key_back_before_the_ita_locks_it(void **state)
     f->account.secret_key = STR("fake-secret-key-for-tests-only-0002");
     struct plan good = ANSWER(200, OKAY);
     for (size_t i = 0; i < PLANS_MAX; i++)
-        f->http.plans[i] = good;
+        f->http.requests.plans[i] = good;
     struct outcome out = place(f);
     assert_outcome(&out, ITA_ACCEPTED, "0");
 }
@@ -556,11 +424,11 @@ static void who_asks_apart_from_it_counts_as_well(void **state)
     assert_int_equal(f->http.fetch_count, 4);
 }
 
-static void count_open(void *data, const struct ita_domain_health *health)
+static void count_open(void *data, const struct upstream_domain *domain)
 {
     int *open = data;
-    assert_string_equal(health->domain, "ita.example.test");
-    *open += health->is_open;
+    assert_string_equal(domain->name, "ita.example.test");
+    *open += domain->is_open;
 }
 
 static void tells_which_domains_fail(void **state)
@@ -863,50 +731,50 @@ static void may_be_closed_in_the_last_result(void **state)
     assert_int_equal(f->http.fetch_count, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
+#define ROW(name) cmocka_unit_test_setup_teardown(name, open_fixture, close_fixture)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(places_a_call),
-        TEST(sends_the_specified_x_number),
-        TEST(passes_on_a_refusal_without_another_try),
-        TEST(tries_again_what_was_not_sent),
-        TEST(signs_each_try_anew_with_the_same_request_id),
-        TEST(gives_up_after_the_last_attempt),
-        TEST(gives_up_when_no_time_is_left),
-        TEST(never_places_twice_after_a_doubt),
-        TEST(a_doubt_after_a_safe_retry_is_a_doubt),
-        TEST(waits_as_retry_after_asks),
-        TEST(does_not_wait_past_its_deadline),
-        TEST(does_not_retry_503_without_retry_after),
-        TEST(does_not_follow_redirects),
-        TEST(refuses_without_sending_what_cannot_be_encoded),
-        TEST(does_not_retry_a_signature_refusal),
-        TEST(corrects_its_clock_once_and_keeps_the_offset),
-        TEST(does_not_correct_its_clock_twice),
-        TEST(does_not_retry_expired_when_the_clocks_agree),
-        TEST(holds_an_access_key_back_before_the_ita_locks_it),
-        TEST(who_asks_apart_from_it_counts_as_well),
-        TEST(tells_which_domains_fail),
-        TEST(counts_operations_by_outcome_and_the_unsent_apart),
-        TEST(another_answer_ends_the_row_of_refusals),
-        TEST(releases_a_call),
-        TEST(retries_a_release_after_a_doubt),
-        TEST(takes_a_call_that_an_earlier_release_ended_for_released),
-        TEST(another_refusal_after_a_doubt_leaves_a_release_open),
-        TEST(asks_for_a_recording),
-        TEST(queries_only_where_the_profile_says_how),
-        TEST(limits_a_tenants_requests_at_a_time),
-        TEST(limits_a_tenants_calls_per_second),
-        TEST(opens_the_circuit_of_a_failing_domain),
-        TEST(refusals_do_not_open_the_circuit),
-        TEST(failures_to_find_recordings_do_not_open_the_circuit),
-        TEST(a_canceled_probe_lets_the_next_one_try),
-        TEST(canceled_before_it_was_sent_is_refused),
-        TEST(canceled_under_way_is_unknown_and_not_retried),
-        TEST(canceled_while_it_waits_is_refused),
-        TEST(may_be_closed_in_the_last_result),
+        ROW(places_a_call),
+        ROW(sends_the_specified_x_number),
+        ROW(passes_on_a_refusal_without_another_try),
+        ROW(tries_again_what_was_not_sent),
+        ROW(signs_each_try_anew_with_the_same_request_id),
+        ROW(gives_up_after_the_last_attempt),
+        ROW(gives_up_when_no_time_is_left),
+        ROW(never_places_twice_after_a_doubt),
+        ROW(a_doubt_after_a_safe_retry_is_a_doubt),
+        ROW(waits_as_retry_after_asks),
+        ROW(does_not_wait_past_its_deadline),
+        ROW(does_not_retry_503_without_retry_after),
+        ROW(does_not_follow_redirects),
+        ROW(refuses_without_sending_what_cannot_be_encoded),
+        ROW(does_not_retry_a_signature_refusal),
+        ROW(corrects_its_clock_once_and_keeps_the_offset),
+        ROW(does_not_correct_its_clock_twice),
+        ROW(does_not_retry_expired_when_the_clocks_agree),
+        ROW(holds_an_access_key_back_before_the_ita_locks_it),
+        ROW(who_asks_apart_from_it_counts_as_well),
+        ROW(tells_which_domains_fail),
+        ROW(counts_operations_by_outcome_and_the_unsent_apart),
+        ROW(another_answer_ends_the_row_of_refusals),
+        ROW(releases_a_call),
+        ROW(retries_a_release_after_a_doubt),
+        ROW(takes_a_call_that_an_earlier_release_ended_for_released),
+        ROW(another_refusal_after_a_doubt_leaves_a_release_open),
+        ROW(asks_for_a_recording),
+        ROW(queries_only_where_the_profile_says_how),
+        ROW(limits_a_tenants_requests_at_a_time),
+        ROW(limits_a_tenants_calls_per_second),
+        ROW(opens_the_circuit_of_a_failing_domain),
+        ROW(refusals_do_not_open_the_circuit),
+        ROW(failures_to_find_recordings_do_not_open_the_circuit),
+        ROW(a_canceled_probe_lets_the_next_one_try),
+        ROW(canceled_before_it_was_sent_is_refused),
+        ROW(canceled_under_way_is_unknown_and_not_retried),
+        ROW(canceled_while_it_waits_is_refused),
+        ROW(may_be_closed_in_the_last_result),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,6 +85,22 @@ TEST(tells_a_secret_only_when_it_was_made_up)
     assert_holds("AccessKey  given\n");
 }
 
+TEST(tells_of_the_aicc_only_when_there_is_one)
+{
+    UNUSED(state);
+    READ_OPTIONS("--aicc", "--aicc-app-key=fake-ak", "--aicc-hang-up-url=http://a.example/h");
+    mock_banner_append(&text, &banner);
+    assert_holds("AICC API         http://127.0.0.1:1234\n");
+    assert_holds("app key          fake-ak\n");
+    assert_holds("app secret       FAKE-AICC-SK-");
+    assert_holds("connection goes  nowhere\n");
+    assert_holds("hang-up goes     http://a.example/h\n");
+    mock_options_finish(&options);
+    READ_OPTIONS("--quiet");
+    mock_banner_append(&text, &banner);
+    assert_null(strstr(buf_text(&text), "AICC"));
+}
+
 TEST(quotes_for_a_shell)
 {
     UNUSED(state);
@@ -137,6 +153,7 @@ int main(void)
         cmocka_unit_test(tells_addresses_that_can_be_called),
         cmocka_unit_test_teardown(tells_a_harness_in_json, finish),
         cmocka_unit_test_teardown(tells_a_secret_only_when_it_was_made_up, finish),
+        cmocka_unit_test_teardown(tells_of_the_aicc_only_when_there_is_one, finish),
         cmocka_unit_test_teardown(quotes_for_a_shell, finish),
         cmocka_unit_test_teardown(speaks_by_the_profile, finish),
         cmocka_unit_test_teardown(has_room_for_the_longest_keys, finish),

@@ -107,6 +107,11 @@ TEST(the_names_of_counters_texts_and_checks_are_in_the_file)
         assert_str(json_string(check), mock_check_text(i));
         check = json_next(check);
     }
+    for (enum mock_aicc_token_state i = MOCK_AICC_TOKEN_MISSING; i <= MOCK_AICC_TOKEN_EXPIRED;
+         i++) {
+        assert_str(json_string(check), mock_aicc_token_text(i));
+        check = json_next(check);
+    }
     assert_null(check);
     json_destroy(document);
 }

@@ -16,7 +16,7 @@ static void plays_a_call_and_pushes_its_cdr(void **state)
     assert_member(world.last_push, "/callDuration", "30");
     control(&world, "GET", "/calls", &answer);
     assert_non_null(strstr(answer.body, "\"state\":\"ended\""));
-    assert_non_null(strstr(answer.body, "\"pushes\":[{\"status\":200}]"));
+    assert_non_null(strstr(answer.body, "\"pushes\":[{\"kind\":\"cdr\",\"status\":200}]"));
     world_stop(&world);
 }
 

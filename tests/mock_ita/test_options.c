@@ -13,7 +13,7 @@
 #include "mock_ita/url.h"
 #include "net/tls.h"
 
-enum { ARGUMENTS_MAX = 16, PEM_MAX = 64 * 1024 };
+enum { ARGUMENTS_MAX = 24, PEM_MAX = 64 * 1024 };
 
 /* Reads words parted by spaces. */
 static enum status read_words(struct mock_options *options, const char *words, struct fault *fault)
@@ -74,6 +74,32 @@ static void takes_what_is_given(void **state)
     assert_string_equal(options.x_numbers.items[1], "456");
     assert_int_equal(options.speed, 1000);
     mock_options_finish(&options);
+}
+
+static void plays_an_aicc_when_asked_to(void **state)
+{
+    (void)state;
+    struct mock_options options;
+    struct fault fault;
+    assert_int_equal(read_words(&options, "--aicc", &fault), OK);
+    assert_true(options.is_aicc && options.is_aicc_app_secret_made_up);
+    assert_true(str_starts(str_of(options.aicc_app_key), STR("FAKE-AICC-AK-")));
+    assert_true(str_starts(str_of(options.aicc_app_secret), STR("FAKE-AICC-SK-")));
+    mock_options_finish(&options);
+    assert_int_equal(read_words(&options,
+                                "--aicc --aicc-app-key k --aicc-app-secret s --aicc-shared-key x "
+                                "--aicc-connection-url http://a.example/c "
+                                "--aicc-hang-up-url https://a.example/h "
+                                "--aicc-callback-host a --aicc-callback-host b:80",
+                                &fault),
+                     OK);
+    assert_false(options.is_aicc_app_secret_made_up);
+    assert_int_equal(options.aicc_callback_hosts.count, 2);
+    mock_options_finish(&options);
+    assert_refused("--aicc-app-key k", "needs --aicc");
+    assert_refused("--aicc-callback-host a", "needs --aicc");
+    assert_refused("--aicc --aicc-app-secret=", "aicc-app-secret");
+    assert_refused("--aicc --aicc-hang-up-url ftp://a/", "aicc-hang-up-url");
 }
 
 static void refuses_what_can_not_work(void **state)
@@ -171,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(makes_up_keys_and_numbers),
         cmocka_unit_test(takes_what_is_given),
+        cmocka_unit_test(plays_an_aicc_when_asked_to),
         cmocka_unit_test(refuses_what_can_not_work),
         cmocka_unit_test(parses_urls_as_they_are_sent),
         cmocka_unit_test(refuses_urls_that_could_be_sent_in_two_ways),

@@ -73,7 +73,7 @@ static void waits_as_long_as_the_script_says(void **state)
     assert_sent(0);
     advance(1);
     run_until_pushed(call, 1);
-    assert_int_equal(call->push_statuses[0], 200);
+    assert_int_equal(call->pushes[0].status, 200);
     assert_int_equal(world.bad_pushes, 0);
 }
 
@@ -89,9 +89,9 @@ static void tries_again_by_the_clock_of_the_mock(void **state)
     run_until_pushed(call, 2);
     advance(2000);
     run_until_pushed(call, 3);
-    assert_int_equal(call->push_statuses[0], 503);
-    assert_int_equal(call->push_statuses[1], 503);
-    assert_int_equal(call->push_statuses[2], 200);
+    assert_int_equal(call->pushes[0].status, 503);
+    assert_int_equal(call->pushes[1].status, 503);
+    assert_int_equal(call->pushes[2].status, 200);
 }
 
 static void waits_between_tries_as_the_script_says(void **state)
@@ -253,11 +253,13 @@ static void pushes_by_hand_whatever_the_script_says(void **state)
     (void)state;
     struct mock_call *call = end_call(1, NULL, 0);
     assert_sent(0);
-    assert_true(mock_push_by_hand(world.mock, call, &(struct mock_push_script){0}));
+    assert_true(mock_pushes_by_hand(world.mock->pushes, call, MOCK_PUSH_CDR,
+                                    &(struct mock_push_script){0}));
     run_until_pushed(call, 1);
     place(&world, 2, "13900000001", &answer);
     struct mock_call *running = mock_calls_first_running(world.mock->calls);
-    assert_true(mock_push_by_hand(world.mock, running, &(struct mock_push_script){0}));
+    assert_true(mock_pushes_by_hand(world.mock->pushes, running, MOCK_PUSH_CDR,
+                                    &(struct mock_push_script){0}));
     run_until_pushed(running, 1);
     assert_member(world.last_push, "/finishTime", "");
     assert_member(world.last_push, "/remark", "demo:2");

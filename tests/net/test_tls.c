@@ -332,6 +332,44 @@ static void trusts_several_and_drops_the_words_between(void **state)
     pair_finish(&one);
 }
 
+static void tells_when_the_first_certificate_expires(void **state)
+{
+    (void)state;
+    struct pair long_lived;
+    struct buf certificate, key, both;
+    struct fault fault;
+    struct tls_certificate shown;
+    pair_init_local(&long_lived);
+    buf_init(&certificate, TEXT_MAX);
+    buf_init(&key, TEXT_MAX);
+    buf_init(&both, TEXT_MAX);
+    assert_int_equal(
+        tls_identity_generate(LOCAL_NAMES, COUNT_OF(LOCAL_NAMES), 3, &certificate, &key, &fault),
+        OK);
+    assert_int_equal(tls_certificate_describe(buf_str(&certificate), &shown, &fault), OK);
+    buf_append(&both, buf_str(&long_lived.certificate));
+    buf_append(&both, buf_str(&certificate));
+    struct tls_trust *trust = trust_in(buf_str(&both));
+    assert_int_equal(tls_trust_expiry_ms(trust), shown.not_after_ms);
+    tls_trust_release(trust);
+
+    assert_int_equal(tls_certificate_describe(buf_str(&long_lived.certificate), &shown, &fault),
+                     OK);
+    struct tls_identity *identity = pair_load(&long_lived);
+    assert_int_equal(tls_identity_expiry_ms(identity), shown.not_after_ms);
+    tls_identity_release(identity);
+    assert_int_equal(tls_trust_pin(long_lived.certificate_path, &trust, &fault), OK);
+    assert_int_equal(tls_trust_expiry_ms(trust), shown.not_after_ms);
+    tls_trust_release(trust);
+    trust = tls_trust_system();
+    assert_int_equal(tls_trust_expiry_ms(trust), 0);
+    tls_trust_release(trust);
+    buf_finish(&both);
+    buf_finish(&key);
+    buf_finish(&certificate);
+    pair_finish(&long_lived);
+}
+
 static void the_system_is_trusted_without_anchors(void **state)
 {
     (void)state;
@@ -405,6 +443,7 @@ int main(void)
         cmocka_unit_test(generated_leaf_is_its_own_anchor),
         cmocka_unit_test(trusts_der_as_pem),
         cmocka_unit_test(trusts_several_and_drops_the_words_between),
+        cmocka_unit_test(tells_when_the_first_certificate_expires),
         cmocka_unit_test(the_system_is_trusted_without_anchors),
         cmocka_unit_test(refuses_anchors_with_a_private_key),
         cmocka_unit_test(refuses_anchors_that_are_damaged),

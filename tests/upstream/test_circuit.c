@@ -35,6 +35,17 @@ static void opens_after_failures_in_a_row(void **state)
     assert_int_equal(circuit_enter(&circuit, &RULE, 999), CIRCUIT_HELD);
 }
 
+static void tells_for_how_long_it_is_open(void **state)
+{
+    (void)state;
+    struct circuit circuit = {0};
+    fail_times(&circuit, 2, 0);
+    assert_int_equal(circuit_held_ms(&circuit, &RULE, 0), 0);
+    fail_times(&circuit, 1, 0);
+    assert_int_equal(circuit_held_ms(&circuit, &RULE, 400), 600);
+    assert_int_equal(circuit_held_ms(&circuit, &RULE, 1000), 0);
+}
+
 static void lets_one_probe_through(void **state)
 {
     (void)state;
@@ -179,6 +190,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_after_failures_in_a_row),
+        cmocka_unit_test(tells_for_how_long_it_is_open),
         cmocka_unit_test(lets_one_probe_through),
         cmocka_unit_test(opens_again_when_the_probe_fails),
         cmocka_unit_test(takes_another_probe_when_the_first_told_nothing),

@@ -1,5 +1,5 @@
-// A call's two legs drawn over time. Only what was told is drawn: nobody tells of ringing, so that the time before an answer
-// is one dashed line, whatever happened in it. The list below the drawing says the same in words.
+// A call's two legs drawn over time. Only what was told is drawn: the ITA does not tell of ringing, so that the time before an
+// answer is one dashed line, whatever happened in it. The list below the drawing says the same in words.
 
 import { h, svg } from "./dom.js";
 import { both, dateTime, number, t } from "./i18n.js";
@@ -29,16 +29,21 @@ function domain(call) {
   return { from, to, end: isOver ? (last ?? to) : to };
 }
 
-// The pieces of a leg: [kind, from, to], kind being "asked" (nothing is told), "open" (answered) or "talk" (both are).
-function pieces(call, answered, other, { end }) {
+// Since when a leg rings, if anybody has told.
+const rings = (call, leg) => ms(call.timeline.find((each) => each.event === "ring" && each.leg === leg)?.at);
+
+// The pieces of a leg: [kind, from, to], kind being "asked" (nothing is told), "ring", "open" (answered) or "talk" (both are).
+function pieces(call, leg, answered, other, { end }) {
   if (call.outcome === "refused" || call.outcome === null) return [];
   const begun = ms(call.startAt) ?? ms(call.outcomeAt);
   if (begun === null) return [];
-  if (answered === null) return [["asked", begun, end]];
-  const talk = other === null ? end : Math.max(answered, other);
+  const reached = answered ?? end,
+    rang = rings(call, leg) ?? reached,
+    talk = answered === null || other === null ? end : Math.max(answered, other);
   return [
-    ["asked", begun, answered],
-    ["open", answered, talk],
+    ["asked", begun, rang],
+    ["ring", rang, reached],
+    ["open", reached, talk],
     ["talk", talk, end],
   ].filter(([, from, to]) => to > from);
 }
@@ -128,8 +133,8 @@ export function legDrawing(call) {
   };
   const a = ms(call.callerAnsweredAt),
     b = ms(call.calledAnsweredAt);
-  const legs = [pieces(call, a, b, place), pieces(call, b, a, place)];
-  const kinds = ["asked", "open", "talk"].filter((kind) => legs.flat().some(([each]) => each === kind));
+  const legs = [pieces(call, "a", a, b, place), pieces(call, "b", b, a, place)];
+  const kinds = ["asked", "ring", "open", "talk"].filter((kind) => legs.flat().some(([each]) => each === kind));
   const words = call.timeline.map(({ text }) => both(text)).join(". ");
   return h(
     "figure",

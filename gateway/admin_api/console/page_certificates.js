@@ -1,13 +1,13 @@
-// Certificates: what is trusted of the ITA. A file is checked by the gateway before it takes effect.
+// Certificates: what is trusted of ITAs and AICCs. A file is checked by the gateway before it takes effect.
 
 import { ask, get, path } from "./api.js";
 import { h, put } from "./dom.js";
 import { both, relative, t } from "./i18n.js";
 import { badge, copyButton, facts, time } from "./controls.js";
-import { fileField, makeForm, Refused } from "./form.js";
+import { choiceField, fileField, makeForm, Refused } from "./form.js";
 import { notice, toast } from "./notice.js";
 
-const NAME = "CERT_ITA"; // the one there is, by the contract
+const NAMES = ["CERT_ITA", "CERT_AICC"]; // those there are, by the contract
 const FILE_MAX = 64 * 1024; // as the API takes
 
 function certificateCard(item) {
@@ -50,6 +50,12 @@ function certificateCard(item) {
 }
 
 function uploadForm(onDone) {
+  const name = choiceField({
+    name: "name",
+    label: t("certificates.name"),
+    value: NAMES[0],
+    choices: NAMES.map((each) => [each, each, t(`certificates.of.${each}`)]),
+  });
   const file = fileField({
     name: "file",
     label: t("certificates.file"),
@@ -57,12 +63,12 @@ function uploadForm(onDone) {
     accept: ".der,.cer,.crt,.pem",
   });
   return makeForm({
-    fields: [file],
+    fields: [name, file],
     submit: t("certificates.upload"),
     save: async (values) => {
       if (!values.file) throw new Refused(["file", t("certificates.fileNeeded")]);
       if (values.file.size > FILE_MAX) throw new Refused(["file", t("problem.413")]);
-      const { body } = await ask("PUT", path`/certificates/${NAME}`, {
+      const { body } = await ask("PUT", path`/certificates/${values.name}`, {
         body: await values.file.arrayBuffer(),
         type: "application/octet-stream",
       });

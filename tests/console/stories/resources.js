@@ -169,6 +169,11 @@ exports.certificates = async (people, args) => {
   await toast(page, "Certificate uploaded");
   await page.locator(".facts", { hasText: args.fingerprint }).waitFor();
   await page.locator(".badge", { hasText: "Expires soon" }).waitFor();
+  await page.getByRole("radio", { name: /CERT_AICC/ }).check();
+  await field(page, "Certificate file").setInputFiles(args.der);
+  await press(page, "Upload");
+  await page.getByRole("region", { name: "CERT_AICC" }).getByText(args.fingerprint).waitFor();
+  await page.getByRole("region", { name: "CERT_ITA" }).getByText(args.fingerprint).waitFor();
 };
 
 exports.audit = async (people, args) => {

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -93,7 +94,7 @@ static void assert_ended_by(int ended, int number)
     assert_int_equal(WTERMSIG(ended), number);
 }
 
-static volatile int *nowhere; /* NULL, which the compiler does not know */
+static volatile int *nowhere; /* a page that nobody may touch */
 
 static void fall(void)
 {
@@ -201,14 +202,13 @@ TEST(lines_are_whole_while_other_threads_write)
     assert_true(count > 0 && count <= FLIGHT_RECORDER_LINES);
 }
 
-/* As an overflow of the stack would. */
+/* A value that can not be read. */
 static void fall_with_the_lock_held(void)
 {
     start();
     LOG(LOG_DEBUG, "just before", L_I64("n", 1));
-    volatile char *page = NULL;
-    const struct log_field fields[] = {{"bad", LOG_FIELD_STR, {(const char *)page + 8, 64}, 0},
-                                       {0}};
+    const struct log_field fields[] = {
+        {"bad", LOG_FIELD_STR, {(const char *)(uintptr_t)nowhere, 64}, 0}, {0}};
     log_write(LOG_DEBUG, "falls while it is copied", fields);
 }
 
@@ -307,5 +307,8 @@ int main(void)
         FOLDER_TEST(a_start_keeps_what_a_fault_has_left_and_closes_it_to_others),
         FOLDER_TEST(without_a_file_lines_are_kept_and_nothing_is_followed),
     };
+    nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (nowhere == MAP_FAILED)
+        return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ static int open_fixture(void **state)
 {
     struct fixture *f = NEW(struct fixture);
     struct tls_certificate *shown = &f->seen.verdict.shown;
-    f->server = (struct judge_server){.host = "ita.example.com", .port = 8443};
+    f->server = (struct judge_server){.peer = &judge_ita, .host = "ita.example.com", .port = 8443};
     f->seen.failed = TLS_PROBE_STAGES;
     f->seen.version = "TLSv1.3";
     f->seen.cipher = "TLS_AES_256_GCM_SHA384";
@@ -107,6 +107,29 @@ TEST(a_good_certificate_says_for_how_long)
     assert_says(f, DIAGNOSIS_WARNING, "Ask the ITA's operator for the next certificate");
 }
 
+TEST(of_an_aicc_it_speaks_of_its_certificate_and_operator)
+{
+    struct fixture *f = *state;
+    f->server.peer = &judge_aicc;
+    f->server.has_certificate = true;
+    f->seen.verdict.kind = TLS_VERDICT_TRUSTED;
+    judge_tls(&f->step, &f->server, &f->seen, NOW_MS + 99 * DAY_MS);
+    assert_says(f, DIAGNOSIS_WARNING, "trusted by CERT_AICC");
+    assert_says(f, DIAGNOSIS_WARNING, "Ask the AICC's operator");
+    f->seen.verdict.kind = TLS_VERDICT_NO_ANCHOR;
+    judge_tls(&f->step, &f->server, &f->seen, NOW_MS);
+    assert_says(f, DIAGNOSIS_FAILED, "No CERT_AICC is installed");
+    assert_says(f, DIAGNOSIS_FAILED,
+                ":8443/apigovernance/api/oauth/tokenByAkSk -o aicc.der` or a browser, and upload "
+                "it under Certificate, name CERT_AICC");
+    f->seen.failed = TLS_PROBE_NAME;
+    judge_name(&f->step, &f->server, &f->seen);
+    assert_says(f, DIAGNOSIS_FAILED, "Compare the AICC Domain Name");
+    f->seen.failed = TLS_PROBE_TCP;
+    judge_tcp(&f->step, &f->server, &f->seen);
+    assert_says(f, DIAGNOSIS_FAILED, "port 8443 allowed; the AICC's operator");
+}
+
 TEST(a_strange_certificate_is_shown_beside_the_installed_one)
 {
     struct fixture *f = *state;
@@ -169,6 +192,7 @@ int main(void)
         FIXTURE_TEST(tells_a_name_server_that_is_silent_from_a_name_that_is_none),
         FIXTURE_TEST(tells_refused_from_dropped_from_unreachable),
         FIXTURE_TEST(a_good_certificate_says_for_how_long),
+        FIXTURE_TEST(of_an_aicc_it_speaks_of_its_certificate_and_operator),
         FIXTURE_TEST(a_strange_certificate_is_shown_beside_the_installed_one),
         FIXTURE_TEST(each_verdict_has_its_own_words),
         FIXTURE_TEST(no_handshake_is_no_certificates_fault),

@@ -74,7 +74,7 @@ TEST(docs_metrics_md_is_current)
     if (file_read("docs/metrics.md", &file, &fault) != OK)
         fail_msg("%s", fault.text);
     if (!str_is(buf_str(&manual), buf_str(&file)))
-        fail_msg("run: build/release/bin/ita-gateway serve --print-metrics > docs/metrics.md");
+        fail_msg("`make docs` makes it anew");
     buf_finish(&manual);
     buf_finish(&file);
 }

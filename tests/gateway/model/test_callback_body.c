@@ -62,6 +62,28 @@ TEST(a_hangup_callback_tells_the_call_in_the_tenants_zone)
                 "\"talkDuration\":\"60\"}");
 }
 
+TEST(a_hangup_callback_tells_since_when_phones_rang)
+{
+    UNUSED(state);
+    const struct call_record call = {
+        .serial = 5,
+        .type = CALL_TYPE_CEC,
+        .agent_work_no = -1,
+        .caller = STR("+8613800000001"),
+        .called = STR("+8657100000002"),
+        .created_ms = CREATED,
+        .caller_alerting_ms = CREATED + 1000,
+        .called_alerting_ms = CREATED + 2001,
+        .duration_s = -1,
+        .reason_code = 5,
+    };
+    assert_body(CALLBACK_HANGUP, &call, 0,
+                "{\"callSerialNo\":\"5\",\"serviceNo\":\"\",\"called\":\"+8657100000002\","
+                "\"caller\":\"+8613800000001\",\"createCallTime\":\"2026/11/22,12:00:00:123\","
+                "\"agentAlertingTime\":\"2026/11/22,12:00:01:123\","
+                "\"alertingTime\":\"2026/11/22,12:00:02:124\",\"releaseReason\":\"5\"}");
+}
+
 TEST(what_is_not_known_is_left_out)
 {
     UNUSED(state);
@@ -186,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_connection_callback_says_who_was_reached),
         cmocka_unit_test(a_hangup_callback_tells_the_call_in_the_tenants_zone),
+        cmocka_unit_test(a_hangup_callback_tells_since_when_phones_rang),
         cmocka_unit_test(what_is_not_known_is_left_out),
         cmocka_unit_test(tells_the_reason_where_cause_and_times_do),
         cmocka_unit_test(signs_as_the_contracts_known_answer),

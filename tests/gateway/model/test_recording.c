@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "gateway/model/recording.h"
+#include "ita/account.h"
 
 enum { HEADERS_MAX = 4 };
 
@@ -23,7 +24,8 @@ static bool read_url(const char *url, const char *domain, struct str hosts, bool
         assert_status(callback_trust_entry_read(host, &entry, &broken), OK);
         callback_trust_add(&trust, &entry);
     }
-    bool is_allowed = recording_url_read(str_of(url), &account, &trust, &out, is_own);
+    const struct recording_server server = {account.domain, account.is_plain, NULL};
+    bool is_allowed = recording_url_read(str_of(url), &server, &trust, &out, is_own);
     callback_trust_finish(&trust);
     return is_allowed;
 }

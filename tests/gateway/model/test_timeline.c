@@ -81,6 +81,22 @@ TEST(who_answers_first_stands_first)
     assert_int_equal(timeline.events[5].at_ms, SECOND(5));
 }
 
+TEST(ringing_that_an_aicc_tells_of_stands_before_the_answer)
+{
+    UNUSED(state);
+    struct call_record call = talked();
+    struct timeline timeline;
+    call.type = CALL_TYPE_CEC;
+    call.caller_alerting_ms = SECOND(2);
+    call.called_alerting_ms = SECOND(5); /* rung when the caller answered, within that second */
+    timeline_make(&call, NULL, 0, &timeline);
+    assert_events(&timeline, "created accepted start ring/a answer/a ring/b answer/b talk end");
+    assert_string_equal(timeline.events[5].zh, "被叫振铃");
+    call.called_answer_ms = 0;
+    timeline_make(&call, NULL, 0, &timeline);
+    assert_events(&timeline, "created accepted start ring/a answer/a ring/b end");
+}
+
 /* The ITA's seconds are cut: its 12:00:00 may be after our 12:00:00.900. */
 TEST(events_of_one_second_stand_in_their_natural_order)
 {
@@ -168,6 +184,7 @@ int main(void)
         cmocka_unit_test(a_call_that_talked_has_each_step_in_order),
         cmocka_unit_test(a_cdr_that_came_before_the_answer_stands_before_it),
         cmocka_unit_test(who_answers_first_stands_first),
+        cmocka_unit_test(ringing_that_an_aicc_tells_of_stands_before_the_answer),
         cmocka_unit_test(events_of_one_second_stand_in_their_natural_order),
         cmocka_unit_test(what_was_not_told_is_not_there),
         cmocka_unit_test(a_refusal_is_told_in_words),

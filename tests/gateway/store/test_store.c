@@ -14,8 +14,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/mem.h"
 #include "gateway/store/store_admin.h"
 #include "gateway/store/store_connection.h"
+#include "gateway/store/store_engine.h"
 #include "gateway/store/store_schema.h"
 #include "tests/gateway/store/store_fixture.h"
 
@@ -512,9 +514,44 @@ static void every_reported_write_survives_a_kill(void **state)
     }
 }
 
+/* A write that the disk keeps waiting. */
+struct slow_write {
+    struct store_op op;
+    uv_sem_t go_on;
+};
+
+static enum status run_slowly(struct store_connection *connection, struct store_op *op)
+{
+    (void)connection;
+    uv_sem_wait(&CONTAINER_OF(op, struct slow_write, op)->go_on);
+    return OK;
+}
+
+static void tells_how_long_a_write_has_waited_for_the_disk(void **state)
+{
+    struct fixture *f = *state;
+    struct slow_write first = {.op.on_done = on_op_done}, second = first;
+    assert_int_equal(store_unsynced_ms(f->store), 0);
+    assert_int_equal(uv_sem_init(&first.go_on, 0), 0);
+    assert_int_equal(uv_sem_init(&second.go_on, 1), 0);
+    ops_done = 0;
+    store_queue_write(f->store, &first.op, run_slowly);
+    while (store_unsynced_ms(f->store) < 5)
+        continue;
+    store_queue_write(f->store, &second.op, run_slowly);
+    assert_true(store_unsynced_ms(f->store) >= 5); /* the oldest, not the last */
+    uv_sem_post(&first.go_on);
+    while (ops_done < 2)
+        uv_run(&f->loop, UV_RUN_ONCE);
+    assert_int_equal(store_unsynced_ms(f->store), 0);
+    uv_sem_destroy(&first.go_on);
+    uv_sem_destroy(&second.go_on);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        STORE_TEST(tells_how_long_a_write_has_waited_for_the_disk),
         STORE_TEST(makes_files_for_their_owner_only),
         STORE_TEST(migrates_an_empty_database_to_the_latest_version),
         STORE_TEST(opens_again_with_all_that_was_written),

@@ -40,6 +40,8 @@ static struct store_end_call end(struct fixture *f, int64_t serial)
     struct store_end_call ended = {.tenant_id = TENANT,
                                    .serial = serial,
                                    .start_ms = NOON + 1000,
+                                   .caller_alerting_ms = NOON + 1500,
+                                   .called_alerting_ms = NOON + 3500,
                                    .caller_answer_ms = NOON + 3000,
                                    .called_answer_ms = NOON + 4000,
                                    .finish_ms = NOON + 64000,
@@ -84,6 +86,10 @@ static void a_record_tells_what_was_asked_and_what_was_told(void **state)
     end(f, serial);
     assert_int_equal(RUN(f, store_read_call, &read), OK);
     assert_int_equal(read.call.state, CALL_ENDED);
+    assert_int_equal(read.call.start_ms, NOON + 1000);
+    assert_int_equal(read.call.caller_alerting_ms, NOON + 1500);
+    assert_int_equal(read.call.called_alerting_ms, NOON + 3500);
+    assert_int_equal(read.call.caller_answer_ms, NOON + 3000);
     assert_int_equal(read.call.called_answer_ms, NOON + 4000);
     assert_int_equal(read.call.finish_ms, NOON + 64000);
     assert_int_equal(read.call.duration_s, 60);

@@ -214,6 +214,35 @@ TEST(reads_the_pushes_of_a_cdr)
     mock_choice_finish(&choice);
 }
 
+TEST(reads_callbacks_and_lags_of_a_cec_call)
+{
+    UNUSED(state);
+    struct fault fault;
+    struct mock_scenario *scenario;
+    const char *text = "{\"rules\":[{\"match\":{\"action\":\"createCall\"},"
+                       "\"lag\":{\"state\":\"5s\",\"record\":\"1h\"},\"callbacks\":{\"tries\":3,"
+                       "\"connection\":[{\"delay\":\"2s\"},{\"signature\":\"wrong\"}],"
+                       "\"hangUp\":[{},{\"contradictory\":true}],\"beforeAnswer\":true}}]}";
+    assert_status(mock_scenario_parse(str_of(text), &scenario, &fault), OK);
+    struct mock_chooser *chooser = mock_chooser_create(scenario);
+    const struct mock_question question = {.action = STR("createCall")};
+    struct mock_choice choice = mock_chooser_choose(chooser, &question);
+    const struct mock_call_script *call = &choice.script.call;
+    assert_true(choice.script.answer.is_after_cdr);
+    assert_int_equal(call->state_lag_ms, 5000);
+    assert_int_equal(call->record_lag_ms, 3600000);
+    assert_int_equal(call->connection_count, 2);
+    assert_int_equal(call->connections[0].delay_ms, 2000);
+    assert_int_equal(call->connections[1].signature, MOCK_PUSH_WRONG);
+    assert_int_equal(call->connections[1].tries, 3);
+    assert_int_equal(call->push_count, 2);
+    assert_true(call->pushes[1].is_contradictory);
+    assert_int_equal(call->pushes[0].tries, 3);
+    mock_choice_finish(&choice);
+    mock_chooser_destroy(chooser);
+    mock_scenario_release(scenario);
+}
+
 TEST(a_choice_outlives_the_chooser)
 {
     UNUSED(state);
@@ -342,6 +371,18 @@ TEST(refuses_a_rule_with_the_path_and_the_rule)
         {"\"call\":{\"releaseCause\":\"16\"}", "/call/releaseCause: must be a whole number"},
         {"\"call\":{},\"match\":{\"action\":\"query\"}", "/call: needs the action place"},
         {"\"cdr\":{},\"match\":{\"action\":\"any\"}", "/cdr: needs the action place"},
+        {"\"cdr\":{},\"match\":{\"action\":\"createCall\"}", "/cdr: needs the action place"},
+        {"\"callbacks\":{}", "/callbacks: needs the action createCall"},
+        {"\"lag\":{}", "/lag: needs the action createCall"},
+        {"\"lag\":{\"state\":\"25h\"},\"match\":{\"action\":\"createCall\"}",
+         "/lag/state: must be from"},
+        {"\"callbacks\":{\"pushes\":[]},\"match\":{\"action\":\"createCall\"}",
+         "/callbacks/pushes: unknown member"},
+        {"\"callbacks\":{\"connection\":[{},{},{}]},\"match\":{\"action\":\"createCall\"}",
+         "/callbacks/connection: must have at most 2 elements"},
+        {"\"callbacks\":{\"connection\":[{\"overtakenBy\":1}]},"
+         "\"match\":{\"action\":\"createCall\"}",
+         "/callbacks/connection/0/overtakenBy: unknown member"},
         {"\"call\":{},\"answer\":{\"code\":\"90106003\"}", "/call: there is no call"},
         {"\"cdr\":{},\"answer\":{\"status\":401}", "/cdr: there is no call"},
         {"\"cdr\":{\"lost\":true}", "/cdr/lost: unknown member"},
@@ -435,6 +476,7 @@ int main(void)
         cmocka_unit_test(reads_every_outcome_of_a_call),
         cmocka_unit_test(reads_the_course_of_a_call),
         cmocka_unit_test(reads_the_pushes_of_a_cdr),
+        cmocka_unit_test(reads_callbacks_and_lags_of_a_cec_call),
         cmocka_unit_test(a_choice_outlives_the_chooser),
         cmocka_unit_test(refuses_with_the_path_and_the_rule),
         cmocka_unit_test(refuses_a_rule_with_the_path_and_the_rule),

@@ -236,10 +236,10 @@ static void notes_pushes_up_to_a_limit(void **state)
     struct mock_calls *calls = calls_new(1, 10);
     struct mock_call *call = place(calls, 1, "13900000001");
     for (int i = 0; i < MOCK_CALL_PUSHES_MAX + 5; i++)
-        mock_calls_note_push(calls, call, 500 + i);
+        mock_calls_note_push(calls, call, MOCK_PUSH_CDR, 500 + i);
     assert_int_equal(call->push_count, MOCK_CALL_PUSHES_MAX);
     for (int i = 0; i < MOCK_CALL_PUSHES_MAX; i++)
-        assert_int_equal(call->push_statuses[i], 500 + i);
+        assert_int_equal(call->pushes[i].status, 500 + i);
     mock_calls_destroy(calls);
 }
 

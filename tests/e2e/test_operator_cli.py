@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+"""What an operator sees from a terminal: calls, CDRs, callbacks, X numbers, the live view, completion."""
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import ssl
+import struct
+import subprocess
+import termios
+import time
+import urllib.request
+
+from confidential import agent_number, customer_number
+from harness import SLOWNESS, clean_environment, main, wait_until
+from test_admin_calls import CallStory
+from cdr import cdr
+
+
+class Terminal:
+    """A pseudo-terminal with a program on it."""
+
+    def __init__(self, story, *words, width=200, height=30, **environment):
+        self.text = b""
+        self.master, self.slave = pty.openpty()
+        self.resize(width, height)
+        self.modes = termios.tcgetattr(self.slave)
+        self.process = subprocess.Popen(
+            [str(story.gateway.binary), *map(str, words), "--config", str(story.gateway.config)], stdin=self.slave,
+            stdout=self.slave, stderr=self.slave, start_new_session=True,
+            env={**clean_environment(), "TERM": "xterm", **environment})
+        story.addCleanup(self.close)
+
+    def resize(self, width, height):
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+
+    def read(self):
+        """All that has come by now."""
+        while select.select([self.master], [], [], 0)[0]:
+            try:
+                self.text += os.read(self.master, 65536)
+            except OSError:
+                break
+        return self.text.decode()
+
+    def await_text(self, pattern):
+        return wait_until(lambda: re.search(pattern, self.read()), f"the terminal shows {pattern}: {self.text!r}", 15)
+
+    def type(self, text):
+        os.write(self.master, text.encode())
+
+    def wait(self):
+        code = self.process.wait(20 * SLOWNESS)
+        self.read()
+        return code
+
+    def close(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        for descriptor in (self.master, self.slave):
+            with contextlib.suppress(OSError):
+                os.close(descriptor)
+
+
+class OperatorStory(CallStory):
+    def show(self, *words):
+        return json.loads(self.gateway.admin(*words, "--json"))
+
+    def refused(self, text, *words, code=2):
+        """One line on standard error."""
+        done = self.gateway.try_admin(*words)
+        self.assertEqual((done.returncode, done.stdout), (code, ""), done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        self.assertIn(text, done.stderr)
+
+    def on_terminal(self, *words, **options):
+        terminal = Terminal(self, *words, **options)
+        self.assertEqual(terminal.wait(), 0, terminal.text)
+        return terminal.text.decode().replace("\r\n", "\n")
+
+
+class Calls(OperatorStory):
+    def listed(self, *words):
+        return [call["callSerialNo"] for call in self.show("calls", "list", *words)]
+
+    def test_calls_of_all_tenants_or_of_one_newest_first(self):
+        first, _ = self.place()
+        second, _ = self.place(self.zetas_agent)
+        third, _ = self.place()
+        found = self.show("calls", "list")
+        self.assertEqual([(call["tenant"], call["callSerialNo"]) for call in found[:3]],
+                         [("acme", third), ("zeta", second), ("acme", first)])
+        self.assertEqual(self.listed("--tenant", "acme", "--limit", 2), [third, first])
+        self.assertEqual(self.listed("--limit", 1), [third])
+        self.refused("there is no such tenant", "calls", "list", "--tenant", "nobody", code=1)
+
+    def test_every_filter(self):
+        _, record = self.place()
+        live = self.listed("--limit", 1)[0]
+        ended, ended_record = self.end()
+        self.assert_code(self.agent.create_call(agent_number(), customer_number("96003")), "90106003")
+        refused = self.listed("--limit", 1)[0]
+        for words, there, not_there in (
+                (("--state", "calling"), live, ended), (("--state", "ended"), ended, live),
+                (("--outcome", "refused"), refused, live), (("--code", "90106003"), refused, ended),
+                (("--cause", "16"), ended, refused), (("--number", record["telA"]), live, ended),
+                (("--number", ended_record["telB"], "--from", "1h"), ended, live)):
+            with self.subTest(words=words):
+                found = self.listed(*words)
+                self.assertIn(there, found)
+                self.assertNotIn(not_there, found)
+        self.assertIn(live, self.listed("--from", "2h", "--to", "now"))
+        self.assertEqual(self.listed("--to", "1h"), [])
+        self.assertIn(ended, self.listed("--from", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))))
+
+    def test_pages_are_one_list(self):
+        for _ in range(3):
+            self.end()
+        self.assertEqual(len(self.listed("--tenant", "acme", "--limit", 100000)),
+                         len(set(self.listed("--tenant", "acme", "--limit", 100000))))
+
+    def test_one_call_with_timeline_cdrs_and_callbacks(self):
+        serial, record = self.end()
+        call = self.show("calls", "show", serial)
+        self.assertEqual((call["tenant"], call["callSerialNo"], call["state"], call["callbacks"]),
+                         ("acme", serial, "ended", []))
+        self.assertEqual(call["cdrs"][0]["callId"], record["callID"])
+        text = self.gateway.admin("calls", "show", serial)
+        for line in (f"call +{serial}", "tenant +acme", f"caller \\(A\\) +{record['telA']}", "Timeline",
+                     f"callID +{record['callID']}"):
+            self.assertRegex(text, line)
+        self.refused("there is no call 4711", "calls", "show", "4711", code=1)
+
+    def test_a_table_on_a_terminal_and_tabs_in_a_pipe(self):
+        serial, record = self.end()
+        words = ("calls", "list", "--tenant", "acme", "--limit", 1)
+        shown = self.on_terminal(*words, LC_ALL="zh_CN.UTF-8", NO_COLOR="1").splitlines()
+        self.assertEqual(shown[0].split()[:3], ["TIME", "TENANT", "CALL"])
+        self.assertEqual(shown[0].index("CALL "), shown[1].index(serial))
+        self.assertIn("正常", shown[1])
+        self.assertNotIn("\x1b", "".join(shown))
+        self.assertIn("\x1b[1mTIME", self.on_terminal(*words))
+        self.assertNotIn("\x1b", self.on_terminal(*words, TERM="dumb"))
+        narrow = self.on_terminal(*words, width=130, NO_COLOR="1").splitlines()[1]
+        self.assertLessEqual(len(narrow), 130)
+        cells = self.gateway.admin(*words).split("\n")
+        self.assertEqual(len(cells), 2)
+        self.assertEqual(cells[0].split("\t")[1:5], ["acme", serial, record["telA"], record["telB"]])
+
+    def test_wrong_words(self):
+        for text, *words in (("state: must be", "list", "--state", "lost"), ("outcome: must be", "list", "--outcome", "x"),
+                             ("cause: must be", "list", "--cause", "900"), ("from: must be how long ago", "list", "--from", "yesterday"),
+                             ("to: must be how long ago", "tail", "--to", "-2h"), ("limit: must be", "list", "--limit", "0"),
+                             ("digits only", "show", "x1"), ("show takes SERIAL", "show"), ("no such", "lost")):
+            with self.subTest(words=words):
+                self.refused(text, "calls", *words)
+
+
+class Tail(OperatorStory):
+    def follow(self, *words):
+        process = subprocess.Popen([str(self.gateway.binary), "calls", "tail", "-f", *words, "--config",
+                                    str(self.gateway.config)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   env=clean_environment())
+
+        def end():
+            process.kill()
+            process.communicate()
+            wait_until(lambda: self.metric("ita_gateway_event_streams") == 0, "the stream is closed")
+        self.addCleanup(end)
+        return process
+
+    def await_stream(self, count=1):
+        wait_until(lambda: self.metric("ita_gateway_event_streams") >= count, "the stream is open")
+
+    def metric(self, name):
+        trust = ssl.create_default_context(cafile=str(self.gateway.certificate))
+        with urllib.request.urlopen(f"{self.gateway.admin_url}/metrics", context=trust) as answer:
+            return int(re.search(rf"^{name} (\d+)$", answer.read().decode(), re.M)[1])
+
+    def test_1_the_last_ones_oldest_first(self):
+        first, _ = self.place()
+        second, _ = self.end()
+        lines = self.gateway.admin("calls", "tail", "--tenant", "acme", "--json", "--limit", 2).splitlines()
+        self.assertEqual([json.loads(line)["callSerialNo"] for line in lines], [first, second])
+
+    def test_2_changes_as_they_happen_as_json_lines(self):
+        tail = self.follow("--json", "--limit", "1", "--tenant", "acme")
+        self.await_stream()
+        serial, _ = self.end()
+        self.place(self.zetas_agent)
+        states = []
+        while "ended" not in states:
+            call = json.loads(tail.stdout.readline())
+            if call["callSerialNo"] == serial:
+                self.assertEqual(list(call)[0], "tenant")
+                states.append(call["state"])
+        tail.send_signal(signal.SIGINT)
+        self.assertEqual(tail.wait(10), -signal.SIGINT)
+
+    def test_3_all_tenants_and_a_filter(self):
+        tail = self.follow("--json", "--state", "ended", "--limit", "1")
+        self.await_stream(2)
+        serial, record = self.place(self.zetas_agent)
+        self.sender.push(record)
+        wanted, _ = self.end()
+        while (call := json.loads(tail.stdout.readline()))["callSerialNo"] != wanted:
+            self.assertEqual(call["state"], "ended")
+
+    def test_4_a_reader_that_leaves_ends_it(self):
+        tail = self.follow("--tenant", "acme")
+        self.await_stream()
+        tail.stdout.close()
+        self.end()
+        self.assertEqual(tail.wait(10 * SLOWNESS), 1)
+        self.assertIn("standard output", tail.stderr.read())
+        tail.stderr.close()
+
+    def test_5_it_outlives_a_restart_and_says_what_may_be_missing(self):
+        tail = self.follow("--tenant", "acme", "--json", "--limit", "1")
+        self.await_stream()
+        self.gateway.stop()
+        self.assertIn("connection lost: ", tail.stderr.readline())
+        self.gateway.start()
+        self.assertIn("connected again; changes meanwhile are not shown", tail.stderr.readline())
+        self.end_after_restart()
+        self.assertTrue(json.loads(tail.stdout.readline()))
+
+    def end_after_restart(self):
+        agent = self.gateway.create_app_key("acme").agent()
+        self.addCleanup(agent.close)
+        self.assert_placed(agent.create_call(agent_number(), customer_number()))
+
+
+class Unmatched(OperatorStory):
+    def test_a_cdr_is_given_to_its_call(self):
+        serial, record = self.place()
+        self.sender.push({**record, "remark": "acme:4711\x1b[2J"})
+        lost = self.show("cdrs", "unmatched")[0]
+        self.assertEqual(lost["callId"], record["callID"])
+        row = self.on_terminal("cdrs", "unmatched", "list", "--limit", 1, NO_COLOR="1").splitlines()[1]
+        self.assertIn("acme:4711?[2J", row)
+        done = self.show("cdrs", "unmatched", "attach", lost["id"], "--tenant", "acme", "--call", serial)
+        self.assertEqual(done, {"tenant": "acme", "callSerialNo": serial, "endedCall": True})
+        self.assertNotIn(lost["id"], [cdr["id"] for cdr in self.show("cdrs", "unmatched", "list")])
+        self.refused("HTTP 409", "cdrs", "unmatched", "attach", lost["id"], "--tenant", "acme", "--call", serial, code=1)
+
+    def test_the_number_of_them_may_be_limited(self):
+        self.assertIsInstance(self.show("cdrs", "unmatched", "--limit", 1), list)
+
+    def test_wrong_words(self):
+        for text, *words in (("unmatched",), ("must be followed by unmatched", "matched"), ("tenant: must", "unmatched", "attach", "1"),
+                             ("call: must", "unmatched", "attach", "1", "--tenant", "acme"),
+                             ("its number", "unmatched", "attach", "x", "--tenant", "acme", "--call", "1"),
+                             ("limit: must", "unmatched", "--limit", "0")):
+            with self.subTest(words=words):
+                self.refused(text, "cdrs", *words)
+
+
+if __name__ == "__main__":
+    main()
