@@ -133,3 +133,13 @@ enum status file_create(const char *path, struct str bytes, unsigned mode, struc
     unlink(fresh);
     return status;
 }
+
+enum status file_put(const char *fresh, const char *path, bool may_replace, struct fault *fault)
+{
+    /* link() refuses an existing name, which rename() would replace. */
+    if (may_replace ? rename(fresh, path) != 0 : link(fresh, path) != 0)
+        return io_fault(fault, path);
+    if (!may_replace)
+        unlink(fresh);
+    return sync_folder(path) == OK ? OK : io_fault(fault, path);
+}

@@ -16,5 +16,9 @@ MUST_CHECK enum status file_write(const char *path, struct str bytes, unsigned m
 /* As file_write(), but ERR_EXISTS when the file is there already. */
 MUST_CHECK enum status file_create(const char *path, struct str bytes, unsigned mode,
                                    struct fault *fault);
+/* Gives a file its name in one step, durably: its bytes are synced already, and it lies in the same
+ * folder. ERR_EXISTS when the name is taken and must not be replaced; then nothing has changed. */
+MUST_CHECK enum status file_put(const char *fresh, const char *path, bool may_replace,
+                                struct fault *fault);
 
 #endif

@@ -325,6 +325,22 @@ static const struct option rows[] = {
      .min = HOUR,
      .max = 3650LL * DAY,
      .help = "how long callbacks that are delivered or dead can be looked at"},
+    {.name = "calls-keep",
+     .kind = OPTION_DURATION,
+     .offset = AT(calls_keep_ms),
+     .fallback = "0s",
+     .min = 0,
+     .max = 36500LL * DAY,
+     .help = "calls, with their CDRs and callbacks, are deleted when they are older; 0s: never"},
+    {.name = "numbers-keep",
+     .kind = OPTION_DURATION,
+     .offset = AT(numbers_keep_ms),
+     .fallback = "0s",
+     .min = 0,
+     .max = 36500LL * DAY,
+     .help =
+         "in calls that are older the numbers of caller and called are masked for good, and what "
+         "else may name people is removed; 0s: never"},
     {.name = "log-level",
      .kind = OPTION_CHOICE,
      .offset = AT(log_level),
@@ -362,6 +378,21 @@ static bool is_loopback(const char *address)
            strncmp(address, "localhost:", 10) == 0;
 }
 
+/* A call must be there, with its numbers, when its CDR comes. */
+static enum status check_keep(const struct config *config, struct fault *fault)
+{
+    const struct {
+        const char *name;
+        int64_t ms;
+    } kept[] = {{"calls-keep", config->calls_keep_ms}, {"numbers-keep", config->numbers_keep_ms}};
+    for (size_t i = 0; i < COUNT_OF(kept); i++)
+        if (kept[i].ms != 0 && (kept[i].ms < DAY || kept[i].ms <= config->call_lease_ms))
+            return fault_set(fault, ERR_INVALID,
+                             "%s: must be 0s, or at least 1d and longer than call-lease",
+                             kept[i].name);
+    return OK;
+}
+
 static enum status check_together(const struct config *config, struct fault *fault)
 {
     if ((config->tls_certificate == NULL) != (config->tls_key == NULL))
@@ -379,7 +410,7 @@ static enum status check_together(const struct config *config, struct fault *fau
      * call. */
     if (config->call_lease_ms <= config->ita_timeout_ms)
         return fault_set(fault, ERR_INVALID, "call-lease: must be longer than ita-timeout");
-    return OK;
+    return check_keep(config, fault);
 }
 
 enum status config_load(struct config *config, int argc, char **argv, struct fault *fault)

@@ -37,6 +37,7 @@ struct config {
     char *callback_schedule, *callback_ca;
     int64_t callback_timeout_ms, callback_connections_max, callback_per_second_max,
         callback_keep_ms;
+    int64_t calls_keep_ms, numbers_keep_ms; /* 0: for ever */
     int64_t log_level, log_format;
 };
 

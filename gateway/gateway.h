@@ -40,6 +40,8 @@ struct gateway {
     struct cec_calls *cec; /* those that are live */
     struct callback_sender *callbacks;
     struct callback_trimmer *callback_trimmer;
+    struct retention *retention; /* NULL: everything is kept */
+    int64_t x_held_until_ms;     /* after a restore; 0: not */
     struct ita_verifier *verifier;
     struct push_notes *push_notes;
     struct aicc_notes *aicc_notes;

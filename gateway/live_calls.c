@@ -270,6 +270,12 @@ size_t live_calls_count(const struct live_calls *live)
     return HASH_CNT(by_serial, live->calls);
 }
 
+void live_calls_hold_x(struct live_calls *live, int64_t tenant_id, const struct number *x,
+                       int64_t until_ms)
+{
+    xnumber_pool_block(pool_of(live, tenant_id), x, until_ms);
+}
+
 enum xnumber_state live_calls_x_state(const struct live_calls *live, int64_t tenant_id,
                                       const struct number *x, int64_t now_ms, size_t *calls)
 {

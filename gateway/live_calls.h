@@ -52,6 +52,11 @@ void live_calls_set_unknown(struct live_calls *live, int64_t serial, int64_t now
 bool live_calls_end(struct live_calls *live, int64_t serial, int64_t now_ms, bool is_rested);
 /* The carrier refuses the X of this call for now. */
 void live_calls_block_x(struct live_calls *live, int64_t serial, int64_t until_ms);
+/* Calls that nobody knows of may stand on an X of the tenant's pool: it gets no new ones until
+ * then.
+ */
+void live_calls_hold_x(struct live_calls *live, int64_t tenant_id, const struct number *x,
+                       int64_t until_ms);
 /* One call whose lease is over, oldest first. It stays live until live_calls_end(). */
 bool live_calls_overdue(struct live_calls *live, int64_t now_ms, int64_t *tenant_id,
                         int64_t *serial);

@@ -156,11 +156,23 @@ static void refuse_body(const struct mock_aicc_visit *visit, const char *code,
         mock_aicc_refuse(visit, code, fault->text);
 }
 
+static bool is_json(const struct http_request *request)
+{
+    struct str type =
+        http_headers_find(request->headers, request->header_count, STR("content-type"));
+    type = str_trim(str_slice(type, 0, str_find(type, ';')));
+    return str_is_nocase(type, STR("application/json"));
+}
+
 static void read_and_handle(struct mock_aicc_visit *visit)
 {
     const struct http_request *request = http_exchange_request(visit->exchange);
     struct json *body = NULL;
     struct fault fault;
+    if (!is_json(request)) {
+        mock_aicc_reply_error(visit, 415, STR("Content-Type: must be application/json"));
+        return;
+    }
     if (json_parse(request->body, &body, &fault) != OK || !json_is_object(body)) {
         mock_aicc_reply_error(visit, 400,
                               body == NULL ? str_of(fault.text) : STR("must be a JSON object"));

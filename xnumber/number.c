@@ -144,3 +144,18 @@ struct number_masked number_mask(struct str text)
     }
     return masked;
 }
+
+struct number_masked number_anonymise(struct str text)
+{
+    struct number_masked out = {""};
+    size_t prefix = str_starts(text, STR("+")) ? 1 : str_starts(text, STR("00")) ? 2 : 0;
+    size_t len = text.len < NUMBER_TEXT_MAX ? text.len : NUMBER_TEXT_MAX;
+    size_t kept = prefix > 0 ? 4 : 3, third = (text.len - prefix) / 3;
+    if (kept > third)
+        kept = third;
+    for (size_t i = 0; i < len; i++) {
+        bool is_plain = (text.ptr[i] >= '0' && text.ptr[i] <= '9') || text.ptr[i] == '+';
+        out.text[i] = (char)(is_plain && i < prefix + kept ? text.ptr[i] : '*');
+    }
+    return out;
+}

@@ -34,5 +34,10 @@ struct number_masked {
     char text[NUMBER_TEXT_MAX + 1];
 };
 struct number_masked number_mask(struct str text);
+/* For what is kept when the number itself must not be: the first three digits, behind '+' or 00 the
+ * first four, and never more than a third of them, then '*' for each other character. Nothing that
+ * is left of two subscribers of an area tells them apart. What was anonymised before stays as it
+ * is. */
+struct number_masked number_anonymise(struct str text);
 
 #endif

@@ -199,10 +199,10 @@ void admin_access_credential(const struct admin_request *request, struct admin_c
                                       : admin_access_cookie(request, str_of(ADMIN_SESSION_COOKIE)));
     out->text[text.len] = '\0';
     struct administrator operator;
-    out->is_operator = out->is_api_key &&
-                       operator_token_check(request->api->gateway->master_key,
-                                            str_slice(header, BEARER.len, header.len),
-                                            clock_wall_ms() / 1000, &operator) == OK;
+    out->is_operator =
+        out->is_api_key && operator_token_check(request->api->gateway->master_key,
+                                                str_slice(header, BEARER.len, header.len),
+                                                clock_wall_ms() / 1000, &operator) == OK;
 }
 
 bool admin_access_is_good(struct store_admin *store, const struct session_limits *limits,

@@ -2,12 +2,12 @@
  * page on the lane, between other requests, only as fast as the client takes them, and only while
  * he may read them. */
 
-#include "base/clock.h"
 #include "base/csv.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/admin_api/admin_access.h"
 #include "gateway/admin_api/admin_parts.h"
+#include "gateway/admin_api/call_csv.h"
 #include "gateway/admin_api/call_fields.h"
 #include "gateway/admin_api/tenant_fields.h"
 #include "net/http_query.h"
@@ -20,7 +20,6 @@ enum {
     EXPORTS_OF_TENANT_MAX = 2,
     PAGE_BYTES = 48 * 1024, /* a page ends with the call that passes it */
     PAGE_BYTES_MAX = 128 * 1024,
-    TIME_SIZE = 32,
 };
 
 /* From the handler to the end of the stream, and of the page that is being read then. */
@@ -47,62 +46,10 @@ struct calls_export {
 
 /* --- A page, on the lane --- */
 
-/* Of every time it is said that it is UTC; a spreadsheet knows this form as a time. */
-static const char HEADER[] =
-    "callSerialNo,type,state,outcome,caller,called,xNumber,calledDisplay,agentWorkNo,"
-    "createdAt UTC,outcomeAt UTC,startAt UTC,callerAnsweredAt UTC,calledAnsweredAt UTC,"
-    "finishedAt UTC,endedAt UTC,durationS,code,cause,callId,callData,traceId\r\n";
-
-static void write_time(struct csv_writer *w, int64_t wall_ms)
-{
-    char text[TIME_SIZE];
-    struct buf time;
-    buf_init_fixed(&time, text, sizeof(text));
-    if (wall_ms != 0) {
-        clock_append_rfc3339(&time, wall_ms);
-        text[10] = ' '; /* for the 'T' */
-        time.len--;     /* the 'Z' */
-    }
-    csv_write_str(w, buf_str(&time));
-}
-
-static void write_number(struct csv_writer *w, int64_t value)
-{
-    if (value < 0)
-        csv_write_text(w, NULL);
-    else
-        csv_write_u64(w, (uint64_t)value);
-}
-
-static void write_call(struct csv_writer *w, const struct call_record *call)
-{
-    const int64_t times[] = {call->created_ms,       call->outcome_ms,       call->start_ms,
-                             call->caller_answer_ms, call->called_answer_ms, call->finish_ms,
-                             call->ended_ms};
-    write_number(w, call->serial);
-    csv_write_text(w, call_type_text(call->type));
-    csv_write_text(w, call_state_text(call->state));
-    csv_write_text(w, call_outcome_text(call->outcome));
-    csv_write_str(w, call->caller);
-    csv_write_str(w, call->called);
-    csv_write_str(w, call->tel_x);
-    csv_write_str(w, call->called_display);
-    write_number(w, call->agent_work_no);
-    for (size_t i = 0; i < COUNT_OF(times); i++)
-        write_time(w, times[i]);
-    write_number(w, call->duration_s);
-    csv_write_str(w, call->code);
-    write_number(w, call->reason_code);
-    csv_write_str(w, call->call_id);
-    csv_write_str(w, call->call_data);
-    csv_write_text(w, trace_id_text(&call->trace).text);
-    csv_end_line(w);
-}
-
 static bool take_call(void *data, const struct call_record *call)
 {
     struct calls_export *self = data;
-    write_call(&self->csv, call);
+    call_csv_write(&self->csv, call);
     self->count++;
     return self->page.len < PAGE_BYTES;
 }
@@ -221,7 +168,7 @@ static struct calls_export *create(struct admin_request *request)
     admin_access_credential(request, &self->credential);
     buf_init(&self->page, PAGE_BYTES_MAX);
     csv_write_init(&self->csv, &self->page);
-    buf_append(&self->page, str_of(HEADER));
+    buf_append(&self->page, str_of(CALL_CSV_HEADER));
     return self;
 }
 

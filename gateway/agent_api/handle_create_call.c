@@ -191,7 +191,9 @@ static void on_placed(void *data, const struct place_call_outcome *outcome)
         break;
     case PLACE_CALL_NOT_STORED:
         count_failure(self, "500");
-        agent_api_error(self->exchange, 500, "the call could not be stored and was not placed");
+        agent_api_error_with(
+            self->exchange, 500, "the call could not be stored and was not placed",
+            &(struct http_header){STR("X-Trace-Id"), str_of(self->identity.trace_id.text)});
         break;
     }
     mem_free(self);

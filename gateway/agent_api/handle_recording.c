@@ -115,6 +115,7 @@ static void start_fetch(struct recording *self, const struct find_recording_outc
         .contract = self->contract,
         .server = &found->server,
         .serial = self->serial,
+        .trace = found->trace,
         .url = found->url,
         .range = header_of_get(request, STR("Range")),
         .if_range = header_of_get(request, STR("If-Range")),

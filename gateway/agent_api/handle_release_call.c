@@ -71,7 +71,8 @@ void handle_release_call(void *data, struct http_exchange *exchange)
     self->exchange = exchange;
     gateway_identify(gateway, http_exchange_request(exchange), &self->identity);
     if (status == OK) {
-        release_call(gateway, contract, serial, on_released, self);
+        const struct release_call_request request = {contract, serial, &self->identity};
+        release_call(gateway, &request, on_released, self);
     } else {
         answer(self, "3", fault.text);
         mem_free(self);

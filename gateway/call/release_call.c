@@ -13,6 +13,7 @@ struct release_call {
     struct gateway *gateway;
     struct contract *contract; /* held */
     int64_t serial;
+    struct request_identity identity;
     release_call_on_done *on_done;
     void *data;
     struct store_read_call read; /* its text is gone after on_read() */
@@ -38,6 +39,7 @@ static void log_end(const struct release_call *self, const struct release_call_o
         outcome->result == RELEASE_CALL_ACCEPTED || outcome->result == RELEASE_CALL_ENDED;
     LOG(is_well ? LOG_INFO : LOG_WARN, "call release",
         L_TEXT("tenant", self->contract->tenant.name), L_I64("callSerialNo", self->serial),
+        L_TEXT("requestId", self->identity.id), L_TEXT("trace", self->identity.trace_id.text),
         L_TEXT("result", texts[outcome->result]), L_STR("code", outcome->code));
 }
 
@@ -91,6 +93,7 @@ static void on_ita_result(void *data, const struct ita_result *result)
         .result = result_of_ita(result), .code = result->code, .message = ""};
     LOG(result->outcome == ITA_ACCEPTED ? LOG_DEBUG : LOG_WARN, "ITA answered a release",
         L_TEXT("tenant", self->contract->tenant.name), L_I64("callSerialNo", self->serial),
+        L_TEXT("requestId", self->identity.id), L_TEXT("trace", self->identity.trace_id.text),
         L_STR("code", result->code), L_STR("nativeCode", result->native_code),
         L_STR("message", result->native_message), L_TEXT("why", result->why),
         L_I64("attempts", result->attempts));
@@ -119,6 +122,7 @@ static void on_aicc_result(void *data, const struct aicc_result *result)
         .result = result_of_aicc(result), .code = str_of(result->code), .message = result->message};
     LOG(result->outcome == AICC_ACCEPTED ? LOG_DEBUG : LOG_WARN, "AICC answered a release",
         L_TEXT("tenant", self->contract->tenant.name), L_I64("callSerialNo", self->serial),
+        L_TEXT("requestId", self->identity.id), L_TEXT("trace", self->identity.trace_id.text),
         L_TEXT("code", result->code), L_TEXT("message", result->message),
         L_TEXT("why", result->why), L_I64("attempts", result->attempts));
     if (result->outcome != AICC_REFUSED) /* the end may be there to be asked for */
@@ -146,7 +150,8 @@ static void ask(struct release_call *self)
     HASH_FIND(hh, self->gateway->releases, &self->serial, sizeof(self->serial), asking);
     if (asking != NULL) {
         LOG(LOG_DEBUG, "call release joined", L_TEXT("tenant", self->contract->tenant.name),
-            L_I64("callSerialNo", self->serial));
+            L_I64("callSerialNo", self->serial), L_TEXT("requestId", self->identity.id),
+            L_TEXT("trace", self->identity.trace_id.text));
         list_append(&asking->followers, &self->link);
         return;
     }
@@ -185,9 +190,10 @@ static void on_read(struct store_op *op)
         ask(self);
 }
 
-void release_call(struct gateway *gateway, struct contract *contract, int64_t serial,
+void release_call(struct gateway *gateway, const struct release_call_request *request,
                   release_call_on_done *on_done, void *data)
 {
+    struct contract *contract = request->contract;
     if (!contract_has_ita(contract) && !contract_has_aicc(contract)) {
         on_done(data, &(struct release_call_outcome){.result = RELEASE_CALL_NO_TENANT});
         return;
@@ -196,11 +202,12 @@ void release_call(struct gateway *gateway, struct contract *contract, int64_t se
     gateway_call_begins(gateway);
     self->gateway = gateway;
     self->contract = contract_hold(contract);
-    self->serial = serial;
+    self->serial = request->serial;
+    self->identity = *request->identity;
     self->on_done = on_done;
     self->data = data;
     list_init(&self->followers);
     self->read = (struct store_read_call){
-        .op = {.on_done = on_read}, .tenant_id = contract->tenant.id, .serial = serial};
+        .op = {.on_done = on_read}, .tenant_id = contract->tenant.id, .serial = request->serial};
     store_read_call(gateway->store, &self->read);
 }

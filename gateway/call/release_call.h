@@ -19,6 +19,12 @@ enum release_call_result {
     RELEASE_CALL_NOT_READ, /* the store failed; nobody was asked */
 };
 
+struct release_call_request {
+    struct contract *contract; /* held */
+    int64_t serial;
+    const struct request_identity *identity; /* copied; for the log */
+};
+
 struct release_call_outcome {
     enum release_call_result result;
     struct str code;     /* of REFUSED: one of the 21, or the AICC's own */
@@ -27,10 +33,10 @@ struct release_call_outcome {
 /* The outcome is borrowed for the call. */
 typedef void release_call_on_done(void *data, const struct release_call_outcome *outcome);
 
-/* Holds the contract. on_done runs exactly once; as with place_call(), within this call where no
+/* on_done runs exactly once; as with place_call(), within this call where no
  * I/O is needed. While one asks for the end of a call, nobody else does: who wants the same gets
  * the same outcome. */
-void release_call(struct gateway *gateway, struct contract *contract, int64_t serial,
+void release_call(struct gateway *gateway, const struct release_call_request *request,
                   release_call_on_done *on_done, void *data);
 
 #endif

@@ -1,5 +1,6 @@
 #include "gateway/cli/admin.h"
 
+#include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -10,10 +11,10 @@
 #include "gateway/cli/complete.h"
 #include "gateway/config.h"
 #include "gateway/master_key.h"
+#include "gateway/store/store_admin_health.h"
 
 enum {
     OUTPUT_MAX = 64 * 1024 * 1024, /* a list of everything a store may hold */
-    WHO_MAX = 64,
 };
 
 struct admin_time admin_format_time(int64_t wall_ms)
@@ -79,13 +80,15 @@ enum status admin_load_config(const struct admin_options *options, struct config
     return config_load(config, count, arguments, fault);
 }
 
-static void name_user(char who[static WHO_MAX])
+struct admin_who admin_who(void)
 {
     const struct passwd *user = getpwuid(getuid());
+    struct admin_who who;
     if (user != NULL)
-        (void)snprintf(who, WHO_MAX, "cli:%s", user->pw_name);
+        (void)snprintf(who.text, sizeof(who.text), "cli:%s", user->pw_name);
     else
-        (void)snprintf(who, WHO_MAX, "cli:%lu", (unsigned long)getuid());
+        (void)snprintf(who.text, sizeof(who.text), "cli:%lu", (unsigned long)getuid());
+    return who;
 }
 
 static enum status open_store(const struct admin_options *options, struct store_admin **out,
@@ -93,16 +96,28 @@ static enum status open_store(const struct admin_options *options, struct store_
 {
     struct config config;
     uint8_t key[SEAL_KEY_SIZE];
-    char who[WHO_MAX];
+    struct admin_who who = admin_who();
     enum status status = admin_load_config(options, &config, fault);
     if (status != OK)
         return status;
-    name_user(who);
     TRY(master_key_load(config.master_key_file, config.database, key, fault));
-    TRY(store_admin_open(config.database, key, who, out, fault));
+    TRY(store_admin_open(config.database, key, who.text, out, fault));
 out:
     mem_wipe(key, sizeof(key));
     config_finish(&config);
+    return status;
+}
+
+enum status admin_inspect_store(const struct config *config, struct store_admin **out,
+                                struct fault *fault)
+{
+    uint8_t key[SEAL_KEY_SIZE];
+    if (access(config->database, F_OK) != 0) /* no key is made for it */
+        return fault_set(fault, ERR_NOT_FOUND, "%s: %s", config->database, strerror(errno));
+    enum status status = master_key_load(config->master_key_file, config->database, key, fault);
+    if (status == OK)
+        status = store_admin_inspect(config->database, key, out, fault);
+    mem_wipe(key, sizeof(key));
     return status;
 }
 

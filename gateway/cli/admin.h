@@ -41,6 +41,10 @@ struct config;
 MUST_CHECK enum status admin_load_config(const struct admin_options *options, struct config *config,
                                          struct fault *fault);
 
+/* The database, for reading only (store_admin_health.h). */
+MUST_CHECK enum status admin_inspect_store(const struct config *config, struct store_admin **out,
+                                           struct fault *fault);
+
 /* One run of a verb. */
 struct admin {
     struct store_admin *store; /* NULL for a verb that needs none */
@@ -77,6 +81,12 @@ enum { ADMIN_OPERANDS_MAX = 1000 };
 int admin_run(const struct admin_command *command, int argc, char **argv);
 /* As if the verb stood before the arguments, for a command that has one which may be left out. */
 int admin_run_verb(const struct admin_command *command, char *verb, int argc, char **argv);
+
+/* Who runs this, for the audit: "cli:root". */
+struct admin_who {
+    char text[64];
+};
+struct admin_who admin_who(void);
 
 /* All but the first, which goes out as the command's fault. */
 void admin_print_violations(const char *command, const struct violations *violations);

@@ -138,6 +138,7 @@ static void print_members(const struct json *call, struct str tenant, struct buf
         {"callId", "ITA's callID"},
         {"callData", "callData"},
         {"traceId", "trace"},
+        {"traceId", "trace"},
     };
     print_member(call, "callSerialNo", "call", out);
     buf_format(out, "%-*s %.*s\n", LABEL_WIDTH, "tenant", STR_ARGS(tenant));

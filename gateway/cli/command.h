@@ -52,6 +52,10 @@ int cmd_user(int argc, char **argv);
 int cmd_api_key(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_log_level(int argc, char **argv);
+int cmd_backup(int argc, char **argv);
+int cmd_restore(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_db(int argc, char **argv);
 int cmd_flight_recorder(int argc, char **argv);
 /* Of `doctor`, what is a verb: "doctor tls HOST". */
 int cmd_doctor_verb(int argc, char **argv);

@@ -23,6 +23,7 @@
 #include "gateway/loop_turns.h"
 #include "gateway/master_key.h"
 #include "gateway/recording/fetch_recording.h"
+#include "gateway/retention.h"
 #include "gateway/statistics_keep.h"
 #include "net/http_client.h"
 #include "net/tls.h"
@@ -100,8 +101,10 @@ static enum status restore(struct daemon *self, struct fault *fault)
     enum status status = store_load_tenants(gateway->store, &tenants, fault);
     if (status != OK)
         return status;
+    status = store_load_x_held_until(gateway->store, &gateway->x_held_until_ms, fault);
     tenants_apply(gateway, &tenants);
-    status = restore_calls(gateway, fault);
+    if (status == OK)
+        status = restore_calls(gateway, fault);
     return status == OK ? statistics_keep_restore(self->statistics, fault) : status;
 }
 
@@ -199,6 +202,7 @@ static void close_below_calls(struct gateway *gateway)
     aicc_client_close(gateway->aicc);
     callback_sender_stop(gateway->callbacks);
     callback_trimmer_stop(gateway->callback_trimmer);
+    retention_stop(gateway->retention);
     if (self->statistics != NULL)
         statistics_keep_end(self->statistics);
     store_close(gateway->store, on_store_closed, self);

@@ -16,6 +16,7 @@
 #include "gateway/ita_guard.h"
 #include "gateway/recording/fetch_recording.h"
 #include "gateway/recording/recording_link.h"
+#include "gateway/retention.h"
 #include "net/http_client.h"
 #include "net/tls.h"
 
@@ -182,6 +183,7 @@ enum status parts_start_callbacks(struct gateway *gateway, struct fault *fault)
     TRY(load_callback_trust(config->callback_ca, &options.trust, fault));
     gateway->callbacks = callback_sender_create(gateway, &options);
     gateway->callback_trimmer = callback_trimmer_create(gateway, config->callback_keep_ms);
+    gateway->retention = retention_create(gateway);
 out:
     tls_trust_release(options.trust);
     return status;
@@ -214,6 +216,7 @@ void parts_destroy(struct gateway *gateway)
 {
     callback_sender_destroy(gateway->callbacks);
     callback_trimmer_destroy(gateway->callback_trimmer);
+    retention_destroy(gateway->retention);
     cec_calls_destroy(gateway->cec);
     http_server_destroy(gateway->server);
     ita_verifier_destroy(gateway->verifier);

@@ -20,6 +20,8 @@ static void set_x_numbers(struct gateway *gateway, const struct tenant *tenant)
         last_used_ms[count++] = x->last_used_ms;
     }
     live_calls_set_x_numbers(gateway->live, tenant->id, numbers, last_used_ms, count);
+    for (size_t i = 0; i < count && gateway_steady_ms(gateway) < gateway->x_held_until_ms; i++)
+        live_calls_hold_x(gateway->live, tenant->id, &numbers[i], gateway->x_held_until_ms);
     mem_free(numbers);
     mem_free(last_used_ms);
 }

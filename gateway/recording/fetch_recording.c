@@ -31,6 +31,7 @@ struct fetch_recording {
     struct fetch_recording_callbacks callbacks;
     void *data;
     int64_t serial;
+    struct trace_id_text trace_id;
     char *url, *range;
     bool is_conditional;
     struct http_fetch *fetch;
@@ -121,8 +122,8 @@ static void log_end(const struct fetch_recording *self, const struct http_fetch_
 {
     bool is_whole = self->left == 0 || result->outcome == HTTP_ANSWERED;
     LOG(LOG_INFO, "recording fetched", L_TEXT("tenant", self->contract->tenant.name),
-        L_I64("callSerialNo", self->serial), L_I64("bytes", self->sent),
-        L_TEXT("end", is_whole ? "whole" : result->why));
+        L_I64("callSerialNo", self->serial), L_TEXT("trace", self->trace_id.text),
+        L_I64("bytes", self->sent), L_TEXT("end", is_whole ? "whole" : result->why));
 }
 
 static void tell_failure(struct fetch_recording *self, enum fetch_recording_result result,
@@ -130,7 +131,8 @@ static void tell_failure(struct fetch_recording *self, enum fetch_recording_resu
 {
     self->is_told = self->is_over = true;
     LOG(LOG_WARN, "recording not fetched", L_TEXT("tenant", self->contract->tenant.name),
-        L_I64("callSerialNo", self->serial), L_TEXT("why", why));
+        L_I64("callSerialNo", self->serial), L_TEXT("trace", self->trace_id.text),
+        L_TEXT("why", why));
     self->callbacks.on_head(self->data, result, NULL);
 }
 
@@ -249,6 +251,7 @@ static void log_not_allowed(const struct fetch_recording_request *request)
     LOG(LOG_WARN,
         "recording not fetched: not of the ITA's or AICC's domain nor of recording-host, or plain",
         L_TEXT("tenant", request->contract->tenant.name), L_I64("callSerialNo", request->serial),
+        L_TEXT("trace", trace_id_text(&request->trace).text),
         L_TEXT("host", is_url ? url.host.name : ""), L_I64("port", is_url ? url.host.port : 0));
 }
 
@@ -279,6 +282,7 @@ enum fetch_recording_result fetch_recording(struct gateway *gateway,
     self->callbacks = *callbacks;
     self->data = data;
     self->serial = request->serial;
+    self->trace_id = trace_id_text(&request->trace);
     self->url = str_copy(buf_str(&url));
     self->range = str_copy(is_part ? request->range : STR(""));
     self->is_conditional = is_part && request->if_range.len > 0;

@@ -55,10 +55,11 @@ struct fetch_recording_callbacks {
 struct fetch_recording_request {
     struct contract *contract;             /* held */
     const struct recording_server *server; /* of that contract */
-    int64_t serial;                        /* for the log */
-    struct str url;                        /* as the server gave it; copied, as are the rest */
-    struct str range;                      /* Range header, or empty */
-    struct str if_range;                   /* If-Range header, or empty */
+    int64_t serial;                        /* for the log, as the trace */
+    struct trace trace;
+    struct str url;      /* as the server gave it; copied, as are the rest */
+    struct str range;    /* Range header, or empty */
+    struct str if_range; /* If-Range header, or empty */
 };
 
 struct fetch_recording;

@@ -29,6 +29,11 @@ static void finish_with(struct find_recording *self, enum find_recording_result 
 
 /* --- The ITA --- */
 
+static struct trace_id_text trace_id_of(const struct find_recording *self)
+{
+    return trace_id_text(&self->read.call.trace);
+}
+
 static bool says_none(struct str code)
 {
     return str_is(code, str_of(ITA_CODE_NOT_FOUND)) ||
@@ -42,6 +47,7 @@ static void on_ita_result(void *data, const struct ita_result *result)
     struct find_recording_outcome outcome = {
         .url = result->url,
         .server = {account->domain, account->is_plain, account->trust},
+        .trace = self->read.call.trace,
         .code = result->code,
         .message = "",
     };
@@ -52,9 +58,9 @@ static void on_ita_result(void *data, const struct ita_result *result)
     } else {
         outcome.result = FIND_RECORDING_REFUSED;
         LOG(LOG_WARN, "recording not found out", L_TEXT("tenant", self->contract->tenant.name),
-            L_I64("callSerialNo", self->read.serial), L_STR("code", result->code),
-            L_STR("nativeCode", result->native_code), L_STR("message", result->native_message),
-            L_TEXT("why", result->why));
+            L_I64("callSerialNo", self->read.serial), L_TEXT("trace", trace_id_of(self).text),
+            L_STR("code", result->code), L_STR("nativeCode", result->native_code),
+            L_STR("message", result->native_message), L_TEXT("why", result->why));
     }
     finish(self, &outcome);
 }
@@ -78,13 +84,15 @@ static void on_aicc_result(void *data, const struct aicc_result *result)
         .result = result_of_aicc(result),
         .url = result->url,
         .server = {account->domain, account->is_plain, account->trust},
+        .trace = self->read.call.trace,
         .code = str_of(result->code),
         .message = result->message,
     };
     if (outcome.result == FIND_RECORDING_REFUSED)
         LOG(LOG_WARN, "recording not found out", L_TEXT("tenant", self->contract->tenant.name),
-            L_I64("callSerialNo", self->read.serial), L_TEXT("code", result->code),
-            L_TEXT("message", result->message), L_TEXT("why", result->why));
+            L_I64("callSerialNo", self->read.serial), L_TEXT("trace", trace_id_of(self).text),
+            L_TEXT("code", result->code), L_TEXT("message", result->message),
+            L_TEXT("why", result->why));
     finish(self, &outcome);
 }
 

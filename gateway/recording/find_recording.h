@@ -19,6 +19,7 @@ struct find_recording_outcome {
     enum find_recording_result result;
     struct str url;                 /* of FOUND; not for clients */
     struct recording_server server; /* of FOUND: who gave it; as long as the contract */
+    struct trace trace;             /* of FOUND: the call's */
     struct str code;                /* of REFUSED: one of the 21, or the AICC's own */
     const char *message;            /* of REFUSED: an AICC's words, masked; "" for none */
 };

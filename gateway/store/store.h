@@ -78,8 +78,13 @@ MUST_CHECK enum status store_load_signatures(struct store *store, int64_t since_
                                                           const uint8_t mac[static 32],
                                                           int64_t date_ms),
                                              void *data, struct fault *fault);
+/* The highest that has been, or may have been before a backup was restored, given out. */
 MUST_CHECK enum status store_load_last_serial(struct store *store, int64_t *serial,
                                               struct fault *fault);
+/* A restored database does not know which X numbers carry calls: until when none is to be given
+ * out; 0: they may be. */
+MUST_CHECK enum status store_load_x_held_until(struct store *store, int64_t *until_ms,
+                                               struct fault *fault);
 
 /* --- How it does --- */
 

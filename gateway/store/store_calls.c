@@ -387,10 +387,23 @@ enum status store_load_last_serial(struct store *store, int64_t *serial, struct 
     struct store_connection *connection = store_reading_connection(store);
     sqlite3_stmt *last = store_statement(connection, SQL_CALL_LAST_SERIAL);
     bool has_row;
+    int64_t floor = 0;
     enum status status = store_next_row(last, &has_row);
+    if (status == OK) {
+        *serial = sqlite3_column_int64(last, 0);
+        store_reset(last);
+        status = store_meta_number(connection, STR("serial_floor"), &floor);
+    }
     if (status != OK)
         return fault_set(fault, status, "calls: %s", sqlite3_errmsg(connection->db));
-    *serial = sqlite3_column_int64(last, 0);
-    store_reset(last);
+    if (*serial < floor)
+        *serial = floor;
     return OK;
+}
+
+enum status store_load_x_held_until(struct store *store, int64_t *until_ms, struct fault *fault)
+{
+    struct store_connection *connection = store_reading_connection(store);
+    enum status status = store_meta_number(connection, STR("x_held_until_ms"), until_ms);
+    return status == OK ? OK : fault_set(fault, status, "%s", sqlite3_errmsg(connection->db));
 }

@@ -19,12 +19,13 @@ enum {
  * store_checkpoint.c; left to itself, SQLite would do so within some call's commit
  * (dependencies.md, section 4). The log's file shrinks to journal_size_limit when it starts over.
  * 4 MiB of pages hold what is written to; of 16 MiB no more is used, but SQLite walks through all
- * of them in each commit that split a page out of order, which cost a tenth of a CDR. */
-static const char PRAGMAS[] = "PRAGMA journal_mode = WAL;"
-                              "PRAGMA synchronous = FULL;"
+ * of them in each commit that split a page out of order, which cost a tenth of a CDR. What is
+ * deleted is overwritten with zeros: no number is to outlive numbers-keep on a free page. */
+static const char PRAGMAS[] = "PRAGMA synchronous = FULL;"
                               "PRAGMA wal_autocheckpoint = 0;"
                               "PRAGMA journal_size_limit = 67108864;"
                               "PRAGMA foreign_keys = ON;"
+                              "PRAGMA secure_delete = ON;"
                               "PRAGMA temp_store = MEMORY;"
                               "PRAGMA cache_size = -4096;"
                               "PRAGMA trusted_schema = OFF;";
@@ -172,6 +173,20 @@ void store_rollback(struct store_connection *connection)
     sqlite3_reset(store_statement(connection, SQL_ROLLBACK));
 }
 
+enum status store_meta_number(struct store_connection *connection, struct str name, int64_t *out)
+{
+    sqlite3_stmt *get = store_statement(connection, SQL_META_GET_NUMBER);
+    bool has_row;
+    *out = 0;
+    store_bind_str(get, 1, name);
+    enum status status = store_next_row(get, &has_row);
+    if (status == OK && has_row) {
+        *out = sqlite3_column_int64(get, 0);
+        store_reset(get);
+    }
+    return status;
+}
+
 static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
 {
     struct store_connection *connection = data;
@@ -242,30 +257,34 @@ static enum status prepare_database(struct store_connection *connection, struct 
     return status;
 }
 
-/* As prepare_database(), without changing anything. */
-static enum status inspect_database(struct store_connection *connection, struct fault *fault)
+enum status store_check_key(struct store_connection *connection, struct fault *fault)
 {
     const struct str name = STR("master_key_check");
     char storage[SEALED_KNOWN_MAX];
     struct buf value;
     bool has_row = false;
-    enum status status;
     buf_init_fixed(&value, storage, sizeof(storage));
-    TRY(store_schema_require(connection->db, fault));
-    TRY(store_schema_check(connection->db, fault));
     sqlite3_stmt *get = store_statement(connection, SQL_META_GET);
     store_bind_str(get, 1, name);
-    status = store_next_row(get, &has_row);
+    enum status status = store_next_row(get, &has_row);
     if (status == OK && has_row &&
         seal_open(connection->master_key, name, store_column_blob(get, 0), &value) != OK)
         status = ERR_DENIED;
     store_reset(get);
-    if (status != OK)
-        fault_set(fault, status, "%s",
-                  status == ERR_DENIED ? "the database was made with another master key"
-                                       : sqlite3_errmsg(connection->db));
-out:
-    return status;
+    return status == OK
+               ? OK
+               : fault_set(fault, status, "%s",
+                           status == ERR_DENIED ? "the database was made with another master key"
+                                                : sqlite3_errmsg(connection->db));
+}
+
+/* As prepare_database(), without changing anything. */
+static enum status inspect_database(struct store_connection *connection, struct fault *fault)
+{
+    enum status status = store_schema_require(connection->db, fault);
+    if (status == OK)
+        status = store_schema_check(connection->db, fault);
+    return status == OK ? store_check_key(connection, fault) : status;
 }
 
 static pthread_once_t configured = PTHREAD_ONCE_INIT;
@@ -291,6 +310,8 @@ static enum status open_database(struct store_connection *connection, const char
         rc = sqlite3_busy_timeout(connection->db, STORE_BUSY_TIMEOUT_MS);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(connection->db, PRAGMAS, NULL, NULL, NULL);
+    if (rc == SQLITE_OK && is_writing)
+        rc = sqlite3_exec(connection->db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
         rc = store_number_register(connection->db);
     if (rc != SQLITE_OK)

@@ -24,6 +24,8 @@ struct store_connection {
     uint8_t master_key[SEAL_KEY_SIZE];
     int wal_pages;       /* in the write-ahead log after the last commit */
     int checkpoint_from; /* no attempt to move them into the database below this many */
+    int restart_from;    /* likewise to have the log start over */
+    bool must_erase_log; /* numbers that were anonymised may stand in it */
 };
 
 /* With STORE_READ_WRITE: creates (mode 0600) or opens, migrates, checks, and compares the master
@@ -36,6 +38,9 @@ MUST_CHECK enum status store_connection_open(const char *path,
                                              enum store_access access,
                                              struct store_connection **out, struct fault *fault);
 void store_connection_close(struct store_connection *connection); /* takes NULL */
+/* Whether the master key is the one that the database was sealed with; changes nothing. ERR_DENIED:
+ * it is another. */
+MUST_CHECK enum status store_check_key(struct store_connection *connection, struct fault *fault);
 
 /* What SQLite's result means, and its own words for it. */
 enum status store_engine_status(int rc);
@@ -61,6 +66,9 @@ MUST_CHECK enum status store_run(sqlite3_stmt *statement);
  * failure; whoever stops before resets it with store_reset(). */
 MUST_CHECK enum status store_next_row(sqlite3_stmt *statement, bool *has_row);
 void store_reset(sqlite3_stmt *statement);
+/* What store_restore() has left for the daemon, by its name in meta; 0: nothing. */
+MUST_CHECK enum status store_meta_number(struct store_connection *connection, struct str name,
+                                         int64_t *out);
 /* Rows that the last insert, update or delete changed. */
 int64_t store_changed(const struct store_connection *connection);
 

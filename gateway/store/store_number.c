@@ -55,8 +55,23 @@ static void is_same_number(sqlite3_context *context, int count, sqlite3_value **
                                                      argument(values[2])));
 }
 
+/* NULL stays NULL. */
+static void anonymous_number(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    if (sqlite3_value_type(values[0]) == SQLITE_NULL)
+        return;
+    struct number_masked masked = number_anonymise(argument(values[0]));
+    sqlite3_result_text(context, masked.text, -1, SQLITE_TRANSIENT);
+}
+
 int store_number_register(sqlite3 *db)
 {
+    int rc =
+        sqlite3_create_function_v2(db, "anonymous_number", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                   NULL, anonymous_number, NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
     return sqlite3_create_function_v2(db, "is_same_number", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                       NULL, is_same_number, NULL, NULL, NULL);
 }

@@ -238,6 +238,10 @@ static const char *const migrations[] = {
     "  coalesce(call_end.call_id, call.call_id) call_id,"
     "  call.code, coalesce(call_end.called_display, call.called_display) called_display,"
     "  call.call_data, call.trace FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
+    /* 12: how far the numbers of a tenant's calls are anonymised, by serial; tenant 0: those of
+     * CDRs, by id. */
+    "CREATE TABLE anonymised ("
+    "  tenant_id INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };
@@ -247,7 +251,7 @@ int store_schema_version(void)
     return (int)COUNT_OF(migrations);
 }
 
-static enum status read_number(sqlite3 *db, const char *sql, int64_t *out, struct fault *fault)
+enum status store_schema_number(sqlite3 *db, const char *sql, int64_t *out, struct fault *fault)
 {
     sqlite3_stmt *statement = NULL;
     int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
@@ -270,8 +274,8 @@ static enum status check_owner(sqlite3 *db, struct fault *fault)
 {
     enum status status;
     int64_t application = 0, tables = 0;
-    TRY(read_number(db, "PRAGMA application_id", &application, fault));
-    TRY(read_number(db, "SELECT count(*) FROM sqlite_schema", &tables, fault));
+    TRY(store_schema_number(db, "PRAGMA application_id", &application, fault));
+    TRY(store_schema_number(db, "SELECT count(*) FROM sqlite_schema", &tables, fault));
     if (application != APPLICATION_ID && (application != 0 || tables > 0))
         status = fault_set(fault, ERR_INVALID, "this is the database of another program");
 out:
@@ -290,6 +294,16 @@ out:
     return status;
 }
 
+static enum status refuse_newer(int64_t version, struct fault *fault)
+{
+    return version <= store_schema_version() && version >= 0
+               ? OK
+               : fault_set(fault, ERR_INVALID,
+                           "the database has version %lld, made by a newer ita-gateway; this one "
+                           "knows %d",
+                           (long long)version, store_schema_version());
+}
+
 /* One step. The version is read inside the transaction: another process may have been faster. */
 static enum status step(sqlite3 *db, bool *is_done, struct fault *fault)
 {
@@ -297,14 +311,8 @@ static enum status step(sqlite3 *db, bool *is_done, struct fault *fault)
     int64_t version = 0;
     TRY(execute(db, "BEGIN IMMEDIATE", fault));
     TRY(check_owner(db, fault));
-    TRY(read_number(db, "PRAGMA user_version", &version, fault));
-    if (version > store_schema_version() || version < 0) {
-        status = fault_set(fault, ERR_INVALID,
-                           "the database has version %lld, made by a newer ita-gateway; this one "
-                           "knows %d",
-                           (long long)version, store_schema_version());
-        goto out;
-    }
+    TRY(store_schema_number(db, "PRAGMA user_version", &version, fault));
+    TRY(refuse_newer(version, fault));
     *is_done = version == store_schema_version();
     if (!*is_done)
         TRY(run_migration(db, (int)version + 1, fault));
@@ -323,12 +331,24 @@ enum status store_schema_migrate(sqlite3 *db, struct fault *fault)
     return status;
 }
 
+enum status store_schema_read(sqlite3 *db, int64_t *version, struct fault *fault)
+{
+    enum status status;
+    TRY(check_owner(db, fault));
+    TRY(store_schema_number(db, "PRAGMA user_version", version, fault));
+    TRY(refuse_newer(*version, fault));
+    if (*version == 0)
+        status = fault_set(fault, ERR_INVALID, "this is an empty database");
+out:
+    return status;
+}
+
 enum status store_schema_require(sqlite3 *db, struct fault *fault)
 {
     enum status status;
     int64_t version = 0;
     TRY(check_owner(db, fault));
-    TRY(read_number(db, "PRAGMA user_version", &version, fault));
+    TRY(store_schema_number(db, "PRAGMA user_version", &version, fault));
     if (version != store_schema_version())
         status = fault_set(fault, ERR_INVALID,
                            "the database has version %lld, this ita-gateway works with %d",

@@ -55,6 +55,11 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_DATA_VERSION] = "PRAGMA data_version",
     [SQL_META_GET] = "SELECT value FROM meta WHERE name = ?1",
     [SQL_META_SET] = "INSERT INTO meta (name, value) VALUES (?1, ?2)",
+    [SQL_META_PUT_NUMBER] =
+        "INSERT OR REPLACE INTO meta (name, value) VALUES (?1, CAST(?2 AS BLOB))",
+    [SQL_META_GET_NUMBER] = "SELECT CAST(CAST(value AS TEXT) AS INTEGER) FROM meta WHERE name = ?1",
+    /* After a restore: ids given out since the backup was made are not given out again. */
+    [SQL_SEQUENCES_SKIP] = "UPDATE sqlite_sequence SET seq = seq + 1000000",
     [SQL_META_TOUCH] = "UPDATE meta SET value = value",
 
     [SQL_CALL_ADD] = "INSERT INTO call (serial, tenant_id, type, outcome, agent_work_no, "
@@ -251,6 +256,46 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CDR_COUNT_UNMATCHED] = "SELECT count(*) FROM (SELECT 1 FROM cdr INDEXED BY cdr_unmatched "
                                 "WHERE serial IS NULL LIMIT ?1)",
 
+    [SQL_RETAIN_TENANT] = "SELECT min(id) FROM tenant WHERE id > ?1",
+    /* The serial below which nothing is live, and nothing waits to be told. */
+    [SQL_RETAIN_LIMIT] =
+        "SELECT min(?2, coalesce((SELECT min(serial) FROM live_call WHERE tenant_id = ?1), ?2), "
+        "coalesce((SELECT min(serial) FROM callback WHERE tenant_id = ?1 AND state <> 1 "
+        "AND state = 0), ?2))",
+    [SQL_RETAIN_LAST] = "SELECT count(*), max(serial) FROM (SELECT serial FROM call "
+                        "WHERE tenant_id = ?1 AND serial > ?2 AND serial < ?3 "
+                        "ORDER BY serial LIMIT ?4)",
+    [SQL_RETAIN_CDRS] = "SELECT id, received_ms FROM cdr WHERE id > ?1 ORDER BY id LIMIT ?2",
+    [SQL_DELETE_CALLBACKS] = "DELETE FROM callback WHERE tenant_id = ?1 AND serial > ?2 "
+                             "AND serial <= ?3",
+    [SQL_DELETE_ENDS] = "DELETE FROM call_end WHERE serial IN (SELECT serial FROM call "
+                        "WHERE tenant_id = ?1 AND serial > ?2 AND serial <= ?3)",
+    [SQL_DELETE_CALLS] = "DELETE FROM call WHERE tenant_id = ?1 AND serial > ?2 AND serial <= ?3",
+    /* Those of calls that are kept stay with them. */
+    [SQL_DELETE_CDRS] = "DELETE FROM cdr WHERE id > ?1 AND id <= ?2 AND NOT EXISTS "
+                        "(SELECT 1 FROM call WHERE call.tenant_id = cdr.tenant_id "
+                        "AND call.serial = cdr.serial)",
+    /* tel_x of a CEC call (type 1) is what the agent sees, and no X number. callData may say
+     * anything. */
+    [SQL_ANONYMISE_CALLS] =
+        "UPDATE call SET caller = anonymous_number(caller), called = anonymous_number(called), "
+        "called_display = anonymous_number(called_display), call_data = NULL, "
+        "tel_x = iif(type = 1, anonymous_number(tel_x), tel_x) "
+        "WHERE tenant_id = ?1 AND serial > ?2 AND serial <= ?3",
+    [SQL_ANONYMISE_ENDS] =
+        "UPDATE call_end SET called_display = anonymous_number(called_display), "
+        "tel_x = iif((SELECT type FROM call WHERE call.tenant_id = ?1 "
+        "AND call.serial = call_end.serial) = 1, anonymous_number(tel_x), tel_x) "
+        "WHERE serial IN (SELECT serial FROM call WHERE tenant_id = ?1 AND serial > ?2 "
+        "AND serial <= ?3)",
+    [SQL_ANONYMISE_CDRS] = "UPDATE cdr SET body = x'', digest = NULL WHERE id > ?1 AND id <= ?2",
+    [SQL_ANONYMISED_GET] = "SELECT last FROM anonymised WHERE tenant_id = ?1",
+    [SQL_ANONYMISED_SET] = "INSERT OR REPLACE INTO anonymised (tenant_id, last) VALUES (?1, ?2)",
+    /* The ids of CDRs that were deleted at the end of the table are given out again. */
+    [SQL_ANONYMISED_LOWER] =
+        "UPDATE anonymised SET last = (SELECT coalesce(max(id), 0) FROM cdr) "
+        "WHERE tenant_id = 0 AND last > (SELECT coalesce(max(id), 0) FROM cdr)",
+
     [SQL_TENANT_LIST] = "SELECT " TENANT_COLUMNS " FROM tenant WHERE revision > ?1 ORDER BY name",
     [SQL_TENANT_PAGE] = "SELECT " TENANT_COLUMNS ", EXISTS (SELECT 1 FROM bidirectional_call "
                         "WHERE tenant_id = tenant.id) FROM tenant "
@@ -362,6 +407,7 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_SESSION_END_OF_USER] = "DELETE FROM session WHERE user_id = ?1",
     [SQL_SESSION_END_OLD] = "DELETE FROM session WHERE used_ms <= ?1 OR created_ms <= ?2",
     /* All of a user's but the latest. */
+    [SQL_SESSION_END_ALL] = "DELETE FROM session",
     [SQL_SESSION_TRIM] = "DELETE FROM session WHERE user_id = ?1 AND token_sha256 NOT IN "
                          "(SELECT token_sha256 FROM session WHERE user_id = ?1 "
                          "ORDER BY used_ms DESC LIMIT ?2)",

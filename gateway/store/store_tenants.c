@@ -9,10 +9,12 @@
 
 enum { TRIAL_CALLS_WINDOW_MS = 2 * 24 * 60 * 60 * 1000 };
 
-/* Makes room for one more item of a growing array of size-byte items, zeroed. */
+/* Makes room for one more item of a growing array of size-byte items, zeroed. The array has room
+ * for a power of two of them, so that it moves seldom. */
 static void *grow(void **items, size_t *count, size_t size)
 {
-    *items = mem_resize(*items, (*count + 1) * size);
+    if ((*count & (*count - 1)) == 0)
+        *items = mem_resize(*items, (*count == 0 ? 1 : *count * 2) * size);
     void *item = (char *)*items + *count * size;
     memset(item, 0, size);
     ++*count;

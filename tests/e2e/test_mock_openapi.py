@@ -45,6 +45,14 @@ class OpenapiFile(unittest.TestCase):
         self.assertTrue(json.loads(done.stdout)["valid"], done.stdout)
         self.assertTrue(self.document["openapi"].startswith("3.1."))
 
+    def test_no_object_says_a_name_twice(self):
+        """As two branches that were merged may."""
+        def check(pairs):
+            names = [name for name, _ in pairs]
+            self.assertEqual(len(names), len(set(names)), names)
+            return dict(pairs)
+        json.loads(self.file.read_text(), object_pairs_hook=check)
+
     def test_every_reference_leads_somewhere_and_all_is_referred_to(self):
         referred = {value["$ref"] for _, value in walk(self.document) if isinstance(value, dict) and "$ref" in value}
         for reference in referred:

@@ -51,7 +51,7 @@ class Packages(Story):
 
     @classmethod
     def build(cls):
-        options = {"DEB_BUILD_OPTIONS": f"nocheck parallel={os.cpu_count()}", "MAKEFLAGS": ""}
+        options = {"DEB_BUILD_OPTIONS": f"nocheck noautodbgsym parallel={os.cpu_count()}", "MAKEFLAGS": ""}
         cls.built = subprocess.run([ROOT / "tools/deb.sh", cls.folder / "packages", UPGRADE], text=True,
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **options})
 

@@ -108,7 +108,7 @@ class Ita(TraceStory):
         super().setUpClass()
         cls.gateway = cls.runs_gateway(callback_schedule="0s,200ms,400ms,800ms,2s,4s,8s,16s")
         cls.mock = cls.runs_mock(cls.gateway, speed=1000)
-        cls.tenant = cls.gateway.create_tenant("space", cls.mock)
+        cls.tenant = cls.gateway.create_tenant("space", cls.mock, recorded=True)
         cls.receiver = cls.runs_receiver(cls.gateway)
         cls.has_callbacks(cls.gateway, "space", cls.receiver)
         cls.key = cls.gateway.create_api_key("traces")
@@ -177,6 +177,15 @@ class Ita(TraceStory):
         trace = new_trace()
         answer = self.agent.post(contract.RELEASE_CALL, {"callSerialNo": "1"}, traceparent=traceparent(trace))
         self.assertEqual(answer.headers["X-Trace-Id"], trace)
+        wait_until(lambda: ("call release", trace) in lines_of(self.gateway, 1), "the release is logged")
+
+    def test_a_recording_is_logged_with_its_call_s_trace(self):
+        called = customer_number()
+        serial, trace = self.place(self.agent, called=called)
+        self.mock.acknowledged(called)
+        answer = self.agent.send("GET", self.agent.recording_url(serial).partition(self.gateway.authority)[2])
+        self.assertEqual(answer.status, 200)
+        wait_until(lambda: ("recording fetched", trace) in lines_of(self.gateway, serial), "the fetch is logged")
 
     def test_the_record_and_the_export_tell_the_trace(self):
         serial, trace = self.place(self.agent)

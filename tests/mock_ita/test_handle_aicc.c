@@ -8,11 +8,12 @@
 #define V3 "/apiaccess/CC-Management/v3/mobileAgent/"
 #define TOKEN "/apigovernance/api/oauth/tokenByAkSk"
 
-enum { HEADERS_MAX = 2 };
+enum { HEADERS_MAX = 3 };
 
 static struct world world;
 static struct answer answer;
 static char token[64];
+static const char *content_type = "application/json; charset=UTF-8"; /* NULL: none is sent */
 
 static void post(const char *target, const char *authorization, const char *app_key,
                  const char *body)
@@ -20,6 +21,9 @@ static void post(const char *target, const char *authorization, const char *app_
     struct http_header headers[HEADERS_MAX];
     struct http_fetch_request request = {
         .method = "POST", .headers = headers, .body = str_of(body)};
+    if (content_type != NULL)
+        headers[request.header_count++] =
+            (struct http_header){STR("Content-Type"), str_of(content_type)};
     if (authorization != NULL)
         headers[request.header_count++] =
             (struct http_header){STR("Authorization"), str_of(authorization)};
@@ -232,6 +236,20 @@ static void knows_calls_of_its_own_only(void **state)
     assert_ret_code("1");
 }
 
+static void keeps_its_calls_from_the_ita(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"GET", "DELETE"};
+    char target[TARGET_MAX];
+    place_cec("13900000001");
+    snprintf(target, sizeof(target), PLACE "/%.*s", STR_ARGS(last_call()->call_id));
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        ask(&world, methods[i], target, &answer);
+        assert_code(&answer, MOCK_NOT_FOUND);
+    }
+    assert_int_equal(last_call()->state, MOCK_CALL_RINGING_A);
+}
+
 static void ends_a_call_on_demand_as_often_as_asked(void **state)
 {
     (void)state;
@@ -294,6 +312,22 @@ static void bodies_that_are_no_object_are_400(void **state)
     }
 }
 
+static void what_does_not_say_that_it_is_json_is_415(void **state)
+{
+    (void)state;
+    static const char *const types[] = {NULL, "text/plain", "application/jsonx"};
+    const char *usual = content_type;
+    for (size_t i = 0; i < COUNT_OF(types); i++) {
+        content_type = types[i];
+        place_cec("13900000001");
+        assert_int_equal(answer.status, 415);
+    }
+    content_type = "Application/JSON";
+    place_cec("13900000001");
+    assert_ret_code("0");
+    content_type = usual;
+}
+
 /* --- Without --aicc --- */
 
 static void is_not_there_unless_asked_for(void **state)
@@ -319,10 +353,12 @@ int main(void)
         WITH_WORLD(refuses_the_same_call_while_it_runs),
         WITH_WORLD(obeys_the_rules_of_the_platform),
         WITH_WORLD(knows_calls_of_its_own_only),
+        WITH_WORLD(keeps_its_calls_from_the_ita),
         WITH_WORLD(ends_a_call_on_demand_as_often_as_asked),
         WITH_WORLD(a_recording_has_an_address_for_five_minutes),
         WITH_WORLD(what_is_not_there_is_404_and_another_method_405),
         WITH_WORLD(bodies_that_are_no_object_are_400),
+        WITH_WORLD(what_does_not_say_that_it_is_json_is_415),
         cmocka_unit_test(is_not_there_unless_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

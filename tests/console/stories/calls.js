@@ -73,6 +73,7 @@ exports.detail = async (people, args) => {
   assert.ok(!told.some((text) => /\b(ring|rang)/i.test(text)), "nobody tells of ringing");
   assert.match(await page.locator(".facts", { hasText: "Reason" }).innerText(), /16/);
   assert.match(await page.locator(".legs > svg").getAttribute("aria-label"), /the called answered/i);
+  assert.match(await page.locator(".facts", { hasText: "Trace ID" }).innerText(), /Trace ID\s+[0-9a-f]{32}\b/);
   await page.getByText("No callback tells of this call.").waitFor();
 };
 
