@@ -3,7 +3,7 @@
 # prints them and stops. When all are there it does nothing, offline.
 set -u
 build="gcc make pkg-config libc6-dev libuv1-dev libcurl4-openssl-dev libssl-dev libsqlite3-dev
-       uthash-dev libsodium-dev libjemalloc-dev libcmocka-dev ca-certificates openssl curl python3 python3-jsonschema git"
+       uthash-dev libsodium-dev libjemalloc-dev libcmocka-dev ca-certificates openssl curl python3 python3-jsonschema git zsh"
 fuzz="clang libclang-rt-dev"
 bench="nginx-light wrk strace valgrind"
 lint="clang-format clang-tidy cppcheck shellcheck mandoc"

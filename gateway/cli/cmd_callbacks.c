@@ -4,7 +4,9 @@
 #include "base/mem.h"
 #include "gateway/admin_api/callback_fields.h"
 #include "gateway/cli/admin.h"
+#include "gateway/cli/columns.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/doctor_print.h"
 #include "gateway/model/callback_url.h"
 
 struct callbacks_options {
@@ -60,22 +62,44 @@ struct listing {
     struct admin *admin;
     const struct bidirectional_call *settings;
     int64_t left;
+    struct columns *columns;
 };
 
-static void print_callback(struct buf *out, const struct kept_callback *callback)
+static const struct column shown[] = {
+    {"CALLBACK", false, 0}, {"KIND", false, 0}, {"STATE", false, 0},
+    {"TRIES", true, 0},     {"NEXT", false, 0}, {"DELIVERED, OR LAST ERROR", false, 0},
+};
+
+static void add_time(struct columns *columns, int64_t ms)
+{
+    columns_add(columns, str_of(ms > 0 ? admin_format_time(ms).text : ""));
+}
+
+/* The last cell: when it was delivered or died, or why the last try failed. */
+static void add_end(struct columns *columns, const struct kept_callback *callback)
+{
+    if (!callback->has_failed) {
+        add_time(columns, callback->ended_ms);
+        return;
+    }
+    columns_format(columns, "%s%s%.*s",
+                   strcmp(doctor_language(), "zh") == 0
+                       ? callback_failure_text(callback->last.failure).zh
+                       : callback_failure_text(callback->last.failure).en,
+                   callback->last.detail.len > 0 ? ": " : "", STR_ARGS(callback->last.detail));
+}
+
+static void add_row(struct columns *columns, const struct kept_callback *callback)
 {
     char id[CALLBACK_EVENT_ID_SIZE];
     callback_event_id(&callback->key, id);
-    buf_format(out, "%s %s %s, %lld tries", id, callback_kind_text(callback->kind),
-               callback_state_text(callback->state), (long long)callback->tries);
-    if (callback->next_ms > 0)
-        buf_format(out, ", next %s", admin_format_time(callback->next_ms).text);
-    if (callback->ended_ms > 0)
-        buf_format(out, ", %s", admin_format_time(callback->ended_ms).text);
-    if (callback->has_failed)
-        buf_format(out, ": %s%s%.*s", callback_failure_text(callback->last.failure).en,
-                   callback->last.detail.len > 0 ? ": " : "", STR_ARGS(callback->last.detail));
-    buf_append_byte(out, '\n');
+    columns_add(columns, str_of(id));
+    columns_add(columns, str_of(callback_kind_text(callback->kind)));
+    columns_add_toned(columns, str_of(callback_state_text(callback->state)),
+                      callback->state == CALLBACK_DEAD ? TONE_BAD : TONE_PLAIN);
+    columns_format(columns, "%lld", (long long)callback->tries);
+    add_time(columns, callback->next_ms);
+    add_end(columns, callback);
 }
 
 static bool show_item(void *data, const struct kept_callback *callback)
@@ -87,7 +111,7 @@ static bool show_item(void *data, const struct kept_callback *callback)
         callback_write_members(&admin->json, callback, listing->settings);
         json_write_object_end(&admin->json);
     } else {
-        print_callback(&admin->out, callback);
+        add_row(listing->columns, callback);
     }
     return --listing->left > 0;
 }
@@ -111,20 +135,27 @@ static enum status run_list(struct admin *admin, struct fault *fault)
     const struct callbacks_options *values = admin->values;
     struct callback_search search = {0};
     struct tenant tenant = {0};
+    struct terminal terminal = terminal_look();
+    struct columns *columns = columns_create(shown, COUNT_OF(shown));
     enum status status;
     TRY(read_search(values, &search, fault));
     TRY(read_tenant(admin, &tenant, fault));
     search.tenant_id = tenant.id;
-    struct listing listing = {admin, &tenant.settings, values->limit};
+    struct listing listing = {admin, &tenant.settings, values->limit, columns};
     if (admin->is_json)
         json_write_array(&admin->json, NULL);
     do {
         status = store_admin_search_callbacks(admin->store, &search, show_item, &listing, fault);
         search.below = search.next;
     } while (status == OK && search.next.serial != 0 && listing.left > 0);
-    if (admin->is_json)
+    if (admin->is_json) {
         json_write_array_end(&admin->json);
+    } else if (listing.left < values->limit) {
+        columns_write_titles(columns, &terminal, &admin->out);
+        columns_write(columns, &terminal, &admin->out);
+    }
 out:
+    columns_destroy(columns);
     tenant_finish(&tenant);
     return status;
 }

@@ -16,7 +16,6 @@ static enum status open_daemon(struct admin *admin, struct api_client **out, str
 {
     const struct call_query_options *options = admin->values;
     enum status status = call_query_check(options, clock_wall_ms(), fault);
-    admin->is_wrong_argument = status != OK;
     return status == OK ? daemon_open(&options->admin, out, fault) : status;
 }
 
@@ -125,8 +124,7 @@ static enum status run_show(struct admin *admin, struct fault *fault)
     struct looking looking = {.serial = admin->operands[0]};
     struct json *callbacks = NULL;
     enum status status;
-    admin->is_wrong_argument = !str_is_digits(str_of(looking.serial));
-    if (admin->is_wrong_argument)
+    if (!str_is_digits(str_of(looking.serial)))
         return fault_set(fault, ERR_INVALID, "a callSerialNo is digits only");
     TRY(open_daemon(admin, &looking.daemon, fault));
     TRY(call_each_tenant(looking.daemon, admin->values, look_in_tenant, &looking, fault));

@@ -142,7 +142,6 @@ static enum status run_attach(struct admin *admin, struct fault *fault)
     struct buf body;
     const char *text;
     enum status status = check_attaching(admin, fault);
-    admin->is_wrong_argument = status != OK;
     buf_init(&body, DAEMON_PATH_MAX);
     TRY(status);
     write_request(options, &body);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "gateway/cli/admin.h"
+#include "gateway/cli/columns.h"
 #include "gateway/cli/command.h"
 
 static const struct option rows[] = {ADMIN_OPTION_ROWS};
@@ -72,25 +73,44 @@ static enum status run_show(struct admin *admin, struct fault *fault)
     return OK;
 }
 
+static void add_row(struct columns *columns, const struct tenant *tenant)
+{
+    columns_add(columns, str_of(tenant->name));
+    columns_add_toned(columns, str_of(tenant->is_enabled ? "yes" : "disabled"),
+                      tenant->is_enabled ? TONE_PLAIN : TONE_WARNING);
+    columns_add(columns, str_of(tenant->is_configured ? "yes" : "not configured"));
+    columns_add(columns, str_of(yes_or_no(tenant->is_trial)));
+    columns_format(columns, "%zu", tenant->x_number_count);
+}
+
 static enum status run_list(struct admin *admin, struct fault *fault)
 {
+    static const struct column shown[] = {{"TENANT", false, 0},
+                                          {"ENABLED", false, 0},
+                                          {"CONFIGURED", false, 0},
+                                          {"TRIAL", false, 0},
+                                          {"X NUMBERS", true, 0}};
     struct tenant_list list = {0};
     enum status status = store_admin_read(admin->store, &list, fault);
     if (status != OK)
         return status;
+    struct terminal terminal = terminal_look();
+    struct columns *columns = columns_create(shown, COUNT_OF(shown));
     if (admin->is_json)
         json_write_array(&admin->json, NULL);
     for (size_t i = 0; i < list.count; i++) {
-        const struct tenant *tenant = &list.tenants[i];
         if (admin->is_json)
-            write_tenant(&admin->json, tenant);
+            write_tenant(&admin->json, &list.tenants[i]);
         else
-            buf_format(&admin->out, "%s%s%s\n", tenant->name,
-                       tenant->is_enabled ? "" : " (disabled)",
-                       tenant->is_configured ? "" : " (not configured)");
+            add_row(columns, &list.tenants[i]);
     }
-    if (admin->is_json)
+    if (admin->is_json) {
         json_write_array_end(&admin->json);
+    } else if (list.count > 0) {
+        columns_write_titles(columns, &terminal, &admin->out);
+        columns_write(columns, &terminal, &admin->out);
+    }
+    columns_destroy(columns);
     tenant_list_finish(&list);
     return OK;
 }

@@ -2,45 +2,132 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "gateway/cli/admin.h"
+#include "gateway/cli/columns.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/daemon_path.h"
 #include "gateway/model/number_lines.h"
 
 enum { IMPORT_MAX = 1024 * 1024 }; /* as many numbers as a tenant may have, and room */
 
 static const struct option rows[] = {ADMIN_OPTION_ROWS};
 
-static void write_x(struct admin *admin, const struct tenant_x_number *x)
+enum { X_NUMBERS_LISTED_MAX = 100000 }; /* over X_NUMBERS_MAX: all */
+
+static const struct column shown[] = {
+    {"X NUMBER", false, 0}, {"STATE", false, 0}, {"CALLS", true, 0}, {"LAST USED", false, 0}};
+
+struct listing {
+    struct admin *admin;
+    struct columns *columns;
+    size_t total, free;
+};
+
+/* calls: negative when no daemon tells. */
+static void show_x(struct listing *listing, struct str number, struct str state, int64_t calls,
+                   struct str last_used)
 {
-    json_write_object(&admin->json, NULL);
-    json_write_text(&admin->json, "number", x->number);
-    json_write_bool(&admin->json, "locked", x->is_locked);
-    if (x->last_used_ms != 0)
-        json_write_text(&admin->json, "last_used", admin_format_time(x->last_used_ms).text);
-    json_write_object_end(&admin->json);
+    struct json_writer *w = &listing->admin->json;
+    listing->total++;
+    listing->free += str_is(state, STR("free"));
+    if (!listing->admin->is_json) {
+        columns_add(listing->columns, number);
+        columns_add_toned(listing->columns, state,
+                          str_is(state, STR("blocked")) ? TONE_BAD : TONE_PLAIN);
+        columns_format(listing->columns, calls < 0 ? "" : "%lld", (long long)calls);
+        columns_add(listing->columns, last_used);
+        return;
+    }
+    json_write_object(w, NULL);
+    json_write_str(w, "number", number);
+    json_write_bool(w, "locked", str_is(state, STR("locked")));
+    if (calls >= 0) {
+        json_write_str(w, "state", state);
+        json_write_i64(w, "calls", calls);
+    }
+    if (last_used.len > 0)
+        json_write_str(w, "last_used", last_used);
+    json_write_object_end(w);
+}
+
+static enum status show_stored(struct listing *listing, const char *name, struct fault *fault)
+{
+    struct tenant tenant = {0};
+    enum status status = store_admin_read_tenant(listing->admin->store, name, &tenant, fault);
+    if (status != OK)
+        return status;
+    for (size_t i = 0; i < tenant.x_number_count; i++) {
+        const struct tenant_x_number *x = &tenant.x_numbers[i];
+        show_x(listing, str_of(x->number), str_of(x->is_locked ? "locked" : ""), -1,
+               str_of(x->last_used_ms == 0 ? "" : admin_format_time(x->last_used_ms).text));
+    }
+    tenant_finish(&tenant);
+    return OK;
+}
+
+static bool show_told(void *data, const struct json *x)
+{
+    int64_t calls;
+    if (json_i64(json_get(x, "calls"), &calls) != OK)
+        calls = 0;
+    show_x(data, json_string(json_get(x, "number")), json_string(json_get(x, "state")), calls,
+           json_string(json_get(x, "lastUsedAt")));
+    return true;
+}
+
+/* ERR_NOT_FOUND: no daemon runs, or it does not tell of this tenant. */
+static enum status ask_what_they_do(struct listing *listing, const char *name, struct fault *fault)
+{
+    struct api_client *daemon = NULL;
+    struct daemon_path path;
+    daemon_path_init(&path, "tenants", name, "x-numbers", NULL);
+    enum status status = daemon_open(listing->admin->values, &daemon, fault);
+    if (status == OK)
+        status = daemon_each(daemon, &path, X_NUMBERS_LISTED_MAX, show_told, listing, fault);
+    api_client_close(daemon);
+    return status;
+}
+
+static void print_columns(struct listing *listing, bool is_told)
+{
+    struct terminal terminal = terminal_look();
+    struct buf *out = &listing->admin->out;
+    if (listing->total == 0)
+        return;
+    columns_write_titles(listing->columns, &terminal, out);
+    columns_write(listing->columns, &terminal, out);
+    if (is_told && terminal.is_terminal)
+        buf_format(out, "%zu of %zu free\n", listing->free, listing->total);
+}
+
+/* What each is doing only the daemon knows; without it, what is stored. */
+static enum status print_list(struct admin *admin, bool asks_daemon, struct fault *fault)
+{
+    struct listing listing = {.admin = admin, .columns = columns_create(shown, COUNT_OF(shown))};
+    enum status status = ERR_NOT_FOUND;
+    if (admin->is_json)
+        json_write_array(&admin->json, NULL);
+    if (asks_daemon)
+        status = ask_what_they_do(&listing, admin->operands[0], fault);
+    bool is_told = status == OK;
+    if (status == ERR_NOT_FOUND)
+        status = show_stored(&listing, admin->operands[0], fault);
+    if (admin->is_json)
+        json_write_array_end(&admin->json);
+    else if (status == OK)
+        print_columns(&listing, is_told);
+    columns_destroy(listing.columns);
+    return status;
 }
 
 static enum status run_list(struct admin *admin, struct fault *fault)
 {
-    struct tenant tenant = {0};
-    enum status status = store_admin_read_tenant(admin->store, admin->operands[0], &tenant, fault);
-    if (status != OK)
-        return status;
-    if (admin->is_json)
-        json_write_array(&admin->json, NULL);
-    for (size_t i = 0; i < tenant.x_number_count; i++) {
-        const struct tenant_x_number *x = &tenant.x_numbers[i];
-        if (admin->is_json)
-            write_x(admin, x);
-        else
-            buf_format(&admin->out, "%s%s%s%s\n", x->number, x->is_locked ? " (locked)" : "",
-                       x->last_used_ms != 0 ? " last used " : "",
-                       x->last_used_ms != 0 ? admin_format_time(x->last_used_ms).text : "");
-    }
-    if (admin->is_json)
-        json_write_array_end(&admin->json);
-    tenant_finish(&tenant);
-    return OK;
+    return print_list(admin, true, fault);
+}
+
+/* After a change: the daemon may not have seen it yet. */
+static enum status print_stored(struct admin *admin, struct fault *fault)
+{
+    return print_list(admin, false, fault);
 }
 
 static enum status add(struct admin *admin, const struct number_list *numbers, struct fault *fault)
@@ -49,7 +136,7 @@ static enum status add(struct admin *admin, const struct number_list *numbers, s
     enum status status =
         store_admin_add_x_numbers(admin->store, admin->operands[0], numbers, &violations, fault);
     if (status == OK)
-        return run_list(admin, fault);
+        return print_stored(admin, fault);
     admin_print_violations("xnumber", &violations);
     return status;
 }
@@ -81,7 +168,7 @@ static enum status lock(struct admin *admin, bool is_locked, struct fault *fault
 {
     enum status status = store_admin_lock_x_number(admin->store, admin->operands[0],
                                                    admin->operands[1], is_locked, fault);
-    return status == OK ? run_list(admin, fault) : status;
+    return status == OK ? print_stored(admin, fault) : status;
 }
 
 static enum status run_lock(struct admin *admin, struct fault *fault)
@@ -98,7 +185,7 @@ static enum status run_remove(struct admin *admin, struct fault *fault)
 {
     enum status status = store_admin_remove_x_numbers(
         admin->store, admin->operands[0], admin->operands + 1, admin->operand_count - 1, fault);
-    return status == OK ? run_list(admin, fault) : status;
+    return status == OK ? print_stored(admin, fault) : status;
 }
 
 int cmd_xnumber(int argc, char **argv)
@@ -113,7 +200,7 @@ int cmd_xnumber(int argc, char **argv)
         {"lock", "TENANT NUMBER", 2, 2, run_lock, "gives it no new calls; those on it go on",
          false},
         {"unlock", "TENANT NUMBER", 2, 2, run_unlock, "gives it calls again", false},
-        {"list", "TENANT", 1, 1, run_list, "shows them", false},
+        {"list", "TENANT", 1, 1, run_list, "shows them, and what each is doing now", false},
     };
     struct admin_options values = {0};
     const struct admin_command command = {verbs, COUNT_OF(verbs), OPTION_TABLE(rows), &values};

@@ -33,6 +33,11 @@ class Installed(Story):
         for name in ("ita-gateway", "mock-ita"):
             self.assertIn("usage:", run(self.tree / "usr/bin" / name, "--help"))
 
+    def test_1_shells_find_their_completion(self):
+        for path, shell in (("usr/share/bash-completion/completions/ita-gateway", "bash"),
+                            ("usr/share/zsh/vendor-completions/_ita-gateway", "zsh")):
+            self.assertEqual(self.read(path), run(BUILD / "bin/ita-gateway", "completion", shell))
+
     def test_2_the_configuration_is_whole_and_stays_when_it_was_edited(self):
         path = self.tree / "etc/ita-gateway/ita-gateway.conf"
         text = path.read_text()

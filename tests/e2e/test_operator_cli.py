@@ -17,6 +17,7 @@ import time
 import unittest
 import urllib.request
 
+import confidential
 from confidential import agent_number, customer_number
 from harness import SLOWNESS, clean_environment, main, wait_until
 from test_admin_calls import CallStory
@@ -266,6 +267,29 @@ class Unmatched(OperatorStory):
                              ("limit: must", "unmatched", "--limit", "0")):
             with self.subTest(words=words):
                 self.refused(text, "cdrs", *words)
+
+
+class Lists(OperatorStory):
+    X_NUMBERS = [confidential.keep_number(x) for x in ("057100000301", "057100000302")]
+
+    def test_what_x_numbers_are_doing(self):
+        self.gateway.admin("xnumber", "add", "zeta", *self.X_NUMBERS)
+        self.gateway.admin("xnumber", "lock", "zeta", self.X_NUMBERS[1])
+        wait_until(lambda: [x.get("state") for x in self.show("xnumber", "list", "zeta")] == ["free", "locked"], "they are known")
+        self.assertEqual(self.show("xnumbers", "list", "zeta"), [
+            {"number": number, "locked": locked, "state": state, "calls": 0}
+            for number, locked, state in ((self.X_NUMBERS[0], False, "free"), (self.X_NUMBERS[1], True, "locked"))])
+        shown = self.on_terminal("xnumber", "list", "zeta", NO_COLOR="1").splitlines()
+        self.assertEqual(shown[0].split(), ["X", "NUMBER", "STATE", "CALLS", "LAST", "USED"])
+        self.assertEqual(shown[-1], "1 of 2 free")
+        self.assertEqual(self.gateway.admin("xnumber", "list", "zeta").splitlines()[1].split("\t"), [self.X_NUMBERS[1], "locked", "0", ""])
+        self.refused("no tenant", "xnumber", "list", "nobody", code=1)
+
+    def test_tenants_and_callbacks(self):
+        shown = self.on_terminal("tenant", "list", NO_COLOR="1").splitlines()
+        self.assertEqual(shown[0].split(), ["TENANT", "ENABLED", "CONFIGURED", "TRIAL", "X", "NUMBERS"])
+        self.assertIn("acme", [line.split("\t")[0] for line in self.gateway.admin("tenant", "list").splitlines()])
+        self.assertEqual(self.gateway.admin("callbacks", "list", "--tenant", "acme"), "")
 
 
 class Top(OperatorStory):
