@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """The data of years: copied while calls are placed, put back without doing harm, exported, checked, and gone when it is
 old enough."""
+import contextlib
 import csv
 import io
 import json
 import os
+import pathlib
 import random
 import resource
 import shutil
@@ -21,11 +23,19 @@ from harness import Gateway, Story, clean_environment, main, wait_until
 
 KILLS = 12
 OLD_CALLS = 3000
+ITS_X = 99  # the X number of add_calls() has that ending, and stays: it is nobody's
 EPOCH_MS = 1704067200000  # of callSerialNo
 
 
 def serial_ms(serial):
     return (int(serial) >> 12) + EPOCH_MS
+
+
+@contextlib.contextmanager
+def opened(*words, **options):
+    """A database that is closed in the end, and not only committed."""
+    with contextlib.closing(sqlite3.connect(*words, **options)) as connection, connection:
+        yield connection
 
 
 class Placing(threading.Thread):
@@ -128,7 +138,7 @@ class Backup(Data):
             running.kill()
             running.wait()
             if file.exists():
-                with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
+                with opened(f"file:{file}?mode=ro", uri=True) as db:
                     self.assertEqual(db.execute("PRAGMA integrity_check").fetchone(), ("ok",))
         self.backup(self.gateway, "killed.backup", "--force")
         self.assertFalse((self.folder / "killed.backup.part").exists())
@@ -146,7 +156,7 @@ class Backup(Data):
         broken = Gateway(self.folder, "broken")
         shutil.copy(self.gateway.options["master-key-file"], broken.options["master-key-file"])
         broken.admin("restore", self.backup(self.gateway, "to-break.backup"))
-        with sqlite3.connect(broken.database_path) as db:
+        with opened(broken.database_path) as db:
             db.execute("INSERT INTO live_call (serial, tenant_id) VALUES (77, 1)")
         done = broken.try_admin("db", "check")
         self.assertEqual((done.returncode, "live calls that are not stored: 1" in done.stdout), (1, True), done)
@@ -178,7 +188,7 @@ class Restore(Data):
             (self.folder / name).write_bytes(content)
             self.refused(gateway, "restore", self.folder / name)
         newer, damaged, foreign = (shutil.copy(file, self.folder / name) for name in ("newer", "damaged", "foreign"))
-        with sqlite3.connect(newer) as db:
+        with opened(newer) as db:
             db.execute("PRAGMA user_version = 9999")
         self.assertIn("newer", self.refused(gateway, "restore", newer))
         with open(damaged, "r+b") as content:
@@ -212,15 +222,17 @@ class Restore(Data):
         self.assertLess(serial_ms(lost[-1]), time.time() * 1000)
         self.assertIsNotNone(told["x_held_until"])
         self.assertTrue(os.path.exists(told["replaced"]))
-        with sqlite3.connect(told["replaced"]) as db:
+        with opened(told["replaced"]) as db:
             self.assertEqual(db.execute("SELECT count(*) FROM call").fetchone(), (2,))
         self.assertIn("restore backup", [entry["action"] for entry in gateway.database.audit()])
         gateway.start()
+        agent.close()
         agent.sign_in()
         self.assert_code(agent.create_call(agent_number(), customer_number()), contract.NUMBERS_EXHAUSTED)
         gateway.stop()
         gateway.admin("restore", file, "--x-hold", "0s")
         gateway.start()
+        agent.close()
         agent.sign_in()
         answer = agent.create_call(agent_number(), customer_number())
         self.assert_code(answer, "0")
@@ -235,11 +247,12 @@ class Restore(Data):
         file = self.backup(gateway)
         gateway.stop()
         ahead = (int(time.time() * 1000) - EPOCH_MS + 3600_000) << 12
-        with sqlite3.connect(gateway.database_path) as db:
+        with opened(gateway.database_path) as db:
             db.execute("INSERT INTO call (tenant_id, serial, type, outcome, is_x_claimed, created_ms, caller, called) "
                        "VALUES (1, ?, 4, 2, 0, 1, '1', '2')", (ahead,))
         gateway.admin("restore", file)
         gateway.start()
+        agent.close()
         agent.sign_in()
         self.assertGreater(int(self.assert_placed(agent.create_call(agent_number(), customer_number()))), ahead)
 
@@ -255,7 +268,7 @@ class Restore(Data):
             time.sleep(random.uniform(0, 0.06))
             running.kill()
             running.wait()
-            with sqlite3.connect(gateway.database_path) as db:
+            with opened(gateway.database_path) as db:
                 self.assertEqual(db.execute("PRAGMA integrity_check").fetchone(), ("ok",))
                 names.add(db.execute("SELECT group_concat(name) FROM tenant").fetchone())
         self.assertLessEqual(names, {("first,second",), ("first",)})
@@ -263,16 +276,28 @@ class Restore(Data):
         self.assertEqual(list(self.folder.glob("*restoring*")), [])
         gateway.start()
 
-    def test_a_damaged_database_is_put_aside_with_its_log(self):
+    def test_a_damaged_database_is_put_aside(self):
+        gateway = self.serves()
+        file = self.backup(gateway)
+        gateway.stop()
+        gateway.database_path.write_bytes(b"damage " * 4000)
+        told = json.loads(gateway.admin("restore", file, "--json"))
+        self.assertEqual(pathlib.Path(told["replaced"]).read_bytes()[:6], b"damage")
+        self.assert_sound(gateway)
+        gateway.start()
+
+    def test_a_log_that_stayed_is_not_played_into_it(self):
         gateway = self.serves()
         file = self.backup(gateway)
         gateway.create_tenant("later", self.ita)
         gateway.kill()
-        gateway.process = None
-        gateway.database_path.write_bytes(b"damage " * 4000)
-        self.assertTrue(gateway.database_path.with_name("gateway.db-wal").exists())
-        told = json.loads(gateway.admin("restore", file, "--json"))
-        self.assertEqual(open(told["replaced"], "rb").read(6), b"damage")
+        log = gateway.database_path.with_name("gateway.db-wal")
+        self.assertGreater(log.stat().st_size, 0)
+        gateway.database_path.unlink()
+        gateway.admin("restore", file)
+        self.assertFalse(log.exists())
+        self.assertEqual(len(list(self.folder.glob("gateway.db.replaced-*-wal"))), 1)
+        self.assertNotIn("later", gateway.admin("tenant", "list"))
         self.assert_sound(gateway)
         gateway.start()
 
@@ -296,7 +321,8 @@ class Export(Data):
         key = self.gateway.create_api_key("exporting")
         browser = self.gateway.browser()
         answer = browser.send("GET", "/admin/v1/tenants/east/calls/export", headers={"Authorization": f"Bearer {key}"})
-        self.assertEqual(answer.body.decode(), self.gateway.admin("export", "calls", "--tenant", "east"))
+        self.assertEqual(answer.body.decode().replace("\r\n", "\n"),
+                         self.gateway.admin("export", "calls", "--tenant", "east"))
         browser.close()
 
     def test_json_lines(self):
@@ -340,11 +366,11 @@ class Retention(Data):
         self.assertEqual(sender.push(cdr("call-lost", "nothing", agent_number(), self.lost)).status, 200)
         gateway.stop()
         gateway.database.add_calls(1, OLD_CALLS)
-        with sqlite3.connect(gateway.database_path) as db:  # CDRs and callbacks as old as these calls
+        with opened(gateway.database_path) as db:  # CDRs and callbacks as old as these calls
             db.execute("UPDATE cdr SET id = id + 1000000, previous_id = previous_id + 1000000")
             db.execute("UPDATE call_end SET last_cdr_id = last_cdr_id + 1000000 WHERE last_cdr_id IS NOT NULL")
-            db.execute("INSERT INTO cdr (received_ms, tenant_id, serial, date_ms, access_key, mac, body) SELECT created_ms, 1, "
-                       "call.serial, created_ms, 'k', x'00', CAST('{\"telA\":\"' || caller || '\",\"telB\":\"' || called || "
+            db.execute("INSERT INTO cdr (id, received_ms, tenant_id, serial, date_ms, access_key, mac, body) SELECT call.serial / 4096000, created_ms, "
+                       "1, call.serial, created_ms, 'k', x'00', CAST('{\"telA\":\"' || caller || '\",\"telB\":\"' || called || "
                        "'\"}' AS BLOB) FROM call JOIN call_end USING (serial) WHERE created_ms < 1710000000000")
             db.execute("INSERT INTO callback (tenant_id, serial, number, kind, state, queue, tries, tries_before, created_ms, "
                        "url) SELECT 1, serial, 1, 1, 2, 1, 1, 0, created_ms, 'https://x.example/' || called FROM call "
@@ -370,7 +396,7 @@ class Retention(Data):
         self.serve_until_done(gateway, numbers_keep="1d")
         def left():
             content = self.files(gateway)
-            return [number for number in (f"0571{i:08d}" for i in range(1, OLD_CALLS + 1)) if number.encode() in content]
+            return [i for i in range(1, OLD_CALLS + 1) if f"0571{i:08d}".encode() in content and i != ITS_X]
         wait_until(lambda: not left(), "no number is left, not even in the log")
         content = self.files(gateway)
         self.assertEqual([i for i in range(1, OLD_CALLS + 1) if f"138{i:08d}".encode() in content], [])
