@@ -183,7 +183,7 @@ class Stage:
         """So many for all tenants together."""
         callers = min(len(self.keys), CALLERS_MAX)
         each = (total - self.size["x_numbers"]) // callers
-        for index in range(callers):
+        for index in range(callers if each > 0 else 0):
             first = 50_000_000 + index * each
             (self.folder / "x.csv").write_text("".join(f"0571{first + n:08d}\n" for n in range(each)))
             self.gateway.admin("xnumber", "import", f"bench-{index}", self.folder / "x.csv")

@@ -22,6 +22,8 @@ typedef void mock_action_handler(struct mock *mock, struct http_exchange *exchan
                                  const struct mock_wire *wire, int64_t now_ms);
 mock_action_handler handle_place, handle_release, handle_record, handle_query, handle_bind,
     handle_unbind, handle_bind_record;
+/* NULL when there is none, or it is the AICC's. */
+struct mock_call *mock_call_of_ita(const struct mock *mock, struct str call_id);
 
 /* --- admit.c: every request has one entry in the journal --- */
 

@@ -14,6 +14,12 @@ static mock_action_handler *const handlers[PROFILE_ACTIONS] = {
     [PROFILE_ACTION_BINDING_RECORDING] = handle_bind_record,
 };
 
+struct mock_call *mock_call_of_ita(const struct mock *mock, struct str call_id)
+{
+    struct mock_call *call = mock_calls_find(mock->calls, call_id);
+    return call == NULL || call->cec != NULL ? NULL : call;
+}
+
 static void note_violations(struct mock_entry *entry, const struct mock_violations *violations)
 {
     for (size_t i = 0; i < violations->count; i++)

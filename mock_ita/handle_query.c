@@ -8,7 +8,7 @@ static const struct mock_call *find(const struct mock *mock, const struct str *v
 {
     struct str request_id = values[PROFILE_VARIABLE_REQUEST_ID];
     if (values[PROFILE_VARIABLE_CALL_ID].len > 0)
-        return mock_calls_find(mock->calls, values[PROFILE_VARIABLE_CALL_ID]);
+        return mock_call_of_ita(mock, values[PROFILE_VARIABLE_CALL_ID]);
     if (request_id.len == 0)
         request_id = values[PROFILE_VARIABLE_CALL_SERIAL];
     return request_id.len > 0 ? mock_calls_of_request(mock->calls, request_id) : NULL;

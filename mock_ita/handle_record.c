@@ -37,8 +37,7 @@ void handle_record(struct mock *mock, struct http_exchange *exchange, const stru
                    int64_t now_ms)
 {
     (void)now_ms;
-    reply_url(mock, exchange,
-              mock_calls_find(mock->calls, wire->values.of[PROFILE_VARIABLE_CALL_ID]));
+    reply_url(mock, exchange, mock_call_of_ita(mock, wire->values.of[PROFILE_VARIABLE_CALL_ID]));
 }
 
 /* That of the last call through the binding. */

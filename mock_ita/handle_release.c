@@ -5,8 +5,7 @@
 void handle_release(struct mock *mock, struct http_exchange *exchange, const struct mock_wire *wire,
                     int64_t now_ms)
 {
-    struct mock_call *call =
-        mock_calls_find(mock->calls, wire->values.of[PROFILE_VARIABLE_CALL_ID]);
+    struct mock_call *call = mock_call_of_ita(mock, wire->values.of[PROFILE_VARIABLE_CALL_ID]);
     if (call == NULL) {
         mock_reply(exchange, mock, MOCK_NOT_FOUND, NULL, STR("no such callID"));
         return;

@@ -2,22 +2,18 @@
 
 #include "base/digest.h"
 #include "base/encoding.h"
-#include "base/list.h"
 #include "base/mem.h"
 #include "base/table.h"
 
 struct token {
     char text[MOCK_AICC_TOKEN_LEN];
     int64_t good_until_ms;
-    struct list by_age;
     UT_hash_handle hh;
 };
 
 struct mock_aicc_tokens {
     char *app_key, *app_secret;
-    struct token *by_text;
-    struct list by_age; /* oldest first */
-    size_t count;
+    struct token *by_text; /* oldest first: uthash keeps the order of insertion */
 };
 
 const char *mock_aicc_token_text(enum mock_aicc_token_state state)
@@ -46,7 +42,6 @@ struct mock_aicc_tokens *mock_aicc_tokens_create(struct str app_key, struct str 
     struct mock_aicc_tokens *tokens = NEW(struct mock_aicc_tokens);
     tokens->app_key = str_copy(app_key);
     tokens->app_secret = str_copy(app_secret);
-    list_init(&tokens->by_age);
     return tokens;
 }
 
@@ -88,18 +83,11 @@ bool mock_aicc_tokens_is_key(const struct mock_aicc_tokens *tokens, struct str a
            bytes_are_equal_secretly(app_secret, str_of(tokens->app_secret));
 }
 
-static void forget(struct mock_aicc_tokens *tokens, struct token *token)
+static void forget_oldest(struct mock_aicc_tokens *tokens)
 {
-    HASH_DEL(tokens->by_text, token);
-    list_remove(&token->by_age);
-    tokens->count--;
-    mem_free(token);
-}
-
-static struct token *oldest(const struct mock_aicc_tokens *tokens)
-{
-    struct list *first = list_first(&tokens->by_age);
-    return first == NULL ? NULL : CONTAINER_OF(first, struct token, by_age);
+    struct token *oldest = tokens->by_text;
+    HASH_DEL(tokens->by_text, oldest);
+    mem_free(oldest);
 }
 
 struct str mock_aicc_tokens_issue(struct mock_aicc_tokens *tokens, int64_t good_until_ms)
@@ -107,15 +95,13 @@ struct str mock_aicc_tokens_issue(struct mock_aicc_tokens *tokens, int64_t good_
     uint8_t random[MOCK_AICC_TOKEN_LEN / 2];
     struct token *token = NEW(struct token);
     struct buf text;
-    if (tokens->count == MOCK_AICC_TOKENS_MAX)
-        forget(tokens, oldest(tokens));
+    if (HASH_COUNT(tokens->by_text) == MOCK_AICC_TOKENS_MAX)
+        forget_oldest(tokens);
     random_bytes(random, sizeof(random));
     buf_init_fixed(&text, token->text, sizeof(token->text));
     hex_append(&text, str_from(random, sizeof(random)));
     token->good_until_ms = good_until_ms;
     HASH_ADD_KEYPTR(hh, tokens->by_text, token->text, MOCK_AICC_TOKEN_LEN, token);
-    list_append(&tokens->by_age, &token->by_age);
-    tokens->count++;
     return str_from(token->text, MOCK_AICC_TOKEN_LEN);
 }
 
@@ -131,7 +117,6 @@ enum mock_aicc_token_state mock_aicc_tokens_check(const struct mock_aicc_tokens 
 
 void mock_aicc_tokens_revoke(struct mock_aicc_tokens *tokens)
 {
-    struct token *token;
-    while ((token = oldest(tokens)) != NULL)
-        forget(tokens, token);
+    while (tokens->by_text != NULL)
+        forget_oldest(tokens);
 }

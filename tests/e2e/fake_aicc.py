@@ -1,5 +1,6 @@
-"""An AICC in the test's own hands: what the contract says of one, over TLS, with faults that a test scripts per
-interface. It signs its callbacks by its own reading of the contract."""
+"""An AICC in the test's own hands, for what mock-ita does not play: a server of recordings that knows no ranges, breaks off
+or never ends, an AICC without releaseCall (as AICC itself is), and words in its refusals that a test makes up. It was
+written from the contract alone, and so is a second peer beside the mock."""
 import http.server
 import itertools
 import json
@@ -16,7 +17,7 @@ class Call:
         self.serial, self.asked = serial, asked
         self.state, self.reason = 1, None
         self.started = int(time.time() * 1000)
-        self.answered = self.ended = None
+        self.ended = None
 
     def ends(self, reason=0):
         self.state, self.reason, self.ended = 3, reason, int(time.time() * 1000)
@@ -34,10 +35,6 @@ class Call:
                   "callerPresent": self.asked.get("callerPresent", "")}
         if self.ended:
             record.update(endTime=self.ended, releaseTime=self.ended)
-        if self.answered:
-            record.update(agentAlertingTime=self.answered - 3000, agentTalkingTime=self.answered - 2000,
-                          alertingTime=self.answered - 1000, talkingTime=self.answered,
-                          talkDuration=(self.ended - self.answered) // 1000)
         return record
 
 

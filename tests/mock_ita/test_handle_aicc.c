@@ -236,6 +236,20 @@ static void knows_calls_of_its_own_only(void **state)
     assert_ret_code("1");
 }
 
+static void keeps_its_calls_from_the_ita(void **state)
+{
+    (void)state;
+    static const char *const methods[] = {"GET", "DELETE"};
+    char target[TARGET_MAX];
+    place_cec("13900000001");
+    snprintf(target, sizeof(target), PLACE "/%.*s", STR_ARGS(last_call()->call_id));
+    for (size_t i = 0; i < COUNT_OF(methods); i++) {
+        ask(&world, methods[i], target, &answer);
+        assert_code(&answer, MOCK_NOT_FOUND);
+    }
+    assert_int_equal(last_call()->state, MOCK_CALL_RINGING_A);
+}
+
 static void ends_a_call_on_demand_as_often_as_asked(void **state)
 {
     (void)state;
@@ -339,6 +353,7 @@ int main(void)
         WITH_WORLD(refuses_the_same_call_while_it_runs),
         WITH_WORLD(obeys_the_rules_of_the_platform),
         WITH_WORLD(knows_calls_of_its_own_only),
+        WITH_WORLD(keeps_its_calls_from_the_ita),
         WITH_WORLD(ends_a_call_on_demand_as_often_as_asked),
         WITH_WORLD(a_recording_has_an_address_for_five_minutes),
         WITH_WORLD(what_is_not_there_is_404_and_another_method_405),
