@@ -77,7 +77,7 @@ enum status admin_load_config(const struct admin_options *options, struct config
         arguments[count++] = given[i].name;
         arguments[count++] = given[i].value;
     }
-    return config_load(config, count, arguments, fault);
+    return config_load(config, count, arguments, fault) == OK ? OK : ERR_INVALID;
 }
 
 struct admin_who admin_who(void)
@@ -121,6 +121,12 @@ enum status admin_inspect_store(const struct config *config, struct store_admin 
     return status;
 }
 
+/* Whether what was given is at fault, and not what it met. */
+static bool is_of_arguments(enum status status)
+{
+    return status == ERR_SYNTAX || status == ERR_INVALID || status == ERR_TOO_BIG;
+}
+
 static int run_verb(const struct admin_command *command, const struct admin_verb *verb,
                     struct admin *admin, const char *name)
 {
@@ -143,9 +149,26 @@ out:
     store_admin_close(admin->store);
     buf_wipe(&admin->out);
     if (status != OK)
-        return admin->is_wrong_argument ? command_usage(name, fault.text)
-                                        : command_failed(name, fault.text);
+        return admin->is_wrong_argument || is_of_arguments(status)
+                   ? command_usage(name, fault.text)
+                   : command_failed(name, fault.text);
     return admin->has_failed ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* word: what stands in its place; an option, NULL: nothing does. */
+static int refuse_verb(const struct admin_command *command, const char *name, const char *word)
+{
+    struct fault fault = {""};
+    struct buf verbs;
+    bool is_missing = word == NULL || word[0] == '-';
+    buf_init(&verbs, sizeof(fault.text));
+    for (size_t i = 0; i < command->verb_count; i++)
+        buf_format(&verbs, "%s%s", i == 0 ? "" : ", ", command->verbs[i].name);
+    fault_set(&fault, ERR_INVALID, "%s%s%.*s", is_missing ? "" : word,
+              is_missing ? "say what to do: " : ": no such command, there are ",
+              STR_ARGS(buf_str(&verbs)));
+    buf_finish(&verbs);
+    return command_usage(name, fault.text);
 }
 
 static int read_and_run(const struct admin_command *command, int argc, char **argv)
@@ -154,10 +177,8 @@ static int read_and_run(const struct admin_command *command, int argc, char **ar
     struct option_operands list = {operands, ADMIN_OPERANDS_MAX, 0};
     struct fault fault = {""};
     const struct admin_verb *verb = find_verb(command, argv[1]);
-    if (verb == NULL) {
-        fault_set(&fault, ERR_INVALID, "%s: no such command", argv[1]);
-        return command_usage(argv[0], fault.text);
-    }
+    if (verb == NULL)
+        return refuse_verb(command, argv[0], argv[1]);
     if (options_read_arguments(command->options, command->values, argc - 2, argv + 2, &list,
                                &fault) != OK)
         return command_usage(argv[0], fault.text);
@@ -177,7 +198,7 @@ int admin_run(const struct admin_command *command, int argc, char **argv)
         if (strcmp(argv[i], "--help") == 0)
             return print_help(command, argv[0]);
     if (argc < 2)
-        return command_usage(argv[0], "say what to do");
+        return refuse_verb(command, argv[0], NULL);
     int code = read_and_run(command, argc, argv);
     options_finish(command->options, command->values);
     return code;

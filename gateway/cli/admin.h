@@ -37,7 +37,8 @@ struct admin_options {
     }
 
 struct config;
-/* What the daemon is configured with. The caller ends it with config_finish(). */
+/* What the daemon is configured with. Not OK is ERR_INVALID: the options name no good files. The
+ * caller ends it with config_finish(). */
 MUST_CHECK enum status admin_load_config(const struct admin_options *options, struct config *config,
                                          struct fault *fault);
 
@@ -53,7 +54,8 @@ struct admin {
     char **operands;
     size_t operand_count;
     bool has_failed;        /* the exit code says so, although the verb returns OK */
-    bool is_wrong_argument; /* the fault is the command line's */
+    bool is_wrong_argument; /* the fault is the command line's, though the status is not one of
+                               ERR_SYNTAX, ERR_INVALID and ERR_TOO_BIG, of which it always is */
     struct buf out;         /* goes to standard output when the verb returns OK */
     struct json_writer json;
 };

@@ -118,7 +118,7 @@ static enum status run_trial(struct admin *admin, struct fault *fault)
 {
     bool is_on = strcmp(admin->operands[1], "on") == 0;
     if (!is_on && strcmp(admin->operands[1], "off") != 0)
-        return fault_set(fault, ERR_INVALID, "must be on or off");
+        return fault_set(fault, ERR_INVALID, "trial: must be on or off");
     enum status status = store_admin_set_trial(admin->store, admin->operands[0], is_on, fault);
     return status == OK ? run_show(admin, fault) : status;
 }

@@ -108,8 +108,10 @@ static int run(const struct top_options *options, struct fault *fault)
     struct screen screen;
     int code = EXIT_DONE, signal_number = 0;
     enum screen_event event = SCREEN_QUIT;
-    if (top_sample_take(&options->admin, options->tenant, NULL, &sample, fault) != OK)
-        return command_failed("top", fault->text);
+    enum status status = top_sample_take(&options->admin, options->tenant, NULL, &sample, fault);
+    if (status != OK)
+        return status == ERR_INVALID ? command_usage("top", fault->text)
+                                     : command_failed("top", fault->text);
     if (options->is_once || options->admin.is_json || !terminal.is_terminal) {
         code = print_once(options, &sample, &terminal);
     } else if (screen_enter(&screen, fault) == OK) {

@@ -42,7 +42,7 @@ class AdminCli(Story):
         self.assert_refused(self.gateway.try_admin("tenant", "trial", "trial", "perhaps"), "must be on or off")
         self.assert_refused(self.gateway.try_admin("tenant", "add-agents", "trial", "other", first), "trial or own")
         refused = self.gateway.try_admin("tenant", "add-agents", "trial", "own", "x", second)
-        self.assertEqual(refused.returncode, 1)
+        self.assertEqual(refused.returncode, 2)
         self.assertEqual(sorted(line.split(": ")[1] for line in refused.stderr.splitlines()), ["number 1", "number 2"])
 
     def test_x_numbers_are_imported_and_locked(self):
@@ -67,7 +67,7 @@ class AdminCli(Story):
     def test_every_setting_that_breaks_a_rule_is_told(self):
         self.gateway.admin("tenant", "create", "bad")
         refused = self.gateway.try_admin("bidirectional-call", "set", "bad", "--access-key", "a b", "--domain", "https://x")
-        self.assertEqual(refused.returncode, 1)
+        self.assertEqual(refused.returncode, 2)
         self.assertEqual(sorted(line.split(": ")[1] for line in refused.stderr.splitlines()),
                          ["access-key", "app-key", "domain", "secret-key"])
 

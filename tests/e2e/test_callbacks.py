@@ -480,9 +480,10 @@ class Delivery(CallbackStory):
             self.assertEqual(self.admin.ask("POST", f"{self.path}/{path}/resend").status, 404)
         for body in ({}, {"state": "waiting"}, {"state": "dead", "more": 1}):
             self.assertEqual(self.admin.ask("POST", f"{self.path}/resend", body).status, 422, body)
-        for words in (["list"], ["list", "--tenant", "nobody"], ["list", "--tenant", self.agent.tenant, "--state", "late"],
-                      ["show", "--tenant", self.agent.tenant, "1-1"], ["resend", "--tenant", self.agent.tenant],
-                      ["resend", "--tenant", self.agent.tenant, "1-1"], ["show", "--tenant", self.agent.tenant, "x"]):
+        of_tenant = ["--tenant", self.agent.tenant]
+        for words in (["list"], ["list", *of_tenant, "--state", "late"], ["resend", *of_tenant], ["show", *of_tenant, "x"]):
+            self.assertEqual(self.gateway.try_admin("callbacks", *words).returncode, 2, words)
+        for words in (["list", "--tenant", "nobody"], ["show", *of_tenant, "1-1"], ["resend", *of_tenant, "1-1"]):
             self.assertEqual(self.gateway.try_admin("callbacks", *words).returncode, 1, words)
 
     def test_pages_follow_each_other(self):
