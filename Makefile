@@ -40,6 +40,7 @@ PROGRAMS          := ita-gateway=gateway/cli mock-ita=mock_ita
 
 # Files compiled in as they stand (base/embedded.h), by part.
 EMBEDDED_gateway/admin_api := gateway/admin_api/openapi.json $(wildcard gateway/admin_api/console/*.*)
+EMBEDDED_gateway/cli := gateway/cli/completion.bash gateway/cli/completion.zsh
 EMBEDDED_mock_ita := mock_ita/openapi.json $(wildcard mock_ita/page/*.*)
 
 VERSION  := 0.1.0
@@ -184,11 +185,16 @@ docs: $B/bin/ita-gateway
 	tools/api_reference.py gateway/admin_api/openapi.json > docs/api/admin.md
 	tools/api_reference.py mock_ita/openapi.json > docs/api/mock-ita.md
 install: install-ita-gateway install-mock-ita
+# Where bash-completion looks, and zsh: Debian's in vendor-completions, as built there in site-functions.
+COMPLETIONS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ita-gateway \
+              $(DESTDIR)$(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)/_ita-gateway
 # A configuration that is there stays.
 install-ita-gateway: $B/bin/ita-gateway $B/ita-gateway.conf $B/ita-gateway.conf.5
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/ita-gateway \
-	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(dir $(COMPLETIONS))
 	install -m 755 $< $(DESTDIR)$(PREFIX)/bin
+	install -m 644 gateway/cli/completion.bash $(firstword $(COMPLETIONS))
+	install -m 644 gateway/cli/completion.zsh $(lastword $(COMPLETIONS))
 	install -m 644 docs/ita-gateway.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $B/ita-gateway.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5
 	sed 's|/usr/bin/|$(PREFIX)/bin/|; s|/etc/ita-gateway/|$(SYSCONFDIR)/ita-gateway/|' packaging/ita-gateway.service \
@@ -212,7 +218,7 @@ install-mock-ita: $B/bin/mock-ita
 # Configuration, keys and calls stay.
 uninstall: uninstall-mock-ita
 	rm -f $(DESTDIR)$(PREFIX)/bin/ita-gateway $(DESTDIR)$(UNITDIR)/ita-gateway.service \
-	    $(DESTDIR)$(PREFIX)/share/man/man1/ita-gateway.1 $(DESTDIR)$(PREFIX)/share/man/man5/ita-gateway.conf.5
+	    $(DESTDIR)$(PREFIX)/share/man/man1/ita-gateway.1 $(DESTDIR)$(PREFIX)/share/man/man5/ita-gateway.conf.5 $(COMPLETIONS)
 uninstall-mock-ita:
 	rm -f $(DESTDIR)$(PREFIX)/bin/mock-ita $(DESTDIR)$(PREFIX)/share/man/man1/mock-ita.1
 	rm -rf $(MOCK_ITA_SHARE)

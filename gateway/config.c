@@ -436,6 +436,11 @@ void config_finish(struct config *config)
     options_finish(table, config);
 }
 
+struct option_table config_options(void)
+{
+    return table;
+}
+
 void config_append_help(struct buf *out)
 {
     buf_append(out, STR("usage: ita-gateway serve --config FILE [OPTION]...\n\n"

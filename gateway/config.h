@@ -47,6 +47,7 @@ struct config {
 MUST_CHECK enum status config_load(struct config *config, int argc, char **argv,
                                    struct fault *fault);
 void config_finish(struct config *config);
+struct option_table config_options(void);
 void config_append_help(struct buf *out);
 void config_append_example(struct buf *out);
 /* ita-gateway.conf(5), in mdoc(7). */

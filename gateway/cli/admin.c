@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/complete.h"
 #include "gateway/config.h"
 #include "gateway/master_key.h"
 #include "gateway/store/store_admin_health.h"
@@ -170,6 +171,8 @@ static int read_and_run(const struct admin_command *command, int argc, char **ar
 
 int admin_run(const struct admin_command *command, int argc, char **argv)
 {
+    if (complete_is_asked(argc, argv))
+        return complete_words(command->verbs, command->verb_count, command->options, argc, argv);
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0)
             return print_help(command, argv[0]);
@@ -183,6 +186,8 @@ int admin_run(const struct admin_command *command, int argc, char **argv)
 int admin_run_verb(const struct admin_command *command, char *verb, int argc, char **argv)
 {
     char *words[ADMIN_OPERANDS_MAX] = {argv[0], verb};
+    if (complete_is_asked(argc, argv))
+        return admin_run(command, argc, argv);
     if (argc >= ADMIN_OPERANDS_MAX)
         return command_usage(argv[0], "too many arguments");
     for (int i = 1; i < argc; i++)

@@ -29,6 +29,7 @@ struct api_client {
     char *url;
     char authorization[TOKEN_HEADER_MAX];
     bool is_closing;
+    int64_t timeout_ms;
 };
 
 /* One answer, waited for. */
@@ -51,6 +52,7 @@ struct api_client *api_client_create(const char *url, struct tls_trust *trust)
     client->http = http_client_create(&client->loop, &options);
     client->trust = trust == NULL ? NULL : tls_trust_hold(trust);
     client->url = str_copy(str_of(url));
+    client->timeout_ms = TIMEOUT_MS;
     return client;
 }
 
@@ -142,7 +144,7 @@ static void fetch(struct api_client *client, const char *method, const char *pat
         .body = body,
         .trust = client->trust,
         .connect_timeout_ms = CONNECT_TIMEOUT_MS,
-        .timeout_ms = TIMEOUT_MS,
+        .timeout_ms = client->timeout_ms,
         .answer_max = pieces == NULL ? ANSWER_MAX : SIZE_MAX,
         .pieces = pieces,
     };
@@ -238,6 +240,11 @@ void api_client_wait(struct api_client *client, int64_t ms)
 {
     uv_timer_start(&client->timer, on_timer, (uint64_t)ms, 0);
     uv_run(&client->loop, UV_RUN_DEFAULT);
+}
+
+void api_client_set_timeout(struct api_client *client, int64_t ms)
+{
+    client->timeout_ms = ms;
 }
 
 void api_client_stop_waiting(struct api_client *client)

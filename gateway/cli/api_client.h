@@ -36,6 +36,9 @@ void api_client_set_bearer(struct api_client *client, const char *token);
 /* Lets the loop run for so long: the pause between two looks at a call. Streams go on. */
 void api_client_wait(struct api_client *client, int64_t ms);
 
+/* How long an answer may take from now on; a minute unless set. */
+void api_client_set_timeout(struct api_client *client, int64_t ms);
+
 /* An answer that goes on and on: a stream of events. */
 struct api_stream {
     void (*on_piece)(void *data, struct str bytes); /* of an answer of HTTP 200; borrowed */

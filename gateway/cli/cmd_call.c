@@ -10,6 +10,7 @@
 #include "base/option.h"
 #include "gateway/cli/api_client.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/complete.h"
 #include "profile/q850.h"
 
 #define API "/apiaccess/CC-Management/"
@@ -295,6 +296,8 @@ int cmd_call(int argc, char **argv)
     struct call_options options = {0};
     struct fault fault = {{0}};
     int code = EXIT_DONE;
+    if (complete_is_asked(argc, argv))
+        return complete_words(NULL, 0, table, argc, argv);
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return print_help();
     if (read_options(&options, argc, argv, &fault) != OK)

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "gateway/cli/call_print.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/complete.h"
 #include "gateway/cli/daemon_path.h"
 
 struct cdrs_options {
@@ -173,6 +174,16 @@ int cmd_cdrs(int argc, char **argv)
     };
     struct cdrs_options values = {.limit = 50};
     const struct admin_command command = {verbs, COUNT_OF(verbs), OPTION_TABLE(rows), &values};
+    if (complete_is_asked(argc, argv) && argc == 3) {
+        static const struct admin_verb unmatched[] = {
+            {"unmatched", "", 0, 0, NULL, "CDRs that no call was found for", true}};
+        return complete_words(unmatched, 1, OPTION_TABLE(rows), argc, argv);
+    }
+    if (complete_is_asked(argc, argv)) {
+        argv[2] = argv[1];
+        argv[1] = name;
+        return admin_run(&command, argc - 1, argv + 1);
+    }
     if (argc < 2 || (strcmp(argv[1], "unmatched") != 0 && strcmp(argv[1], "--help") != 0))
         return command_usage("cdrs", "must be followed by unmatched");
     if (strcmp(argv[1], "--help") == 0) {

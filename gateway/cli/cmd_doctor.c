@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "gateway/cli/admin.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/complete.h"
 #include "gateway/cli/doctor_print.h"
 #include "gateway/cli/doctor_walk.h"
 
@@ -22,7 +23,7 @@ static const struct option rows[] = {
     {.name = "tenant",
      .kind = OPTION_TEXT,
      .offset = offsetof(struct doctor_values, tenant),
-     .value_name = "NAME",
+     .value_name = "TENANT",
      .help = "only this tenant's way to its ITA or AICC"},
 };
 
@@ -164,6 +165,12 @@ static int read_and_walk(int argc, char **argv)
 
 int cmd_doctor(int argc, char **argv)
 {
+    static const struct admin_verb verbs[] = {
+        {"tls", "HOST[:PORT]", 1, 1, NULL, "connects and shows the certificate", true},
+        {"explain", "CODE", 1, 1, NULL, "tells what a code means, and what to do", true},
+    };
+    if (complete_is_asked(argc, argv))
+        return complete_words(verbs, COUNT_OF(verbs), OPTION_TABLE(rows), argc, argv);
     for (int i = 1; i < argc; i++)
         if (strcmp(argv[i], "--help") == 0)
             return print_help();

@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/mem.h"
 #include "base/option.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/complete.h"
 #include "profile/profile.h"
 
 enum { PRINTED_MAX = 1024 * 1024 }; /* a profile of PROFILE_TEXT_MAX, indented */
@@ -62,6 +64,12 @@ int cmd_profile(int argc, char **argv)
     struct fault fault;
     char *words[2];
     struct option_operands operands = {.items = words, .max = 2};
+    static const struct admin_verb verbs[] = {
+        {"show", "", 0, 0, NULL, "prints the profile that is used without another", true},
+        {"check", "FILE", 1, 1, NULL, "reads a profile as the gateway does", true},
+    };
+    if (complete_is_asked(argc, argv))
+        return complete_words(verbs, COUNT_OF(verbs), no_options, argc, argv);
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return print_help();
     if (options_read_arguments(no_options, NULL, argc - 1, argv + 1, &operands, &fault) != OK)

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/complete.h"
 #include "gateway/daemon/daemon.h"
 #include "gateway/metrics/metric.h"
 
@@ -24,6 +25,8 @@ int cmd_serve(int argc, char **argv)
 {
     struct config config;
     struct fault fault;
+    if (complete_is_asked(argc, argv))
+        return complete_words(NULL, 0, config_options(), argc, argv);
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--help") == 0)
             return print(config_append_help);

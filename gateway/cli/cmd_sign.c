@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/option.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/complete.h"
 #include "gateway/cli/request_line.h"
 
 struct sign_values {
@@ -83,6 +84,8 @@ int cmd_sign(int argc, char **argv)
 {
     struct sign_values values = {0};
     struct fault fault;
+    if (complete_is_asked(argc, argv))
+        return complete_words(NULL, 0, OPTION_TABLE(rows), argc, argv);
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return print_help();
     options_init(OPTION_TABLE(rows), &values);

@@ -163,15 +163,16 @@ int cmd_tenant(int argc, char **argv)
 {
     static const struct admin_verb verbs[] = {
         {"create", "NAME", 1, 1, run_create, "makes a tenant that is enabled", false},
-        {"show", "NAME", 1, 1, run_show, "shows it with its app keys", false},
+        {"show", "TENANT", 1, 1, run_show, "shows it with its app keys", false},
         {"list", "", 0, 0, run_list, "names all tenants", false},
-        {"enable", "NAME", 1, 1, run_enable, "lets it place calls and sign in", false},
-        {"trial", "NAME on|off", 2, 2, run_trial,
+        {"enable", "TENANT", 1, 1, run_enable, "lets it place calls and sign in", false},
+        {"trial", "TENANT on|off", 2, 2, run_trial,
          "a trial tenant calls from its trustlist only, ten times a day", false},
-        {"add-agents", "NAME trial|own NUMBER...", 3, ADMIN_OPERANDS_MAX, run_add_agents,
+        {"add-agents", "TENANT trial|own NUMBER...", 3, ADMIN_OPERANDS_MAX, run_add_agents,
          "adds agents' phones to the trial's trustlist, or to those that may call at all", false},
-        {"remove-agent", "NAME trial|own NUMBER", 3, 3, run_remove_agent, "takes one out", false},
-        {"disable", "NAME", 1, 1, run_disable, "refuses its calls and sign-ins from now on", false},
+        {"remove-agent", "TENANT trial|own NUMBER", 3, 3, run_remove_agent, "takes one out", false},
+        {"disable", "TENANT", 1, 1, run_disable, "refuses its calls and sign-ins from now on",
+         false},
     };
     struct admin_options values = {0};
     const struct admin_command command = {verbs, COUNT_OF(verbs), OPTION_TABLE(rows), &values};

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/option.h"
 #include "gateway/cli/command.h"
+#include "gateway/cli/complete.h"
 #include "gateway/cli/request_line.h"
 #include "gateway/cli/verify_explain.h"
 #include "ita/verify.h"
@@ -188,6 +189,8 @@ int cmd_verify(int argc, char **argv)
     struct verify_values values = {0};
     struct fault fault;
     int code;
+    if (complete_is_asked(argc, argv))
+        return complete_words(NULL, 0, OPTION_TABLE(rows), argc, argv);
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return print_help();
     options_init(OPTION_TABLE(rows), &values);

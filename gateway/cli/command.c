@@ -28,7 +28,8 @@ static int print_overview(const struct command *table, unsigned count, const cha
 {
     fprintf(out, "usage: %s COMMAND [OPTION]...\n\n", program);
     for (unsigned i = 0; i < count; i++)
-        fprintf(out, "  %-20s %s\n", table[i].name, table[i].summary);
+        if (table[i].summary != NULL)
+            fprintf(out, "  %-20s %s\n", table[i].name, table[i].summary);
     fprintf(out, "\n%s COMMAND --help tells more.\n", program);
     return code;
 }

@@ -16,8 +16,12 @@ enum exit_code {
 struct command {
     const char *name;
     int (*run)(int argc, char **argv); /* argv[0] is the command's name */
-    const char *summary;               /* one line of the overview */
+    const char *summary;               /* one line of the overview; NULL: another spelling */
 };
+
+/* All of them, in the order of the overview; main.c. */
+extern const struct command commands[];
+extern const size_t command_count;
 
 /* "ita-gateway: FAULT" and EXIT_USAGE or EXIT_FAILED. */
 int command_usage(const char *command, const char *fault);
@@ -35,6 +39,8 @@ int cmd_cdrs(int argc, char **argv);
 int cmd_sign(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
 int cmd_profile(int argc, char **argv);
+int cmd_top(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 int cmd_tenant(int argc, char **argv);
 int cmd_app_key(int argc, char **argv);
 int cmd_bidirectional_call(int argc, char **argv);

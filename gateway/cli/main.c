@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "gateway/cli/command.h"
 
-static const struct command commands[] = {
+const struct command commands[] = {
     {"serve", cmd_serve, "Run the gateway"},
     {"doctor", cmd_doctor, "Find out what is broken, step by step, and what to do"},
     {"call", cmd_call, "Place a call through a running gateway"},
@@ -14,6 +14,7 @@ static const struct command commands[] = {
     {"bidirectional-call", cmd_bidirectional_call,
      "Set and show a tenant's two-party call settings"},
     {"xnumber", cmd_xnumber, "Add, remove and list a tenant's X numbers"},
+    {"top", cmd_top, "Watch calls, the ITA's answers and callbacks as they go"},
     {"callbacks", cmd_callbacks, "List and show a tenant's callbacks, and send them again"},
     {"callback-trustlist", cmd_callback_trustlist, "List, add and remove where callbacks may go"},
     {"certificate", cmd_certificate, "Fetch, install and list certificates"},
@@ -28,10 +29,13 @@ static const struct command commands[] = {
      "Show the last log lines of the running gateway, debug ones too"},
     {"profile", cmd_profile, "Show and check ITA wire profiles"},
     {"sign", cmd_sign, "Sign requests given as JSON lines"},
-    {"verify", cmd_verify, "Verify signed requests given as JSON lines"},
+    {"verify", cmd_verify, "Verify signed requests, and explain why one is refused"},
+    {"completion", cmd_completion, "Print the script that completes these words in a shell"},
+    {"xnumbers", cmd_xnumber, NULL}, /* as `calls` and `callbacks` are called */
 };
+const size_t command_count = COUNT_OF(commands);
 
 int main(int argc, char **argv)
 {
-    return command_run(commands, COUNT_OF(commands), "ita-gateway", argc, argv);
+    return command_run(commands, (unsigned)command_count, "ita-gateway", argc, argv);
 }

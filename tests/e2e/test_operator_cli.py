@@ -7,18 +7,25 @@ import os
 import pty
 import re
 import select
+import shutil
 import signal
 import ssl
 import struct
 import subprocess
 import termios
 import time
+import unittest
 import urllib.request
 
 from confidential import agent_number, customer_number
 from harness import SLOWNESS, clean_environment, main, wait_until
 from test_admin_calls import CallStory
 from cdr import cdr
+
+
+def take_terminal():
+    """In a new session: standard input becomes its terminal, so that Ctrl-C is a signal."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 class Terminal:
@@ -31,7 +38,7 @@ class Terminal:
         self.modes = termios.tcgetattr(self.slave)
         self.process = subprocess.Popen(
             [str(story.gateway.binary), *map(str, words), "--config", str(story.gateway.config)], stdin=self.slave,
-            stdout=self.slave, stderr=self.slave, start_new_session=True,
+            stdout=self.slave, stderr=self.slave, start_new_session=True, preexec_fn=take_terminal,
             env={**clean_environment(), "TERM": "xterm", **environment})
         story.addCleanup(self.close)
 
@@ -259,6 +266,188 @@ class Unmatched(OperatorStory):
                              ("limit: must", "unmatched", "--limit", "0")):
             with self.subTest(words=words):
                 self.refused(text, "cdrs", *words)
+
+
+class Top(OperatorStory):
+    def sample(self, *words):
+        return self.show("top", *words)
+
+    def test_a_look_for_machines(self):
+        self.end()
+        self.assert_code(self.agent.create_call(agent_number(), customer_number("96003")), "90106003")
+        seen = self.sample()
+        self.assertIsNone(seen["tenant"])
+        self.assertGreater(seen["callsPerSecond"], 0)
+        self.assertGreaterEqual(seen["itaLatency"]["p99Ms"], seen["itaLatency"]["p50Ms"])
+        self.assertEqual((seen["answerRate"], seen["itaInFlight"], seen["callbacks"]["dead"]), (1, 0, 0))
+        self.assertIn("90106003", [failure["code"] for failure in seen["failures"]])
+        self.assertGreater(seen["loopTurnP99Ms"], 0)
+        self.place()
+        wait_until(lambda: self.sample()["callsLive"] >= 1, "the call is seen: metrics are made once a second")
+
+    def test_one_tenant(self):
+        self.end()
+        self.assertEqual(self.sample("--tenant", "acme")["tenant"], "acme")
+        self.refused("there is no such tenant", "top", "--tenant", "nobody", code=1)
+
+    def test_once_is_plain(self):
+        shown = self.gateway.admin("top", "--once")
+        self.assertNotIn("\x1b", shown)
+        self.assertRegex(shown, r"^ita-gateway  all tenants  20\d\d-")
+        self.assertRegex(shown, r"(?m)^X numbers  the ITA picks them$")
+        self.assertRegex(self.gateway.admin("top"), r"(?m)^callbacks  waiting 0  late 0  dead 0  under way 0$")
+
+    def test_it_is_drawn_in_place_and_the_terminal_comes_back(self):
+        for how in ("q", "\x03"):
+            terminal = Terminal(self, "top", "--interval", "1s")
+            terminal.await_text(r"calls .*/s.*\n(.*\n)+.*\x1b\[H.*ita-gateway")  # a second time
+            modes = termios.tcgetattr(terminal.slave)
+            self.assertFalse(modes[3] & (termios.ICANON | termios.ECHO))
+            terminal.type(how)
+            self.assertEqual(terminal.wait(), 0)
+            self.assert_restored(terminal)
+
+    def assert_restored(self, terminal):
+        self.assertEqual(termios.tcgetattr(terminal.slave), terminal.modes)
+        text = terminal.read()
+        self.assertEqual((text.count("\x1b[?1049h"), text.count("\x1b[?25l")),
+                         (text.count("\x1b[?1049l"), text.count("\x1b[?25h")))
+        self.assertTrue(text.endswith("\x1b[?25h\x1b[?1049l"), text[-200:])
+
+    def test_signals_restore_the_terminal_as_well(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+            terminal = Terminal(self, "top", "--interval", "1h")
+            terminal.await_text("callbacks")
+            terminal.process.send_signal(number)
+            self.assertEqual(terminal.wait(), -number)
+            self.assert_restored(terminal)
+
+    def test_it_is_stopped_and_goes_on(self):
+        terminal = Terminal(self, "top", "--interval", "1h")
+        terminal.await_text("callbacks")
+        terminal.process.send_signal(signal.SIGTSTP)
+        wait_until(lambda: "\nState:\tT" in open(f"/proc/{terminal.process.pid}/status").read(), "it is stopped")
+        self.assertEqual(termios.tcgetattr(terminal.slave), terminal.modes)
+        terminal.process.send_signal(signal.SIGCONT)
+        terminal.await_text(r"(?s)1049l.*1049h.*callbacks")
+        terminal.type("q")
+        self.assertEqual(terminal.wait(), 0)
+        self.assert_restored(terminal)
+
+    def test_it_fits_the_window(self):
+        terminal = Terminal(self, "top", "--interval", "1h", width=30, height=4, NO_COLOR="1")
+        terminal.await_text(r"\x1b\[J")
+        lines = [line.strip("\r\n") for line in terminal.read().split("\x1b[H")[-1].split("\x1b[K")[:-1]]
+        self.assertEqual(len(lines), 3)
+        self.assertLessEqual(max(map(len, lines)), 30)
+        terminal.resize(100, 40)
+        terminal.process.send_signal(signal.SIGWINCH)
+        terminal.await_text("loop")
+        terminal.type("q")
+        self.assertEqual(terminal.wait(), 0)
+
+    def test_wrong_words(self):
+        for text, *words in (("interval: must be", "--interval", "1ms"), ("no such option", "--lost"), ("too many", "x")):
+            with self.subTest(words=words):
+                self.refused(text, "top", *words)
+
+
+class Completion(OperatorStory):
+    def bash(self, *words):
+        """What bash makes of these words, the last one being completed."""
+        script = ("source <(\"$0\" completion bash)\nCOMP_WORDS=(\"$0\" \"${@}\")\nCOMP_CWORD=$#\n_ita_gateway\n"
+                  "printf '%s\\n' \"${COMPREPLY[@]}\"")
+        done = subprocess.run(["bash", "-c", script, str(self.gateway.binary), *map(str, words)], text=True, cwd=self.folder,
+                              capture_output=True, env=clean_environment(), timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return [word for word in done.stdout.split("\n") if word]
+
+    def test_commands_verbs_and_options(self):
+        self.assertEqual(self.bash("ca"), ["call", "calls", "callbacks", "callback-trustlist"])
+        self.assertNotIn("xnumbers", self.bash(""))
+        self.assertEqual(self.bash("calls", ""), ["list", "show", "tail"])
+        self.assertEqual(self.bash("calls", "list", "--st"), ["--state"])
+        self.assertEqual(self.bash("calls", "list", "--state", "t"), ["talking"])
+        self.assertEqual(self.bash("cdrs", ""), ["unmatched"])
+        self.assertEqual(self.bash("cdrs", "unmatched", ""), ["list", "attach"])
+        self.assertEqual(self.bash("cdrs", "unmatched", "attach", "--ten"), ["--tenant"])
+        self.assertEqual(self.bash("tenant", "trial", "acme", "o"), ["on", "off"])
+        self.assertEqual(self.bash("serve", "--log-l"), ["--log-level"])
+        self.assertEqual(self.bash("serve", "--log-level", "=", "w"), ["warn"])
+        self.assertEqual(self.bash("top", "--o"), ["--once"])
+        self.assertEqual(self.bash("doctor", "e"), ["explain"])
+        self.assertEqual(self.bash("completion", ""), ["bash", "zsh"])
+        self.assertEqual(self.bash("lost", ""), [])
+
+    def test_each_command_completes_its_options(self):
+        for line in subprocess.run([self.gateway.binary, "completion", "words", ""], text=True, capture_output=True,
+                                   check=True).stdout.splitlines():
+            command, help_text = line.split("\t")
+            self.assertTrue(help_text)
+            if command not in ("profile", "completion"):
+                with self.subTest(command=command):
+                    self.assertIn("--help", self.bash(command, *(["unmatched"] if command == "cdrs" else []), "--"))
+
+    def test_tenants_and_files(self):
+        config = ["--config", self.gateway.config]
+        self.assertEqual(self.bash("calls", "list", *config, "--tenant", "a"), ["acme"])
+        self.assertEqual(self.bash("xnumber", "list", *config, ""), sorted(self.bash("tenant", "show", *config, "")))
+        self.assertIn("zeta", self.bash("xnumber", "add", *config, ""))
+        self.assertEqual(self.bash("xnumber", "list", "--config", self.folder / "gateway.con"), [str(self.gateway.config)])
+
+    def test_completing_makes_no_database(self):
+        before = sorted(path.name for path in self.folder.iterdir())
+        self.assertEqual(self.bash("xnumber", "list", ""), [])
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), before)
+
+    def typed(self, shell, *words):
+        """What a shell on a terminal makes of a line and a tab."""
+        master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 200, 0, 0))
+        process = subprocess.Popen([*shell, "-i"], stdin=slave, stdout=slave, stderr=slave, start_new_session=True, preexec_fn=take_terminal, cwd=self.folder,
+                                   env={**clean_environment(), "TERM": "xterm", "HOME": str(self.folder), "ZDOTDIR": str(self.folder),
+                                        "PATH": f"{self.gateway.binary.parent}:{os.environ['PATH']}", "PS1": "$ "})
+        text = b""
+
+        def read(pattern):
+            def look():
+                nonlocal text
+                while select.select([master], [], [], 0)[0]:
+                    text += os.read(master, 65536)
+                return re.search(pattern, re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]|\x08", "", text.decode("utf-8", "replace")))
+            return wait_until(look, f"{pattern} on the terminal: {text!r}", 20)
+        try:
+            for line, answer in words:
+                os.write(master, line.encode())
+                read(answer)
+        finally:
+            process.kill()
+            process.wait()
+            os.close(master)
+            os.close(slave)
+
+    def test_in_a_real_bash(self):
+        self.typed(["bash", "--norc", "--noprofile"],
+                   ("source <(ita-gateway completion bash); echo rea'dy'\n", r"(?s)ready\r.*\$ "),
+                   ("ita-gateway calls li\t--from 1h --sta\t", r"calls list +--from 1h --state "))
+
+    @unittest.skipUnless(shutil.which("zsh"), "no zsh here")
+    def test_in_a_real_zsh(self):
+        self.typed(["zsh", "-f"],
+                   ("autoload -Uz compinit && compinit -u; source <(ita-gateway completion zsh); echo rea'dy'\n", r"(?s)ready\r.*\$ "),
+                   ("ita-gateway calls li\t--from 1h --sta\t", r"calls list +--from 1h --state "))
+
+    @unittest.skipUnless(shutil.which("zsh"), "no zsh here")
+    def test_zsh_finds_the_installed_script(self):
+        """As a file on its path, which is called and not sourced."""
+        path = self.folder / "site-functions"
+        path.mkdir()
+        (path / "_ita-gateway").write_text(self.gateway_words("completion", "zsh"))
+        self.typed(["zsh", "-f"], (f"fpath=({path} $fpath); autoload -Uz compinit && compinit -u; echo rea'dy'\n", r"(?s)ready\r.*\$ "),
+                   ("ita-gateway calls sh\t", "calls show "))
+
+    def gateway_words(self, *words):
+        return subprocess.run([self.gateway.binary, *words], check=True, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":
