@@ -99,7 +99,8 @@ void handle_aicc_recording(const struct mock_aicc_visit *visit)
         mock_aicc_refuse(visit, "5", "no matching record");
         return;
     }
-    buf_format(&url, "?until=%lld", (long long)(visit->now_ms + RECORDING_GOOD_MS));
+    buf_append(&url, STR("?until="));
+    buf_append_i64(&url, visit->now_ms + RECORDING_GOOD_MS);
     if (buf_is_over(&url) || url.len > URL_MAX) {
         mock_aicc_reply_error(visit, 400, STR("Host: too long"));
         return;

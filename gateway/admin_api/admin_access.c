@@ -173,9 +173,9 @@ static bool is_on_this_machine(struct str peer)
 
 bool admin_access_is_scraper(const struct admin_request *request)
 {
-    int64_t access = request->api->gateway->config->metrics_access;
     if (request->route->admission != ADMIT_SCRAPER)
         return false;
+    int64_t access = request->api->gateway->config->metrics_access;
     return access == METRICS_FOR_ANYONE ||
            (access == METRICS_FOR_LOCAL && is_on_this_machine(request->http->peer));
 }

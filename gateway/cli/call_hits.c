@@ -41,7 +41,7 @@ enum status call_each_tenant(struct api_client *daemon, const struct call_query_
     struct buf names;
     if (options->tenant != NULL)
         return each(data, options->tenant, fault);
-    daemon_path_init(&path, "tenants", NULL);
+    daemon_path_init(&path, "tenants");
     buf_init(&names, NAMES_MAX);
     enum status status = daemon_each(daemon, &path, TENANTS_MAX, keep_name, &names, fault);
     if (status == OK)

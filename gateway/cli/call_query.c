@@ -106,7 +106,7 @@ static void add_time(struct daemon_path *path, const char *name, const char *tex
 void call_query_path(const struct call_query_options *options, const char *tenant, int64_t now_ms,
                      struct daemon_path *path)
 {
-    daemon_path_init(path, "tenants", tenant, "calls", NULL);
+    daemon_path_init(path, "tenants", tenant, "calls");
     add_time(path, "from", options->from, now_ms);
     add_time(path, "to", options->to, now_ms);
     daemon_path_query(path, "number", options->number);

@@ -160,7 +160,7 @@ static enum status open_streams(struct call_tail *self, struct fault *fault)
     for (size_t i = 0; i < self->source_count && status == OK; i++) {
         struct daemon_path path;
         const char *text;
-        daemon_path_init(&path, "tenants", self->sources[i].tenant, "events", NULL);
+        daemon_path_init(&path, "tenants", self->sources[i].tenant, "events");
         TRY(daemon_path_end(&path, &text, fault));
         api_client_stream(self->daemon, text, &self->sources[i].stream);
     }

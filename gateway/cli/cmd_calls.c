@@ -80,7 +80,7 @@ static enum status look_in_tenant(void *data, const char *tenant, struct fault *
     const char *text;
     if (looking->tenant != NULL)
         return OK;
-    daemon_path_init(&path, "tenants", tenant, "calls", looking->serial, NULL);
+    daemon_path_init(&path, "tenants", tenant, "calls", looking->serial);
     enum status status = daemon_path_end(&path, &text, fault);
     if (status == OK)
         status = api_client_get(looking->daemon, text, &looking->call, fault);
@@ -94,7 +94,7 @@ static enum status ask_callbacks(const struct looking *looking, struct json **ou
 {
     struct daemon_path path;
     const char *text;
-    daemon_path_init(&path, "tenants", looking->tenant, "callbacks", NULL);
+    daemon_path_init(&path, "tenants", looking->tenant, "callbacks");
     daemon_path_query(&path, "callSerialNo", looking->serial);
     daemon_path_query(&path, "limit", "200");
     enum status status = daemon_path_end(&path, &text, fault);

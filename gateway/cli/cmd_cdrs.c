@@ -91,7 +91,7 @@ static enum status run_list(struct admin *admin, struct fault *fault)
     struct api_client *daemon = NULL;
     struct daemon_path path;
     enum status status;
-    daemon_path_init(&path, "cdrs", "unmatched", NULL);
+    daemon_path_init(&path, "cdrs", "unmatched");
     if (admin->is_json)
         json_write_array(&admin->json, NULL);
     TRY(daemon_open(&options->admin, &daemon, fault));
@@ -145,7 +145,7 @@ static enum status run_attach(struct admin *admin, struct fault *fault)
     buf_init(&body, DAEMON_PATH_MAX);
     TRY(status);
     write_request(options, &body);
-    daemon_path_init(&path, "cdrs", "unmatched", admin->operands[0], "attach", NULL);
+    daemon_path_init(&path, "cdrs", "unmatched", admin->operands[0], "attach");
     TRY(daemon_path_end(&path, &text, fault));
     TRY(daemon_open(&options->admin, &daemon, fault));
     TRY(api_client_post(daemon, text, buf_str(&body), &answer, fault));

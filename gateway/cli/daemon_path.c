@@ -1,25 +1,20 @@
 #include "gateway/cli/daemon_path.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
 #include "base/encoding.h"
 
 enum { PAGE_MAX = 200 }; /* ADMIN_PAGE_MAX of the API */
 
-void daemon_path_init(struct daemon_path *path, ...)
+void daemon_path_make(struct daemon_path *path, const char *const *segments)
 {
-    const char *segment;
-    va_list segments;
     path->has_query = false;
     buf_init_fixed(&path->text, path->storage, sizeof(path->storage));
     buf_append(&path->text, STR("/admin/v1"));
-    va_start(segments, path);
-    while ((segment = va_arg(segments, const char *)) != NULL) {
+    for (; *segments != NULL; segments++) {
         buf_append_byte(&path->text, '/');
-        percent_append(&path->text, str_of(segment));
+        percent_append(&path->text, str_of(*segments));
     }
-    va_end(segments);
 }
 
 void daemon_path_query(struct daemon_path *path, const char *name, const char *value)

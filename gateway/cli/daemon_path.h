@@ -14,7 +14,8 @@ struct daemon_path {
 };
 
 /* "/admin/v1" with these segments behind it, up to a NULL. */
-void daemon_path_init(struct daemon_path *path, ...) __attribute__((sentinel));
+void daemon_path_make(struct daemon_path *path, const char *const *segments);
+#define daemon_path_init(path, ...) daemon_path_make(path, (const char *const[]){__VA_ARGS__, NULL})
 /* Nothing when value is NULL. */
 void daemon_path_query(struct daemon_path *path, const char *name, const char *value);
 /* The text; ERR_TOO_BIG when an argument was too long for any name or number. */

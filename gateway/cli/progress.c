@@ -51,7 +51,7 @@ static void draw(const struct progress *self, int64_t now_ms, int64_t done, int6
                 (long long)(now_ms - self->began_ms) / 1000);
     if (total > 0)
         print_left(self, now_ms, done, total);
-    fflush(stderr);
+    (void)fflush(stderr);
 }
 
 void progress_tell(void *progress, int64_t done, int64_t total)
@@ -80,6 +80,6 @@ void progress_end(struct progress *self)
 {
     if (self->is_shown && self->is_terminal)
         fputs("\r\x1b[K", stderr);
-    fflush(stderr);
+    (void)fflush(stderr);
     self->is_shown = false;
 }

@@ -111,9 +111,9 @@ static enum status ask_stats(struct api_client *daemon, const struct top_sample 
     struct daemon_path path;
     const char *text;
     if (sample->tenant == NULL)
-        daemon_path_init(&path, "stats", NULL);
+        daemon_path_init(&path, "stats");
     else
-        daemon_path_init(&path, "tenants", sample->tenant, "stats", NULL);
+        daemon_path_init(&path, "tenants", sample->tenant, "stats");
     daemon_path_query(&path, "from",
                       admin_format_time(sample->at_ms - TOP_MINUTES * MINUTE_MS).text);
     daemon_path_query(&path, "step", "minute");

@@ -106,6 +106,25 @@ TEST(creates_only_what_is_not_there)
     assert_holds(place->path, "first");
 }
 
+TEST(a_fresh_file_takes_a_name_that_is_free_or_may_be_replaced)
+{
+    struct place *place = *state;
+    struct fault fault;
+    char fresh[256];
+    snprintf(fresh, sizeof(fresh), "%s.part", place->path);
+    assert_status(file_write(place->path, STR("old"), 0600, &fault), OK);
+    assert_status(file_write(fresh, STR("new"), 0600, &fault), OK);
+    assert_status(file_put(fresh, place->path, false, &fault), ERR_EXISTS);
+    assert_int_equal(access(fresh, F_OK), 0);
+    assert_status(file_put(fresh, place->path, true, &fault), OK);
+    assert_int_equal(access(fresh, F_OK), -1);
+    assert_int_equal(unlink(place->path), 0);
+    assert_status(file_write(fresh, STR("newer"), 0600, &fault), OK);
+    assert_status(file_put(fresh, place->path, false, &fault), OK);
+    assert_int_equal(access(fresh, F_OK), -1);
+    assert_status(file_put(fresh, place->path, false, &fault), ERR_NOT_FOUND);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -114,6 +133,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(replaces_what_a_link_leads_to, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_why_it_cannot_write, set_up, tear_down),
         cmocka_unit_test_setup_teardown(creates_only_what_is_not_there, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_fresh_file_takes_a_name_that_is_free_or_may_be_replaced,
+                                        set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

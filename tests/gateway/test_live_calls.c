@@ -129,6 +129,19 @@ TEST(rests_survive_a_restart)
     live_calls_destroy(live);
 }
 
+TEST(an_x_that_is_held_gets_no_call)
+{
+    UNUSED(state);
+    struct live_calls *live = create();
+    struct number xs[1] = {number("057100000001")}, x;
+    live_calls_set_x_numbers(live, TENANT, xs, NULL, 1);
+    live_calls_hold_x(live, TENANT, &xs[0], 1000);
+    assert_status(begin(live, 1, "13800000001", "13800000009", true, 999, &x), ERR_EXHAUSTED);
+    assert_status(begin(live, 2, "13800000001", "13800000009", false, 999, NULL), OK);
+    assert_status(begin(live, 3, "13800000002", "13800000008", true, 1000, &x), OK);
+    live_calls_destroy(live);
+}
+
 TEST(an_overdue_call_keeps_its_x_until_its_end_is_stored)
 {
     UNUSED(state);
@@ -187,6 +200,7 @@ int main(void)
         cmocka_unit_test(x_numbers_are_claimed_and_given_back),
         cmocka_unit_test(claims_and_guards_survive_a_restart),
         cmocka_unit_test(rests_survive_a_restart),
+        cmocka_unit_test(an_x_that_is_held_gets_no_call),
         cmocka_unit_test(an_overdue_call_keeps_its_x_until_its_end_is_stored),
         cmocka_unit_test(overdue_calls_come_oldest_first_and_can_be_postponed),
         cmocka_unit_test(a_clock_that_steps_back_keeps_no_later_call_waiting),

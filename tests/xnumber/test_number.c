@@ -186,6 +186,31 @@ static void masks_all_but_a_few(void **state)
     assert_string_equal(number_mask((struct str){NULL, 0}).text, "");
 }
 
+static void anonymises_for_good(void **state)
+{
+    static const struct {
+        const char *text, *kept;
+    } cases[] = {
+        {"13800000001", "138********"},
+        {"+8613800000001", "+8613*********"},
+        {"008613800000001", "008613*********"},
+        {"057100000002", "057*********"},
+        {"10086", "1****"},
+        {"110", "1**"},
+        {"11", "**"},
+        {"+", "+"},
+        {"", ""},
+        {"138********", "138********"},
+        {"\xe5\x8f\xb7"
+         "13800000001",
+         "**************"},
+        {"1234567890123456789012345", "123*****************"},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_string_equal(number_anonymise(str_of(cases[i].text)).text, cases[i].kept);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +225,7 @@ int main(void)
         cmocka_unit_test(a_home_without_a_known_plan_joins_only_the_two_international_forms),
         cmocka_unit_test(same_is_by_key),
         cmocka_unit_test(masks_all_but_a_few),
+        cmocka_unit_test(anonymises_for_good),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
