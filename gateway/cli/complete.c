@@ -92,7 +92,7 @@ static const struct option *find_option(struct option_table options, const char 
 {
     for (size_t i = 0; i < options.count && strncmp(word, "--", 2) == 0; i++)
         if (strcmp(options.rows[i].name, word + 2) == 0)
-            return &options.rows[i];
+            return options.rows + i;
     return NULL;
 }
 
