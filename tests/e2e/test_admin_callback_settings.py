@@ -238,7 +238,7 @@ class CommandLine(CallbackStory):
         self.assertEqual([(item["entry"], item["kind"]) for item in listed],
                          [("*.example.invalid", "wildcard"), ("192.0.2.1:8443", "address")])
         refused = self.gateway.try_admin("callback-trustlist", "add", "example.invalid:443")
-        self.assertEqual((refused.returncode, "entry: a domain is entered without a port" in refused.stderr), (1, True))
+        self.assertEqual((refused.returncode, "entry: a domain is entered without a port" in refused.stderr), (2, True))
         self.gateway.admin("bidirectional-call", "set", "acme", "--type", "cec", "--aicc-domain", "aicc.example.invalid",
                            "--aicc-app-key", "fake-aicc-app-key", "--aicc-app-secret-file", "-",
                            "--hangup-callback-url", "http://crm.example.invalid/", standard_input="fake-aicc-app-secret\n")
