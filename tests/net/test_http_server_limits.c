@@ -162,7 +162,6 @@ static void a_client_that_does_not_read_is_cut_off(void **state)
     client_connect(&rig, &client);
     client_send(&client, STR(GET("/big")));
     WAIT_FOR(&rig, rig.handled == 1);
-    assert_int_equal(http_server_connections(rig.server), 1);
     WAIT_FOR(&rig, http_server_connections(rig.server) == 0);
     client_close(&rig, &client);
     rig_finish(&rig);
