@@ -107,7 +107,7 @@ static const char *why(const struct ita_request *request, enum ita_part part,
     const char *known = ita_mistake_find(part, request, found->ours, found->theirs);
     if (known != NULL)
         return known;
-    if (found->theirs.ptr == NULL && part != ITA_PART_GAP)
+    if (found->theirs.ptr == NULL)
         return "theirs ends here: lines are missing";
     switch (part) {
     case ITA_PART_METHOD:

@@ -36,7 +36,7 @@ static bool are_choices(struct str placeholder)
 /* What was typed behind --config and the like; NULL: it was not. */
 static char *typed_value(const char *option, int argc, char **argv)
 {
-    for (int i = TYPED_AT; i + 2 < argc; i++)
+    for (int i = TYPED_AT; i + 2 < argc && argv[i] != NULL; i++)
         if (strcmp(argv[i], option) == 0)
             return argv[i + 1];
     return NULL;
@@ -159,15 +159,13 @@ int complete_words(const struct admin_verb *verbs, size_t verb_count, struct opt
                             : option->value_name == NULL  ? ""
                                                           : option->value_name),
                      argc, argv);
-    } else if (word[0] == '-') {
-        print_options(options);
-    } else if (verb != NULL) {
+    } else if (word[0] != '-' && verb != NULL) {
         size_t index = count_operands(options, TYPED_AT + 1, argc, argv);
         struct str place = operand_at(verb->operands, index);
         print_values(place, argc, argv);
         if (place.len == 0)
             print_options(options);
-    } else if (argc == TYPED_AT + 1 && verb_count > 0) {
+    } else if (word[0] != '-' && argc == TYPED_AT + 1 && verb_count > 0) {
         for (size_t i = 0; i < verb_count; i++)
             print_candidate(str_of(verbs[i].name), verbs[i].help);
     } else {

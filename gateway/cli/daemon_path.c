@@ -40,7 +40,7 @@ static enum status ask_page(struct api_client *daemon, const struct daemon_path 
 {
     struct daemon_path path = {.has_query = list->has_query};
     char number[24], last[256] = "";
-    const char *text;
+    const char *text = "";
     buf_init_fixed(&path.text, path.storage, sizeof(path.storage));
     buf_append(&path.text, buf_str(&list->text));
     (void)snprintf(number, sizeof(number), "%lld", (long long)limit);
