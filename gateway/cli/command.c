@@ -18,7 +18,7 @@ int command_failed(const char *command, const char *fault)
 
 int command_print(const char *command, struct str text)
 {
-    if (fwrite(text.ptr, 1, text.len, stdout) < text.len || fflush(stdout) != 0)
+    if ((text.len > 0 && fwrite(text.ptr, 1, text.len, stdout) < text.len) || fflush(stdout) != 0)
         return command_failed(command, "standard output can't be written");
     return EXIT_DONE;
 }
