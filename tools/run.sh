@@ -10,6 +10,7 @@ say "Setting up the tenant \"$TENANT\":"
 set_up_tenant
 write_env "$folder/env"
 
+program=${build#"$PWD/"}/bin/ita-gateway conf=${folder#"$PWD/"}/gateway.conf
 # A signal is how this is meant to end.
 trap 'exit 0' INT TERM HUP
 cat <<END
@@ -19,6 +20,7 @@ Up, until Ctrl-C. All keys, people and numbers are made up; the mock's calls run
    gateway        $GATEWAY_URL
    mock ITA       $ITA_URL
    mock control   $MOCK_CONTROL_URL/calls
+   console        $CONSOLE_URL
    logs           ${folder#"$PWD/"}/gateway.log, ${folder#"$PWD/"}/mock.log
 
 In another terminal:
@@ -43,6 +45,11 @@ In another terminal:
    curl -s --cacert "\$GATEWAY_CA" "\$GATEWAY_URL$API/v1/mobileAgent/queryCallDetailRecord" \\
        -H 'Content-Type: application/json' -H "Authorization: Bearer \$TOKEN" \\
        -d "{\"startTime\":\"\$((\$(date +%s) - 3600))000\",\"endTime\":\"\$((\$(date +%s) + 60))000\"}"
+
+   # as an operator: who may sign in at the console, what happens, whether all is well
+   $program user create root --role sysadmin --config $conf
+   $program top --config $conf
+   $program doctor --tenant $TENANT --config $conf
 
 Customers whose number ends in 0017 are busy, in 0019 do not answer; mock_ita/README.md lists the others.
 END

@@ -57,11 +57,14 @@ make_gateway_certificate() {
         2>/dev/null
 }
 
+free_port() { python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])'; }
+
 start_gateway() {
     make_gateway_certificate
+    CONSOLE_URL=https://127.0.0.1:$(free_port)/ # known to subcommands, which find it in the configuration
     cat >"$folder/gateway.conf" <<END
 listen = 127.0.0.1:0
-admin-listen = 127.0.0.1:0
+admin-listen = $(printf %s "${CONSOLE_URL#https://}" | tr -d /)
 tls-certificate = $folder/gateway.crt
 tls-key = $folder/gateway.key
 database = $folder/gateway.db
