@@ -170,7 +170,8 @@ void admin_api_set_tls(struct admin_api *api, struct tls_identity *tls)
 
 void admin_api_recheck(struct admin_api *api)
 {
-    admin_streams_recheck(api->streams);
+    if (!api->is_stopping) /* the streams end with it, while agents may still be served */
+        admin_streams_recheck(api->streams);
 }
 
 void admin_api_stop(struct admin_api *api, int64_t deadline_ms, void (*on_stopped)(void *data),

@@ -69,6 +69,7 @@ class Judgement(unittest.TestCase):
 
 
 class Run(Story):
+    @unittest.skipUnless(shutil.which("wrk"), "wrk is not installed")
     @unittest.skipIf(IS_SANITIZED, "bench/run measures what is shipped")
     def test_a_short_run_counts_and_keeps_its_figures(self):
         out = self.folder / "figures.json"

@@ -3,11 +3,14 @@
 minutes, behind which the recording streams from the ITA's server as fast as it is listened to. Whole, in parts, or not
 at all; never a piece taken for the whole."""
 import base64
+import contextlib
 import hashlib
 import hmac
 import http.client
 import io
 import json
+import signal
+import socket
 import ssl
 import subprocess
 import threading
@@ -607,9 +610,10 @@ class Elsewhere(Recordings):
         self.assertRegex(self.gateway.log(), r'nor of recording-host.*"host":"elsewhere.example.com"')
 
 
-class WhenStopping(Recordings):
-    def test_a_listener_does_not_keep_the_gateway_from_stopping(self):
-        self.gateway = self.runs_gateway(drain_timeout="300ms")
+class Listened(Recordings):
+    def listens(self, drain_timeout):
+        """Somebody listens to a recording without an end."""
+        self.gateway = self.runs_gateway(drain_timeout=drain_timeout)
         ita = self.runs_fake_ita()
         agent = self.signs_in(self.gateway.create_tenant("acme", ita))
         serial = agent.create_call(agent_number(), customer_number()).serial
@@ -620,13 +624,37 @@ class WhenStopping(Recordings):
             return FromAFake.streams(1 << 31)(exchange)
         ita.default = play
         connection = self.connect()
+        self.addCleanup(connection.close)
         connection.request("GET", agent.recording_url(serial)[len(self.gateway.url):])
         answer = connection.getresponse()
         self.assertEqual(len(answer.read(MEBI)), MEBI)
+        return answer
+
+
+class Stopping(Listened):
+    def test_a_listener_does_not_keep_the_gateway_from_stopping(self):
+        answer = self.listens("300ms")
         self.gateway.stop()
         with self.assertRaises((http.client.IncompleteRead, ConnectionResetError, ssl.SSLError)):
             answer.read()
-        connection.close()
+
+
+class Draining(Listened):
+    def test_a_change_is_read_while_a_listener_keeps_the_gateway(self):
+        """Its administrators' listener and their streams have ended by then."""
+        self.listens("3s")
+        port = int(self.gateway.admin_url.rpartition(":")[2])
+
+        def is_closed():
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 5):
+                return False
+            return True
+        self.gateway.signal(signal.SIGTERM)
+        wait_until(is_closed, "the administrators' listener is closed", 2)
+        loaded = self.gateway.log().count("tenants loaded")
+        self.gateway.admin("tenant", "create", "late")
+        wait_until(lambda: self.gateway.log().count("tenants loaded") > loaded, "the change is read", 3)
+        self.assertEqual(self.gateway.wait(), 0)
 
 
 main()
