@@ -396,14 +396,17 @@ class HealthStory(MetricsStory):
         cls.scraper = cls.client()
 
     def ask(self, path):
-        """Both listeners must say the same."""
-        admin = self.scraper.send("GET", path)
-        agent = self.agent.send("GET", path)
-        for answer in (admin, agent):
-            self.assertEqual(answer.headers["Content-Type"], "text/plain; charset=UTF-8")
-            self.assertEqual(answer.headers["Cache-Control"], "no-store")
-        self.assertEqual((admin.status, admin.body), (agent.status, agent.body))
-        return agent.status, agent.body.decode()
+        """Both listeners must say the same; what changes between the two questions is asked again."""
+        for _ in range(5):
+            answers = [asked.send("GET", path) for asked in (self.scraper, self.agent)]
+            for answer in answers:
+                self.assertEqual(answer.headers["Content-Type"], "text/plain; charset=UTF-8")
+                self.assertEqual(answer.headers["Cache-Control"], "no-store")
+            admin, agent = [(answer.status, answer.body.decode()) for answer in answers]
+            if admin == agent:
+                break
+        self.assertEqual(admin, agent)
+        return agent
 
 
 class Health(HealthStory):
