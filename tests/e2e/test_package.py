@@ -80,7 +80,8 @@ class Packages(Story):
         self.assertIsNone(self.debian.main_process.poll(), self.debian.log()[-3000:])
         said = self.run_inside(f"ita-gateway doctor {ARGUMENTS} || true")
         self.assertIn("✓ Daemon: Version", said)
-        self.assertEqual(self.run_inside(f"ita-gateway tenant list {ARGUMENTS}").strip(), "acme")
+        tenants = self.run_inside(f"ita-gateway tenant list {ARGUMENTS}").splitlines()
+        self.assertEqual([line.split("\t")[0] for line in tenants], ["acme"])
         self.run_inside("ita-gateway call --caller 13800000003 --called 057100000004 --wait")
 
     def assert_no_file_but_its_state(self):
