@@ -158,7 +158,7 @@ static void finish(struct aicc_operation *op)
         .attempts = op->attempts,
     };
     op->state = DONE;
-    upstream_tally_add(&op->client->tallies[op->action], op->attempts, result.outcome,
+    upstream_tally_add(&op->client->tallies[op->action], op->attempts, (int)result.outcome,
                        now_ms(op) - op->started_ms);
     LOG(LOG_DEBUG, "AICC operation ended", L_STR("tenant", op->account.tenant),
         L_TEXT("action", aicc_action_name(op->action)), L_TEXT("outcome", outcomes[result.outcome]),

@@ -45,7 +45,7 @@ static void operation_finish(struct ita_operation *op)
         .attempts = op->attempts,
     };
     op->state = OPERATION_DONE;
-    upstream_tally_add(&op->client->tallies[op->action], op->attempts, answer->outcome,
+    upstream_tally_add(&op->client->tallies[op->action], op->attempts, (int)answer->outcome,
                        op->client->upstream.options.mono_ms() - op->started_ms);
     log_end(op);
     if (op->is_counted)

@@ -33,7 +33,7 @@ const char *admin_param(const struct admin_request *request, const char *name)
     for (int at = 0; next_parameter(&path, &parameter); at++)
         if (str_is(parameter, str_of(name)))
             return request->params[at];
-    assert(!"the route has such a parameter");
+    assert(false && "the route has such a parameter");
     return "";
 }
 

@@ -203,7 +203,7 @@ static struct admin_lane *create(const struct admin_lane_options *options)
     list_init(&lane->done);
     /* These fail for lack of memory only. */
     if (uv_mutex_init(&lane->lock) != 0 || uv_cond_init(&lane->wake) != 0)
-        assert(!"no memory for a lock");
+        assert(false && "no memory for a lock");
     return lane;
 }
 

@@ -87,7 +87,7 @@ struct console_files {
     struct console_file files[FILE_COUNT]; /* the page is the first */
 };
 
-static const char PREFIX[] = "/console/";
+#define PREFIX "/console/"
 
 static void make_file(struct console_file *file, const char *name, const char *content_type,
                       struct str bytes)

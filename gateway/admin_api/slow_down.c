@@ -47,7 +47,7 @@ struct slow_down *slow_down_create(const uint8_t master_key[static SEAL_KEY_SIZE
     self->addresses = failures_create(&OF_ADDRESS);
     self->accounts = failures_create(&OF_ACCOUNT);
     if (uv_mutex_init(&self->lock) != 0)
-        assert(!"no memory for a lock");
+        assert(false && "no memory for a lock");
     return self;
 }
 

@@ -33,7 +33,10 @@ static void show_x(struct listing *listing, struct str number, struct str state,
         columns_add(listing->columns, number);
         columns_add_toned(listing->columns, state,
                           str_is(state, STR("blocked")) ? TONE_BAD : TONE_PLAIN);
-        columns_format(listing->columns, calls < 0 ? "" : "%lld", (long long)calls);
+        if (calls < 0)
+            columns_add(listing->columns, STR(""));
+        else
+            columns_format(listing->columns, "%lld", (long long)calls);
         columns_add(listing->columns, last_used);
         return;
     }

@@ -30,13 +30,13 @@ static void set_x_numbers(struct gateway *gateway, const struct tenant *tenant)
 static void load_registry(struct gateway *gateway, struct tenant_list *tenants)
 {
     struct tls_trust *before[REGISTRY_ANCHORS];
-    for (int i = 0; i < REGISTRY_ANCHORS; i++) {
+    for (enum registry_anchor i = 0; i < REGISTRY_ANCHORS; i++) {
         before[i] = registry_trust(gateway->registry, i);
         if (before[i] != NULL)
             tls_trust_hold(before[i]);
     }
     registry_load(gateway->registry, tenants);
-    for (int i = 0; i < REGISTRY_ANCHORS; i++) {
+    for (enum registry_anchor i = 0; i < REGISTRY_ANCHORS; i++) {
         if (registry_trust(gateway->registry, i) != before[i]) {
             http_client_forget_trust(gateway->http, before[i]);
             recordings_forget_trust(gateway->recordings, before[i]);

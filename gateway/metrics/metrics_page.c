@@ -392,7 +392,7 @@ static void write_certificates(struct page *page)
     const struct tls_identity *identity = http_server_tls(page->gateway->server);
     begin(page, METRIC_EXPIRY);
     write_expiry(page, "listener", identity == NULL ? 0 : tls_identity_expiry_ms(identity));
-    for (int i = 0; i < REGISTRY_ANCHORS; i++) {
+    for (enum registry_anchor i = 0; i < REGISTRY_ANCHORS; i++) {
         const struct tls_trust *trust = registry_trust(page->gateway->registry, i);
         write_expiry(page, anchors[i], trust == NULL ? 0 : tls_trust_expiry_ms(trust));
     }

@@ -82,7 +82,7 @@ static struct store *create(const struct store_options *options)
     /* These fail for lack of memory only. */
     if (uv_mutex_init(&store->lock) != 0 || uv_cond_init(&store->writer.wake) != 0 ||
         uv_cond_init(&store->reader.wake) != 0)
-        assert(!"no memory for a lock");
+        assert(false && "no memory for a lock");
     return store;
 }
 

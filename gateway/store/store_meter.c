@@ -16,7 +16,7 @@ struct store_meter *store_meter_create(void)
 {
     struct store_meter *meter = NEW(struct store_meter);
     if (uv_mutex_init(&meter->lock) != 0)
-        assert(!"no memory for a lock");
+        assert(false && "no memory for a lock");
     return meter;
 }
 

@@ -240,8 +240,8 @@ static const char *const migrations[] = {
     "  call.call_data, call.trace FROM call LEFT JOIN call_end ON call_end.serial = call.serial;",
     /* 12: how far the numbers of a tenant's calls are anonymised, by serial; tenant 0: those of
      * CDRs, by id. */
-    "CREATE TABLE anonymised ("
-    "  tenant_id INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;",
+    ("CREATE TABLE anonymised ("
+     "  tenant_id INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;"),
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };
