@@ -168,7 +168,7 @@ cppcheck:
 clang-tidy:
 	@mkdir -p $B
 	@printf '%s\n' $(foreach p,$(PARTS) bench,$(wildcard $p/*.c)) | \
-	    xargs -P $(shell nproc) -I FILE clang-tidy --quiet FILE -- -std=c17 $(CPPFLAGS) 2>$B/clang-tidy.log
+	    xargs -P $(shell nproc) -I FILE clang-tidy --quiet FILE -- -std=c17 $(WARNINGS) $(CPPFLAGS) 2>$B/clang-tidy.log
 shellcheck:
 	@shellcheck tools/*.sh .ci/run
 manlint:
