@@ -1,6 +1,6 @@
 /* statusnotify, the ITA's CDR push: agent-api.md, section 9. 200 only when the CDR is on disk, and
  * no well-signed push is lost: one that is no CDR is kept, too, and answered with 400. Only the
- * gateway's own self-test (gateway/push_self_test.h) leaves no trace. */
+ * gateway's own self-test (gateway/push_self_test.h) is kept nowhere. */
 
 #include "base/clock.h"
 #include "base/log.h"

@@ -43,11 +43,6 @@ static const struct {
      {"A proxy removes or repeats a signed header.", "有代理删除或重复了已签名的头。",
       "Let the proxy pass Host, Content-Type and X-Sdk-Date on unchanged.",
       "请让代理原样转发 Host、Content-Type 和 X-Sdk-Date。"}},
-    {ITA_VERIFY_UNKNOWN_KEY,
-     {"The running gateway does not know the AccessKey that is saved.",
-      "运行中的网关不认识已保存的 AccessKey。",
-      "Try again in some seconds, when it has read the settings.",
-      "请在几秒后重试，届时网关已读取设置。"}},
 };
 
 /* Nobody here noted it: the body was no self-test any more, or it never came here. */

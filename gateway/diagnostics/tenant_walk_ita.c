@@ -177,26 +177,46 @@ static void push_self_test(struct tenant_diagnosis *self)
     self->fetch = http_client_fetch(self->http, &request, on_public_url, self);
 }
 
+/* What another process has saved, the daemon reads within a second. */
+static bool are_keys_in_use(const struct tenant_diagnosis *self)
+{
+    const struct gateway *gateway = self->options.gateway;
+    const struct ita_account *account = &self->contract->account;
+    struct contract *signers[TENANTS_OF_ACCESS_KEY_MAX];
+    return gateway == NULL || registry_signers(gateway->registry, account->access_key,
+                                               account->secret_key, clock_wall_ms(), signers) > 0;
+}
+
+static bool is_skipped(const struct tenant_diagnosis *self, struct diagnosis_step *step)
+{
+    const struct ita_account *account = &self->contract->account;
+    if (self->options.config->public_host == NULL)
+        diagnosis_skip(step, "public-host is not configured: nobody knows this gateway's URL.",
+                       "未配置 public-host：无法得知本网关的地址。");
+    else if (account->access_key.len == 0 || account->secret_key.len == 0)
+        diagnosis_skip(step, "AccessKey and SecretKey are not saved: a push can't be signed.",
+                       "未保存 AccessKey 和 SecretKey：无法签名推送。");
+    else if (!are_keys_in_use(self))
+        diagnosis_skip(step,
+                       "The gateway has not yet read the AccessKey and SecretKey that are saved: "
+                       "look again in a second.",
+                       "网关尚未读取已保存的 AccessKey 和 SecretKey：请稍后重试。");
+    else
+        return false;
+    return true;
+}
+
 static bool look_at_public_url(struct tenant_diagnosis *self, struct diagnosis_step *step)
 {
     const char *host = self->options.config->public_host;
-    const struct ita_account *account = &self->contract->account;
     struct judge_public_url seen = {.url = self->public_url, .outcome = HTTP_NOT_SENT};
     struct fault fault = {""};
-    if (host == NULL) {
-        diagnosis_skip(step, "public-host is not configured: nobody knows this gateway's URL.",
-                       "未配置 public-host：无法得知本网关的地址。");
+    if (is_skipped(self, step))
         return true;
-    }
-    if (account->access_key.len == 0 || account->secret_key.len == 0) {
-        diagnosis_skip(step, "AccessKey and SecretKey are not saved: a push can't be signed.",
-                       "未保存 AccessKey 和 SecretKey：无法签名推送。");
-        return true;
-    }
     (void)snprintf(self->public_url, sizeof(self->public_url), "https://%s%s", host, PUSH_PATH);
     push_self_test_init(&self->self_test);
-    if (push_self_test_sign(&self->self_test, account, str_of(host), STR(PUSH_PATH),
-                            clock_wall_ms(), &fault) == OK) {
+    if (push_self_test_sign(&self->self_test, &self->contract->account, str_of(host),
+                            STR(PUSH_PATH), clock_wall_ms(), &fault) == OK) {
         push_self_test(self);
         return false;
     }

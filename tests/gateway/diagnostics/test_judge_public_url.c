@@ -54,7 +54,7 @@ TEST(each_reason_of_a_refusal_names_what_to_look_at)
         {ITA_VERIFY_ABSENT_HEADER, "pass Host, Content-Type and X-Sdk-Date on unchanged"},
         {ITA_VERIFY_SIGNATURE, "no prefix taken away"},
         {ITA_VERIFY_BODY_HASH, "pass path, body and these headers on"},
-        {ITA_VERIFY_UNKNOWN_KEY, "Try again in some seconds"},
+        {ITA_VERIFY_UNKNOWN_KEY, "pass path, body and these headers on"},
     };
     UNUSED(state);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
