@@ -10,6 +10,7 @@ struct noted {
 
 struct push_notes {
     struct push_note unknown; /* that named no AccessKey of ours */
+    struct push_note self_test;
     struct ledger ledger;
     uint64_t counts[PUSH_NOTE_REASONS];
 };
@@ -53,6 +54,13 @@ void push_notes_refused(struct push_notes *notes, struct str access_key,
     ledger_release(entry);
 }
 
+void push_notes_refused_self_test(struct push_notes *notes, const struct ita_verification *verified,
+                                  int64_t now_ms)
+{
+    notes->counts[verified->result]++;
+    write(&notes->self_test, verified, now_ms);
+}
+
 uint64_t push_notes_count(const struct push_notes *notes, enum ita_verify_result reason)
 {
     return notes->counts[reason];
@@ -66,4 +74,9 @@ void push_notes_find(struct push_notes *notes, struct str access_key, struct pus
     struct ledger_entry *entry = ledger_hold(&notes->ledger, access_key);
     *out = CONTAINER_OF(entry, struct noted, entry)->note;
     ledger_release(entry);
+}
+
+void push_notes_find_self_test(const struct push_notes *notes, struct push_note *out)
+{
+    *out = notes->self_test;
 }

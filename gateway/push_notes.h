@@ -23,9 +23,15 @@ void push_notes_destroy(struct push_notes *notes); /* takes NULL */
 /* access_key: empty for a push that named none of a tenant's. */
 void push_notes_refused(struct push_notes *notes, struct str access_key,
                         const struct ita_verification *verified, int64_t now_ms);
-/* How many were refused for that reason, whatever they named. */
+/* A push with the body of a self-test: kept apart, as it tells nothing of the ITA and would hide
+ * what does. */
+void push_notes_refused_self_test(struct push_notes *notes, const struct ita_verification *verified,
+                                  int64_t now_ms);
+/* How many were refused for that reason, whatever they named or held. */
 uint64_t push_notes_count(const struct push_notes *notes, enum ita_verify_result reason);
 /* A copy; zeroed when none was refused. */
 void push_notes_find(struct push_notes *notes, struct str access_key, struct push_note *out);
+/* Of self-tests, whatever AccessKey they named. */
+void push_notes_find_self_test(const struct push_notes *notes, struct push_note *out);
 
 #endif

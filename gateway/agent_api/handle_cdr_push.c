@@ -1,5 +1,6 @@
 /* statusnotify, the ITA's CDR push: agent-api.md, section 9. 200 only when the CDR is on disk, and
- * no well-signed push is lost: one that is no CDR is kept, too, and answered with 400. */
+ * no well-signed push is lost: one that is no CDR is kept, too, and answered with 400. Only the
+ * gateway's own self-test (gateway/push_self_test.h) is kept nowhere. */
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -7,7 +8,10 @@
 #include "gateway/agent_api/agent_api.h"
 #include "gateway/call/end_call.h"
 #include "gateway/callback/callback_sender.h"
+#include "gateway/push_self_test.h"
 #include "profile/profile.h"
+
+enum { SELF_TEST_ANSWER_MAX = 256 }; /* three members, a proof of 64 digits */
 
 /* One push: from the handler to on_stored(). */
 struct cdr_push {
@@ -27,10 +31,14 @@ struct signers {
 };
 
 /* For whoever asks later why no CDR comes. */
-static void note_refused(struct gateway *gateway, const struct ita_verification *verified,
-                         int64_t now_ms)
+static void note_refused(struct gateway *gateway, const struct http_request *request,
+                         const struct ita_verification *verified, int64_t now_ms)
 {
     struct str secrets[ITA_SECRETS_MAX];
+    if (push_self_test_is(request->body)) {
+        push_notes_refused_self_test(gateway->push_notes, verified, now_ms);
+        return;
+    }
     bool is_known = registry_secrets(gateway->registry, verified->access_key, now_ms, secrets) > 0;
     push_notes_refused(gateway->push_notes, is_known ? verified->access_key : STR(""), verified,
                        now_ms);
@@ -49,7 +57,7 @@ static bool verify(struct gateway *gateway, const struct http_request *request, 
     ita_verify(gateway->verifier, &signed_request, request->peer, now_ms, out, NULL, NULL);
     if (out->result == ITA_VERIFY_OK || out->result == ITA_VERIFY_REPEATED)
         return true;
-    note_refused(gateway, out, now_ms);
+    note_refused(gateway, request, out, now_ms);
     /* A stranger who goes on guessing must not be able to fill the log. */
     LOG(out->result == ITA_VERIFY_SLOWED ? LOG_DEBUG : LOG_WARN, "CDR push refused",
         L_STR("source", request->peer), L_TEXT("why", ita_verify_text(out->result)),
@@ -173,6 +181,19 @@ static void store(struct cdr_push *self, const struct signers *signers,
     store_add_cdr(self->gateway->store, op);
 }
 
+/* From here on nothing is kept of it, so a repeat is answered alike. */
+static void answer_self_test(struct http_exchange *exchange,
+                             const struct ita_verification *verified)
+{
+    char storage[SELF_TEST_ANSWER_MAX];
+    struct buf body;
+    buf_init_fixed(&body, storage, sizeof(storage));
+    push_self_test_answer(verified->secret, verified->mac, &body);
+    LOG(LOG_INFO, "CDR push self-test verified",
+        L_STR("source", http_exchange_request(exchange)->peer));
+    agent_api_answer(exchange, NULL, buf_str(&body));
+}
+
 void handle_cdr_push(void *data, struct http_exchange *exchange)
 {
     struct gateway *gateway = data;
@@ -186,6 +207,10 @@ void handle_cdr_push(void *data, struct http_exchange *exchange)
                                  &(struct http_header){STR("Retry-After"), STR("60")});
         else
             agent_api_error(exchange, 401, "not authorised");
+        return;
+    }
+    if (push_self_test_is(request->body)) {
+        answer_self_test(exchange, &verified);
         return;
     }
     signers.count = registry_signers(gateway->registry, verified.access_key, verified.secret,

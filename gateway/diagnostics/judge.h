@@ -119,12 +119,17 @@ struct judge_callback {
 void judge_callbacks(struct diagnosis_step *step, const struct judge_callback *callbacks,
                      size_t count);
 
+/* --- judge_public_url.c: a signed push that was sent to the gateway's own public URL --- */
+
 struct judge_public_url {
     const char *url;
     enum http_outcome outcome;
-    char why[HTTP_WHY_MAX];
+    char why[HTTP_WHY_MAX]; /* when not answered */
     int status;
-    bool is_ours; /* the answer has the shape of this gateway's */
+    bool is_proven; /* the answer proves that the push was verified */
+    bool is_ours;   /* the answer has the shape of a gateway's refusal; anybody can give it that */
+    const struct push_note *refused; /* what this gateway noted of the push; NULL: nothing, or only
+                                        the daemon knows */
 };
 void judge_public_url(struct diagnosis_step *step, const struct judge_public_url *seen);
 

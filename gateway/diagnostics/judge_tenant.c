@@ -241,33 +241,6 @@ void judge_unknown_pushes(struct diagnosis_step *step, const struct push_note *u
         judge_refused_push(step, unknown, false);
 }
 
-/* --- The public URL --- */
-
-void judge_public_url(struct diagnosis_step *step, const struct judge_public_url *seen)
-{
-    if (seen->outcome == HTTP_ANSWERED && seen->is_ours) {
-        step->result = DIAGNOSIS_OK;
-        diagnosis_say(&step->text, "%s leads to a gateway.", "%s 可到达网关。", seen->url);
-        return;
-    }
-    step->result = DIAGNOSIS_WARNING;
-    if (seen->outcome == HTTP_ANSWERED)
-        diagnosis_say(&step->text, "%s answers with HTTP %d, which is not this gateway's.",
-                      "%s 返回 HTTP %d，不是本网关的应答。", seen->url, seen->status);
-    else
-        diagnosis_say(&step->text, "%s was not reached from here: %s.", "从本机无法访问 %s：%s。",
-                      seen->url, seen->why);
-    diagnosis_say(
-        &step->cause,
-        "The ITA may reach it all the same: this machine may stand behind the firewall or "
-        "proxy through which the ITA comes, or trust other certificates.",
-        "ITA 仍可能访问成功：本机可能位于 ITA 所经过的防火墙或代理之后，或信任的证书不同。");
-    diagnosis_say(&step->remedy,
-                  "Try the URL from outside; see that public-host, DNS, the proxy and the "
-                  "certificate of the listener fit together.",
-                  "请从外部访问该 URL；并确认 public-host、DNS、代理与监听证书相互一致。");
-}
-
 /* --- Callback hosts --- */
 
 static const struct {

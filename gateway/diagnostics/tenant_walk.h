@@ -10,6 +10,7 @@
 #include "gateway/diagnostics/ask_ita.h"
 #include "gateway/diagnostics/look_up.h"
 #include "gateway/diagnostics/tenant_diagnosis.h"
+#include "gateway/push_self_test.h"
 
 /* With these every walk begins. */
 enum { WALK_SETTINGS, WALK_NAME, WALK_TCP, WALK_TLS, WALK_OWN };
@@ -67,6 +68,8 @@ struct tenant_diagnosis {
     struct ask_ita *asking_ita;
     struct judge_request request;
     char public_url[TENANT_WALK_URL_MAX];
+    struct push_self_test self_test;
+    struct push_note refused_before; /* of self-tests, when this one was sent */
     struct ask_aicc *asking_aicc;
 };
 

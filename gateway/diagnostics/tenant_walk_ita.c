@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "net/http_client.h"
 
 enum {
@@ -17,7 +18,7 @@ enum {
     STEP_COUNT,
 };
 
-static const char PUSH_PATH[] = "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify";
+#define PUSH_PATH "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify"
 
 enum {
     PUBLIC_URL_TIMEOUT_MS = 5000,
@@ -118,14 +119,12 @@ static bool look_at_pushes(struct tenant_diagnosis *self, struct diagnosis_step 
     return true;
 }
 
-/* --- The URL that the ITA is to push to --- */
+/* --- The URL that the ITA is to push to: a signed push that tells of no call --- */
 
-static bool is_our_answer(const struct http_fetch_result *fetched)
+static bool is_our_refusal(const struct http_fetch_result *fetched)
 {
     struct json *json = NULL;
-    struct str allow = http_headers_find(fetched->headers, fetched->header_count, STR("Allow"));
-    if (fetched->status != 405 || !str_is(allow, STR("POST")) ||
-        json_parse(fetched->body, &json, NULL) != OK)
+    if (json_parse(fetched->body, &json, NULL) != OK)
         return false;
     bool is_ours = json_is_string(json_get(json, "errorCode")) &&
                    json_is_string(json_get(json, "exceptionInfo"));
@@ -133,39 +132,98 @@ static bool is_our_answer(const struct http_fetch_result *fetched)
     return is_ours;
 }
 
+static void find_refusal(const struct tenant_diagnosis *self, struct push_note *out)
+{
+    *out = (struct push_note){0};
+    if (self->options.gateway != NULL)
+        push_notes_find_self_test(self->options.gateway->push_notes, out);
+}
+
 static void on_public_url(void *data, const struct http_fetch_result *fetched)
 {
     struct tenant_diagnosis *self = data;
-    struct judge_public_url seen = {.url = self->public_url,
-                                    .outcome = fetched->outcome,
-                                    .status = fetched->status,
-                                    .is_ours = is_our_answer(fetched)};
+    struct push_note refused;
+    find_refusal(self, &refused);
+    struct judge_public_url seen = {
+        .url = self->public_url,
+        .outcome = fetched->outcome,
+        .status = fetched->status,
+        .is_proven =
+            fetched->status == 200 && push_self_test_is_proven(&self->self_test, fetched->body),
+        .is_ours = is_our_refusal(fetched),
+        .refused = refused.count > self->refused_before.count ? &refused : NULL,
+    };
     (void)snprintf(seen.why, sizeof(seen.why), "%s", fetched->why);
     self->fetch = NULL;
+    push_self_test_finish(&self->self_test);
     if (!self->is_canceled)
         judge_public_url(tenant_walk_step(self), &seen);
     tenant_walk_end_step(self);
 }
 
-/* GET where only POST is: the answer tells whose it is, and nothing is pushed. */
-static bool look_at_public_url(struct tenant_diagnosis *self, struct diagnosis_step *step)
+static void push_self_test(struct tenant_diagnosis *self)
 {
-    const char *host = self->options.config->public_host;
     const struct http_fetch_request request = {
-        .method = "GET",
+        .method = "POST",
         .url = self->public_url,
+        .headers = self->self_test.headers,
+        .header_count = COUNT_OF(self->self_test.headers),
+        .body = STR(PUSH_SELF_TEST_BODY),
         .connect_timeout_ms = PUBLIC_URL_TIMEOUT_MS,
         .timeout_ms = PUBLIC_URL_TIMEOUT_MS,
         .answer_max = PUBLIC_URL_ANSWER_MAX,
     };
-    if (host == NULL) {
+    find_refusal(self, &self->refused_before);
+    self->fetch = http_client_fetch(self->http, &request, on_public_url, self);
+}
+
+/* What another process has saved, the daemon reads within a second. */
+static bool are_keys_in_use(const struct tenant_diagnosis *self)
+{
+    const struct gateway *gateway = self->options.gateway;
+    const struct ita_account *account = &self->contract->account;
+    struct contract *signers[TENANTS_OF_ACCESS_KEY_MAX];
+    return gateway == NULL || registry_signers(gateway->registry, account->access_key,
+                                               account->secret_key, clock_wall_ms(), signers) > 0;
+}
+
+static bool is_skipped(const struct tenant_diagnosis *self, struct diagnosis_step *step)
+{
+    const struct ita_account *account = &self->contract->account;
+    if (self->options.config->public_host == NULL)
         diagnosis_skip(step, "public-host is not configured: nobody knows this gateway's URL.",
                        "未配置 public-host：无法得知本网关的地址。");
+    else if (account->access_key.len == 0 || account->secret_key.len == 0)
+        diagnosis_skip(step, "AccessKey and SecretKey are not saved: a push can't be signed.",
+                       "未保存 AccessKey 和 SecretKey：无法签名推送。");
+    else if (!are_keys_in_use(self))
+        diagnosis_skip(step,
+                       "The gateway has not yet read the AccessKey and SecretKey that are saved: "
+                       "look again in a second.",
+                       "网关尚未读取已保存的 AccessKey 和 SecretKey：请稍后重试。");
+    else
+        return false;
+    return true;
+}
+
+static bool look_at_public_url(struct tenant_diagnosis *self, struct diagnosis_step *step)
+{
+    const char *host = self->options.config->public_host;
+    struct judge_public_url seen = {.url = self->public_url, .outcome = HTTP_NOT_SENT};
+    struct fault fault = {""};
+    if (is_skipped(self, step))
         return true;
-    }
     (void)snprintf(self->public_url, sizeof(self->public_url), "https://%s%s", host, PUSH_PATH);
-    self->fetch = http_client_fetch(self->http, &request, on_public_url, self);
-    return false;
+    push_self_test_init(&self->self_test);
+    if (push_self_test_sign(&self->self_test, &self->contract->account, str_of(host),
+                            STR(PUSH_PATH), clock_wall_ms(), &fault) == OK) {
+        push_self_test(self);
+        return false;
+    }
+    push_self_test_finish(&self->self_test);
+    (void)snprintf(seen.why, sizeof(seen.why), "%s", fault.text);
+    judge_public_url(step, &seen);
+    return true;
 }
 
 /* --- The rows --- */

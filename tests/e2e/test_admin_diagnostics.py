@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 """The Test button: each thing on the way to the ITA is broken, one at a time, and the test must name that step, say what it
 comes from and what to do, and blame nothing else."""
+import http.server
 import json
 import socket
 import ssl
+import subprocess
 import threading
 import time
+import unittest
 
 import confidential
 import contract
+import harness
 from administrator import Automaton
 from cdr import CdrSender, cdr
 from harness import SLOWNESS, Mock, Story, free_port, main, make_certificate, openssl, wait_until
@@ -307,6 +311,14 @@ class Pushes(TestStory):
         self.assertIn("enter the SecretKey of the AccessKey again", words)
 
 
+    def test_a_self_test_tells_nothing_of_the_ita(self):
+        before = self.push_step()
+        for secret, status in ((Mock.secret_key, 200), (confidential.keep("secret key", "another-fake-secret-key-0004"), 401)):
+            sender = CdrSender(self.gateway, Mock.access_key, secret)
+            self.assertEqual(sender.push(b'{"selfTest":"ita-gateway"}').status, status)
+        self.assertEqual(self.push_step(), before)
+
+
 class StrangePushes(TestStory):
     def test_pushes_with_an_access_key_of_nobody(self):
         stranger = CdrSender(self.gateway, "FAKEACCESSKEY0000003", confidential.keep("secret key", "fake-secret-of-nobody-01"))
@@ -395,7 +407,7 @@ class PublicUrl(TestStory):
         port = free_port()
         gateway = self.runs_gateway("public", **{**self.options, "listen": f"127.0.0.1:{port}",
                                                  "public_host": f"127.0.0.1:{port}"})
-        gateway.create_tenant("acme", self.ita)
+        self.signs_in(gateway.create_tenant("acme", self.ita))
         key = gateway.create_api_key("root")
         asker = Automaton(gateway, key)
         self.addCleanup(asker.close)
@@ -406,6 +418,159 @@ class PublicUrl(TestStory):
         report = asker.ask("GET", "/admin/v1/diagnostics").json
         certificate = next(step for step in report["steps"] if step["step"] == "certificate")
         self.assertIsNone(certificate["cause"], "it is for public-host")
+
+
+class Trusting(harness.Gateway):
+    """A gateway for which the system's bundle is this certificate: in a mount namespace of its own."""
+    BUNDLE = "/etc/ssl/certs/ca-certificates.crt"  # where Debian's libcurl looks
+
+    def __init__(self, folder, label, bundle, **options):
+        super().__init__(folder, label, **options)
+        enter = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c",
+                 f"mount --bind '{bundle}' {self.BUNDLE} && exec \"$0\" \"$@\""]
+        if subprocess.run([*enter, "true"], capture_output=True).returncode != 0:
+            raise unittest.SkipTest("this machine lets no namespaces be made")
+        self.wrapper = enter
+
+    def spawn(self, arguments):
+        program, self.binary = self.binary, "/usr/bin/env"
+        try:
+            super().spawn([*self.wrapper, program, *arguments])
+        finally:
+            self.binary = program
+
+
+class Front:
+    """What stands before the gateway at its public URL: takes TLS, hands each request to a function, which answers with a
+    status and a body."""
+
+    def __init__(self, certificate, key, port):
+        front = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                status, answer = front.answers(self.path, dict(self.headers), body)
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        trust.load_cert_chain(certificate, key)
+        self.server.socket = trust.wrap_socket(self.server.socket, server_side=True)
+        self.authority = f"127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class SelfTest(TestStory):
+    """A proxy of the tests at the public URL, trusted by the system's bundle, into whose place that of the tests is put for
+    this gateway alone."""
+    BODY = b'{"selfTest":"ita-gateway"}'
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        certificate, key, _ = make_certificate(cls.folder, "front")
+        cls.front = Front(certificate, key, free_port())
+        cls.addClassCleanup(cls.front.close)
+        cls.public = Trusting(cls.folder, "public", certificate, **cls.options, public_host=cls.front.authority)
+        cls.public.start()
+        cls.addClassCleanup(cls.public.stop)
+        cls.signs_in(cls.public.create_tenant("acme", cls.ita))
+        cls.root = Automaton(cls.public, cls.public.create_api_key("root"))
+        cls.addClassCleanup(cls.root.close)
+
+    def pass_on(self, path, headers, body):
+        """As a good proxy: Host, path, body and the signed headers as they came."""
+        kept = {name: headers[name] for name in ("Host", "Content-Type", "X-Sdk-Date", "Authorization") if name in headers}
+        answer = CdrSender(self.public, "", "").deliver(body, kept, path)
+        return answer.status, answer.body
+
+    def step(self, answers):
+        """What the test says when the front does that."""
+        self.front.answers = answers
+        report = self.run_test(self.root)
+        self.assertEqual(report.json["result"] == "failed", report.steps["push-url"]["result"] == "failed", report)
+        step = report.steps["push-url"]
+        return step["result"], " ".join(step[part]["en"] for part in ("text", "cause", "remedy") if step[part])
+
+    def refused(self, **changed):
+        """The front changes something of each request."""
+        result, words = self.step(lambda path, headers, body: self.pass_on(
+            changed.get("path", path), {**headers, **changed.get("headers", {})}, changed.get("body", body)))
+        self.assertEqual(result, "failed", words)
+        self.assertIn("refuses a push that is well signed", words)
+        return words
+
+    def test_a_push_that_gets_through_is_proven_and_kept_nowhere(self):
+        seen = []
+
+        def answers(path, headers, body):
+            seen.append((path, headers, body))
+            return self.pass_on(path, headers, body)
+
+        for _ in range(2):
+            result, words = self.step(answers)
+            self.assertEqual(result, "ok", words)
+            self.assertIn(f"A signed self-test got through https://{self.front.authority}/apiaccess/rest/", words)
+        path, headers, body = seen[0]
+        self.assertEqual((path, body), (contract.STATUS_NOTIFY, self.BODY))
+        confidential.keep("signature", headers["Authorization"][-64:])
+        self.assertEqual(confidential.leaks_in(self.public.log()), [])
+        self.assertEqual(self.public.database.raw_cdrs(), [])
+        self.assertIsNone(self.root.ask("GET", f"{TENANTS}/acme/bidirectional-call").json["cdrPush"]["lastReceivedAt"])
+
+    def test_what_is_changed_on_the_way_is_named(self):
+        self.assertIn("signed for another host. A proxy puts another Host",
+                      self.refused(headers={"Host": self.public.authority}))
+        self.assertIn("A proxy removes or changes the Authorization header", self.refused(headers={"Authorization": "Basic eA=="}))
+        self.assertIn("signature wrong. The signature was right when the push was sent",
+                      self.refused(headers={"Content-Type": "application/json"}))
+        self.assertIn("somebody changes the path", self.refused(path=contract.STATUS_NOTIFY + "?via=proxy"))
+        self.assertIn("Look for `CDR push refused` in the gateway's log", self.refused(body=self.BODY + b"\n"))
+        report = self.run_test(self.root)
+        self.assertIn("No CDR has ever come", report.steps["cdr-push"]["text"]["en"])
+
+    def test_an_answer_that_the_gateway_did_not_give_is_no_success(self):
+        for status, answer, part in ((200, b'{"retCode":"0","retMsg":"success"}', "counts as delivered, and is lost"),
+                                     (200, self.BODY, "counts as delivered, and is lost"),
+                                     (200, b"", "counts as delivered, and is lost"), (302, b"", "follow no redirect"),
+                                     (404, b"<html>", "does not know the path"), (502, b"<html>", "Look into the proxy's log"),
+                                     (401, b"<html>", "nothing proves")):
+            with self.subTest(status=status, answer=answer):
+                result, words = self.step(lambda path, headers, body, given=(status, answer): given)
+                self.assertEqual(result, "warning", words)
+                self.assertIn(f"HTTP {status}, and nothing proves that the gateway verified it", words)
+                self.assertIn(part, words)
+
+    def test_an_answer_that_was_kept_proves_nothing(self):
+        kept = []
+
+        def answers(path, headers, body):
+            kept.append(self.pass_on(path, headers, body))
+            return kept[0]
+
+        self.assertEqual(self.step(answers)[0], "ok")
+        second = time.time() // 1
+        wait_until(lambda: time.time() // 1 > second, "the next second, and with it another signature")
+        self.assertEqual(self.step(answers)[0], "warning")
+
+    def test_without_keys_it_is_skipped(self):
+        self.public.admin("tenant", "create", "bare")
+        answer = self.root.ask("POST", f"{TENANTS}/bare/bidirectional-call/test")
+        self.assert_bilingual(answer)
+        step = Report(answer).steps["push-url"]
+        self.assertEqual(step["result"], "skipped", step)
+        self.assertIn("AccessKey and SecretKey are not saved", step["text"]["en"])
 
 
 class Gateway(TestStory):

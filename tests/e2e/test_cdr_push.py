@@ -2,9 +2,12 @@
 """The ITA's CDR pushes: who may push, what a repeat does, and which call a record ends. The pushes are signed by the
 tests' own signer; mock-ita takes the calls and pushes nothing, so that no CDR comes by itself."""
 import base64
+import hmac
 import json
+import ssl
 import time
 import unittest
+import urllib.request
 from types import SimpleNamespace
 
 import contract
@@ -12,6 +15,7 @@ import sdk_signature
 from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
 from harness import ROOT, Story, main, wait_until
+from metrics import Page
 
 MINUTE_S = 60
 
@@ -253,6 +257,83 @@ class RepeatedPushes(CdrPush):
         self.assert_taken(sender.deliver(body, headers))
         self.assertEqual(agent.state(serial)["state"], contract.ENDED)
         self.assertEqual(len(gateway.database.cdrs("call-before-restart")), 1)
+
+
+class SelfTests(CdrPush):
+    """The push by which a diagnosis finds out whether pushes arrive: it tells of no call."""
+    BODY = b'{"selfTest":"ita-gateway"}'
+
+    refused = 0  # by the tests of this class so far
+
+    def setUp(self):
+        self.kept = self.gateway.database.raw_cdrs()
+
+    def metrics(self):
+        trust = ssl.create_default_context(cafile=str(self.gateway.certificate))
+        with urllib.request.urlopen(f"{self.gateway.admin_url}/metrics", context=trust, timeout=30) as answer:
+            return Page(answer.read().decode())
+
+    def assert_refused(self, answer):
+        self.assert_http_error(answer, 401)
+        SelfTests.refused += 1
+
+    def assert_nothing_kept(self):
+        """The page is made once a second: with the last refusal it tells all that went before. A CDR is counted where it
+        is kept."""
+        def is_counted():
+            page = self.metrics()
+            return page if page.total("ita_gateway_cdr_pushes_refused_total") == self.refused else None
+        page = wait_until(is_counted, f"{self.refused} refused pushes are counted")
+        self.assertEqual(self.gateway.database.raw_cdrs(), self.kept)
+        self.assertEqual(page.total("ita_gateway_cdrs_total"), len(self.kept))
+        self.assertEqual(page.total("ita_gateway_cdrs_unstored_total"), 0)
+
+    def assert_proven(self, answer, signature):
+        """By whom holds the SecretKey and saw this very signature."""
+        self.assertEqual(answer.status, 200, answer)
+        self.assertEqual(answer.headers.get_all("Content-Type"), [contract.JSON_TYPE])
+        proof = hmac.new(self.ita.secret_key.encode(), f"ita-gateway verified the self-test {signature}".encode(), "sha256")
+        self.assertEqual(answer.json, {"retCode": "0", "retMsg": "success", "selfTest": proof.hexdigest()})
+
+    def signed(self, at=None):
+        headers = self.sender.headers(at)
+        headers["Authorization"] = sdk_signature.authorization("POST", contract.STATUS_NOTIFY, headers, self.BODY,
+                                                               self.ita.access_key, self.ita.secret_key)
+        return headers, headers["Authorization"][-64:]
+
+    def test_it_is_proven_as_often_as_it_comes_and_kept_nowhere(self):
+        headers, signature = self.signed(time.time() - 1)
+        for _ in range(3):
+            self.assert_proven(self.sender.deliver(self.BODY, headers), signature)
+        later, its_signature = self.signed()
+        self.assertNotEqual(its_signature, signature)
+        self.assert_proven(self.sender.deliver(self.BODY, later), its_signature)
+        self.assert_refused(self.sender.deliver(self.BODY, self.sender.headers()))
+        self.assert_nothing_kept()
+
+    def test_unsigned_or_badly_signed_it_is_refused_and_counted_as_any_push(self):
+        answers = [self.sender.deliver(self.BODY, self.sender.headers()),
+                   CdrSender(self.gateway, self.ita.access_key, "fake-wrong-secret").push(self.BODY),
+                   CdrSender(self.gateway, "FAKEUNKNOWNKEY", self.ita.secret_key).push(self.BODY),
+                   self.sender.push(self.BODY, at=time.time() - 16 * MINUTE_S),
+                   self.sender.push(self.BODY, change=lambda headers: headers.update({"Host": "gateway.example.test"}))]
+        for answer in answers:
+            self.assert_refused(answer)
+            self.assertEqual(answer.json, answers[0].json)
+        self.assert_nothing_kept()
+
+    def test_with_a_byte_more_it_is_a_push_as_any_other(self):
+        for body in (self.BODY + b" ", b'{"selfTest": "ita-gateway"}', b'{"selfTest":"ita-gateway","callID":"x"}'):
+            with self.subTest(body=body):
+                self.assert_http_error(self.sender.push(body), 400)
+                self.assertEqual(self.gateway.database.raw_cdrs().count((None, body)), 1, "it is kept")
+
+    def test_a_record_signed_with_its_signature_is_refused(self):
+        """The body is what is signed."""
+        headers, _ = self.signed()
+        serial, record = self.place()
+        self.assert_refused(self.sender.deliver(json.dumps(record).encode(), headers))
+        self.assert_open(serial)
 
 
 class Strays(CdrPush):

@@ -26,6 +26,11 @@ mock-ita --tls --print-cert ita.der --access-key FAKEITAACCESSKEY0001 --secret-k
 until [ ita.der -nt ita-secret-key ] && ita-gateway certificate install CERT_ITA ita.der {ARGUMENTS}; do sleep 0.1; done
 export GATEWAY_URL=https://gateway.example.com GATEWAY_CA=/etc/ssl/certs/ita-gateway.pem
 """
+# The certificate of our own, as one that an authority has signed.
+TRUST = """
+cp /etc/ssl/certs/ita-gateway.pem /usr/local/share/ca-certificates/gateway.example.com.crt
+update-ca-certificates
+"""
 
 
 class Packages(Story):
@@ -75,11 +80,13 @@ class Packages(Story):
         self.assertEqual(code, 0, f"{text}\n{printed}")
         return printed
 
+    def doctor(self):
+        return self.run_inside(f"ita-gateway doctor {ARGUMENTS} || true")
+
     def assert_serves(self):
         """It runs by itself, and the call of before is there."""
         self.assertIsNone(self.debian.main_process.poll(), self.debian.log()[-3000:])
-        said = self.run_inside(f"ita-gateway doctor {ARGUMENTS} || true")
-        self.assertIn("✓ Daemon: Version", said)
+        self.assertIn("✓ Daemon: Version", self.doctor())
         tenants = self.run_inside(f"ita-gateway tenant list {ARGUMENTS}").splitlines()
         self.assertEqual([line.split("\t")[0] for line in tenants], ["acme"])
         self.run_inside("ita-gateway call --caller 13800000003 --called 057100000004 --wait")
@@ -113,7 +120,15 @@ class Packages(Story):
                         " && systemctl start ita-gateway")
         self.assert_serves()
 
-    def test_4_an_upgrade_keeps_settings_and_data_and_starts_the_new_one(self):
+    def test_4_a_push_of_its_own_gets_through_the_public_url(self):
+        self.assertIn("! CDR push URL: https://gateway.example.com/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify "
+                      "was not reached from here", self.doctor(), "its certificate is not trusted")
+        self.run_inside(TRUST)
+        self.run_inside("systemctl restart ita-gateway")
+        self.assertIn("✓ CDR push URL: A signed self-test got through https://gateway.example.com/apiaccess/rest/cc-management/v1/ita/"
+                      "twopartiescall/statusnotify and was verified.", self.doctor())
+
+    def test_5_an_upgrade_keeps_settings_and_data_and_starts_the_new_one(self):
         settings, before = self.settings(), self.debian.main_process.pid
         self.debian.run("apt-get", "install", "-y", *self.copy_packages(UPGRADE))
         self.assertEqual(self.run_inside("dpkg-query -Wf '${Version}' ita-gateway"), UPGRADE)
@@ -124,7 +139,7 @@ class Packages(Story):
     def settings(self):
         return {path.name: path.read_bytes() for path in self.debian.path(SETTINGS).iterdir()}
 
-    def test_5_removed_it_stops_and_leaves_settings_and_data(self):
+    def test_6_removed_it_stops_and_leaves_settings_and_data(self):
         settings, database = self.settings(), self.debian.path(f"{STATE}/ita-gateway.db")
         self.debian.run("apt-get", "remove", "-y", "ita-gateway")
         self.assertEqual(self.debian.main_process.poll(), 0)
@@ -136,7 +151,7 @@ class Packages(Story):
     def architecture(self):
         return self.debian.run("dpkg", "--print-architecture").strip()
 
-    def test_6_purged_nothing_of_it_is_left(self):
+    def test_7_purged_nothing_of_it_is_left(self):
         self.debian.run("apt-get", "purge", "-y", "ita-gateway", "mock-ita")
         left = [path for path in self.debian.root.rglob("*ita-gateway*")
                 if not re.match(r"/(root|run|proc|tmp|var/cache/apt|var/log|etc/ssl)/", f"/{path.relative_to(self.debian.root)}")]

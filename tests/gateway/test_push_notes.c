@@ -60,12 +60,37 @@ TEST(one_more_of_the_same_does_not_hide_the_reason)
     push_notes_destroy(notes);
 }
 
+TEST(a_self_test_hides_no_refusal_of_the_ita_and_is_counted)
+{
+    UNUSED(state);
+    struct push_notes *notes = push_notes_create();
+    struct push_note note;
+    const struct ita_verification verified = {.result = ITA_VERIFY_HOST,
+                                              .access_key = STR("FAKEKEY1")};
+    refuse(notes, "FAKEKEY1", ITA_VERIFY_SIGNATURE, "why", 10);
+    push_notes_find_self_test(notes, &note);
+    assert_int_equal(note.count, 0);
+    push_notes_refused_self_test(notes, &verified, 20);
+    push_notes_find_self_test(notes, &note);
+    assert_int_equal(note.count, 1);
+    assert_int_equal(note.last, ITA_VERIFY_HOST);
+    assert_int_equal(note.last_ms, 20);
+    push_notes_find(notes, STR("FAKEKEY1"), &note);
+    assert_int_equal(note.count, 1);
+    assert_int_equal(note.last, ITA_VERIFY_SIGNATURE);
+    push_notes_find(notes, STR(""), &note);
+    assert_int_equal(note.count, 0);
+    assert_int_equal(push_notes_count(notes, ITA_VERIFY_HOST), 1);
+    push_notes_destroy(notes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_the_last_reason_of_each_access_key),
         cmocka_unit_test(those_of_nobody_are_counted_together),
         cmocka_unit_test(one_more_of_the_same_does_not_hide_the_reason),
+        cmocka_unit_test(a_self_test_hides_no_refusal_of_the_ita_and_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

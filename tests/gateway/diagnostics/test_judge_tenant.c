@@ -1,4 +1,4 @@
-/* What is said of X numbers, CDR pushes, callbacks and the public URL. */
+/* What is said of X numbers, CDR pushes and callbacks. */
 
 #include "tests/test.h"
 
@@ -144,23 +144,6 @@ TEST(callbacks_are_judged_by_their_worst)
     assert_int_equal(step->result, DIAGNOSIS_SKIPPED);
 }
 
-TEST(a_public_url_that_is_not_reached_is_a_warning_only)
-{
-    struct judge_public_url seen = {.url = "https://gw.example.com/x",
-                                    .outcome = HTTP_ANSWERED,
-                                    .status = 405,
-                                    .is_ours = true};
-    struct diagnosis_step *step = *state;
-    judge_public_url(step, &seen);
-    assert_says(step, DIAGNOSIS_OK, "leads to a gateway");
-    seen.is_ours = false;
-    judge_public_url(step, &seen);
-    assert_says(step, DIAGNOSIS_WARNING, "HTTP 405, which is not this gateway's");
-    seen.outcome = HTTP_NOT_SENT;
-    judge_public_url(step, &seen);
-    assert_says(step, DIAGNOSIS_WARNING, "was not reached from here");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,7 +153,6 @@ int main(void)
         STEP_TEST(without_a_push_the_url_to_register_is_told),
         STEP_TEST(pushes_of_nobody_count_only_where_none_came),
         STEP_TEST(callbacks_are_judged_by_their_worst),
-        STEP_TEST(a_public_url_that_is_not_reached_is_a_warning_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
