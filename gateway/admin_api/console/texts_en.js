@@ -454,6 +454,7 @@ export default {
     removeWords: "It gets no more calls. One that carries a call now can't be removed.",
     removed: "{number} removed",
     lastUsed: "Last used",
+    until: "until {time}",
     now: "now",
     calls: { one: "one call", other: "{n} calls" },
     state: { free: "Free", inUse: "In use", resting: "Resting", locked: "Locked", blocked: "Refused by the ITA" },

@@ -418,6 +418,7 @@ export default {
     removeWords: "它将不再承载呼叫。正在承载呼叫的号码不能删除。",
     removed: "{number} 已删除",
     lastUsed: "最近使用",
+    until: "至 {time}",
     now: "现在",
     calls: { other: "{n} 个呼叫" },
     state: { free: "空闲", inUse: "使用中", resting: "休息中", locked: "已锁定", blocked: "被 ITA 拒绝" },
