@@ -26,6 +26,7 @@
 #include "gateway/retention.h"
 #include "gateway/statistics_keep.h"
 #include "net/http_client.h"
+#include "net/loop_tick.h"
 #include "net/tls.h"
 
 enum {
@@ -169,6 +170,7 @@ static void tell_alive(struct daemon *self)
 static void on_tick(uv_timer_t *timer)
 {
     struct daemon *self = CONTAINER_OF(timer, struct daemon, tick);
+    loop_tick_await(timer, on_tick, (uint64_t)self->tick_ms);
     tell_alive(self);
     expire_next(self);
     store_tick(self->gateway.store);
@@ -342,7 +344,7 @@ static void start_handles(struct daemon *self)
     uv_signal_start(&self->sigint, on_sigint, SIGINT);
     uv_signal_start(&self->sighup, on_sighup, SIGHUP);
     uv_signal_start(&self->sigusr1, on_sigusr1, SIGUSR1);
-    uv_timer_start(&self->tick, on_tick, (uint64_t)self->tick_ms, (uint64_t)self->tick_ms);
+    loop_tick_await(&self->tick, on_tick, (uint64_t)self->tick_ms);
     uv_prepare_start(&self->flush, on_prepare);
 }
 
