@@ -3,6 +3,7 @@
 export default {
   app: { name: "ITA 网关" },
   common: {
+    noPage: "没有此页面，或您无权查看。",
     cancel: "取消",
     save: "保存",
     edit: "编辑",
@@ -378,7 +379,7 @@ export default {
     error: "错误",
   },
   diagnostics: {
-    intro: "网关工作所需的一切，以及出现问题时的处理办法。不会发起呼叫。",
+    intro: "网关自身工作所需的条件，以及出现问题时的处理办法。到各租户 ITA 的路径由其“双呼”页面的“测试”检查。不会发起呼叫。",
     again: "重新运行",
   },
   unmatched: {
