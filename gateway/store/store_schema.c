@@ -246,8 +246,8 @@ static const char *const migrations[] = {
      * CDRs, by id. */
     ("CREATE TABLE anonymised ("
      "  tenant_id INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT;"),
-    /* 13: marks. Here each 1,024th call of a tenant is one: a million calls take a quarter of a second.
-     */
+    /* 13: marks. Here each 1,024th call of a tenant is one. A million calls take a quarter
+     * of a second. */
     "CREATE TABLE call_mark ("
     "  tenant_id INTEGER NOT NULL, serial INTEGER NOT NULL, cec INTEGER NOT NULL,"
     "  ita INTEGER NOT NULL, PRIMARY KEY (tenant_id, serial)) STRICT, WITHOUT ROWID;"
