@@ -8,6 +8,7 @@ import machine
 EPOCH_MS, TIME_SHIFT = 1704067200000, 12  # of a serial: gateway/model/call.c
 STEP_MS = 864  # 100,000 calls a day
 DAY_MS = 24 * 3600 * 1000
+ITA, MARK_EACH = 4, 1024
 ROW_SIZE_SHARE = 0.03  # by which the mean size of copied rows may differ
 
 SERIAL = f"((first_ms + n * {STEP_MS} - {EPOCH_MS}) << {TIME_SHIFT})"
@@ -65,6 +66,14 @@ def check_shape(db, table, real):
         machine.fail(f"{table}: copies have another shape than the rows copied: {kinds}, {size}; {real}")
 
 
+def mark(db):
+    """As the gateway marks calls while they come (gateway/store/store_schema.c)."""
+    db.execute("DELETE FROM call_mark")
+    db.execute(f"INSERT INTO call_mark SELECT tenant_id, serial, number - ita, ita FROM (SELECT tenant_id, serial, "
+               f"row_number() OVER calls AS number, sum(type = {ITA}) OVER calls AS ita FROM call "
+               f"WINDOW calls AS (PARTITION BY tenant_id ORDER BY serial)) WHERE number % {MARK_EACH} = 0")
+
+
 def multiply(path, count):
     """In the place of the calls that the database has, all of them ended by a CDR: so many, the last one a minute before
     the first of those. The gateway must not run."""
@@ -89,4 +98,5 @@ def multiply(path, count):
             check_shape(db, table, real[table])
             if db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] != count:
                 machine.fail(f"{table}: not {count} rows")
+        mark(db)
         db.execute("PRAGMA journal_mode = WAL")

@@ -39,6 +39,17 @@ int64_t call_serial_next(struct call_serial *self, int64_t now_ms)
     return serial;
 }
 
+/* The bits of the serial, mixed: odd factors spread each of them upwards, the shift brings the
+ * high ones down between. */
+bool call_serial_is_mark(int64_t serial)
+{
+    enum { MARK_BITS = 10 };
+    static const uint64_t FACTOR = 0x9e3779b97f4a7c15; /* 2^64 by the golden ratio */
+    uint64_t mixed = (uint64_t)serial * FACTOR;
+    mixed = (mixed ^ mixed >> 32) * FACTOR;
+    return mixed >> (64 - MARK_BITS) == 0;
+}
+
 struct str call_shown_to_called(const struct call_record *call)
 {
     bool is_x = call->called_display.len == 0 && call->type == CALL_TYPE_ITA;

@@ -77,5 +77,8 @@ int64_t call_serial_next(struct call_serial *self, int64_t now_ms);
 int64_t call_serial_ms(int64_t serial);
 /* The lowest serial of that millisecond: for ranges of time. */
 int64_t call_serial_at(int64_t wall_ms);
+/* Whether the call is a mark in the store (store_schema.c): one in 1,024, whatever the rhythm in
+ * which calls come. */
+bool call_serial_is_mark(int64_t serial);
 
 #endif

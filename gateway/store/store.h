@@ -237,8 +237,10 @@ struct store_read_call {
 };
 void store_read_call(struct store *store, struct store_read_call *op);
 
-/* A page of a tenant's calls, newest first, by createCall time: of some days, in slices of hours
- * between which other reads have their turn. Counting takes a quarter of a microsecond a call. */
+/* A page of a tenant's calls, newest first, by createCall time, in slices from mark to mark
+ * (store_schema.c) between which other reads have their turn. The calls of a caller are counted one
+ * by one, which takes a quarter of a microsecond each; of all others only those beyond the first
+ * and the last mark. */
 struct store_read_calls {
     struct store_op op;
     int64_t tenant_id, from_ms, to_ms; /* both inclusive */
@@ -249,6 +251,7 @@ struct store_read_calls {
     struct call_record *calls; /* out */
     size_t count;              /* out */
     int64_t highest;           /* private: calls above were looked at */
+    int64_t marked; /* private: calls of the type up to highest, which is a mark; or -1 */
 };
 void store_read_calls(struct store *store, struct store_read_calls *op);
 

@@ -31,6 +31,13 @@ static const struct {
     {"CDRs that an end names and that are not stored",
      "SELECT count(*) FROM call_end WHERE last_cdr_id IS NOT NULL AND NOT EXISTS "
      "(SELECT 1 FROM cdr WHERE cdr.id = call_end.last_cdr_id)"},
+    {"marks that count other calls than are stored",
+     "SELECT count(*) FROM (SELECT tenant_id, serial, cec, ita, lag(serial) OVER marks AS before, "
+     "lag(cec) OVER marks AS cec_before, lag(ita) OVER marks AS ita_before FROM call_mark "
+     "WINDOW marks AS (PARTITION BY tenant_id ORDER BY serial)) AS mark WHERE before IS NOT NULL "
+     "AND (cec - cec_before, ita - ita_before) IS NOT (SELECT sum(type <> 4), sum(type = 4) "
+     "FROM call WHERE call.tenant_id = mark.tenant_id AND call.serial > before "
+     "AND call.serial <= mark.serial)"},
     {"callbacks of calls that are not stored",
      "SELECT count(*) FROM callback WHERE NOT EXISTS (SELECT 1 FROM call "
      "WHERE call.tenant_id = callback.tenant_id AND call.serial = callback.serial)"},

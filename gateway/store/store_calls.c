@@ -1,17 +1,9 @@
-/* Calls: written as they go on, read by serial and by page. */
+/* Calls: written as they go on, read by serial. Pages of them are store_history.c. */
 
 #include "base/mem.h"
 #include "gateway/model/call_state.h"
 #include "gateway/model/callback_url.h"
 #include "gateway/store/store_engine.h"
-
-enum {
-    /* Of how long the calls are counted by one statement, so that no transaction is held for long
-     * (the write-ahead log can't start over while a reader stands in it) and other reads get their
-     * turn: 10,000 calls an hour take some five milliseconds. */
-    COUNT_SLICE_MS = 4 * 3600 * 1000,
-    PAGE_MAX = 100, /* agent-api.md, section 6 */
-};
 
 struct trace store_column_trace(sqlite3_stmt *row, int at)
 {
@@ -93,7 +85,11 @@ static enum status run_add_call(struct store_connection *connection, struct stor
         return status;
     status = store_run(set_live);
     /* Serials are given out once: this one is live for another tenant. */
-    return status == ERR_EXISTS ? ERR_CORRUPT : status;
+    if (status != OK)
+        return status == ERR_EXISTS ? ERR_CORRUPT : status;
+    return call_serial_is_mark(add->call.serial)
+               ? store_mark_call(connection, add->call.tenant_id, add->call.serial)
+               : OK;
 }
 
 void store_add_call(struct store *store, struct store_add_call *op)
@@ -263,89 +259,6 @@ static enum status run_read_call(struct store_connection *connection, struct sto
 void store_read_call(struct store *store, struct store_read_call *op)
 {
     store_queue_read(store, &op->op, run_read_call);
-}
-
-/* The newest COUNT_SLICE_MS of a page query that were not looked at yet. */
-struct slice {
-    int64_t lowest, highest; /* serials */
-    struct str home_country; /* of the tenant, to compare callers */
-    int64_t fitting;         /* how many of its calls the query asks for */
-};
-
-static sqlite3_stmt *bind_slice(struct store_connection *connection, enum store_statement id,
-                                const struct store_read_calls *read, const struct slice *slice)
-{
-    sqlite3_stmt *statement = store_statement(connection, id);
-    store_bind_i64(statement, 1, read->tenant_id);
-    store_bind_i64(statement, 2, slice->lowest);
-    store_bind_i64(statement, 3, slice->highest);
-    store_bind_i64(statement, 4, read->type);
-    store_bind_str(statement, 5, read->caller);
-    store_bind_str(statement, 6, slice->home_country);
-    return statement;
-}
-
-static enum status count_slice(struct store_connection *connection,
-                               const struct store_read_calls *read, struct slice *slice)
-{
-    sqlite3_stmt *count = bind_slice(connection, SQL_CALL_COUNT, read, slice);
-    bool has_row;
-    enum status status = store_next_row(count, &has_row);
-    if (status != OK)
-        return status;
-    slice->fitting = sqlite3_column_int64(count, 0);
-    store_reset(count);
-    return OK;
-}
-
-static enum status read_slice(struct store_connection *connection, struct store_read_calls *read,
-                              const struct slice *slice, int64_t offset, int64_t limit)
-{
-    sqlite3_stmt *page = bind_slice(connection, SQL_CALL_PAGE, read, slice);
-    bool has_row = false;
-    enum status status;
-    store_bind_i64(page, 7, limit);
-    store_bind_i64(page, 8, offset);
-    while ((status = store_next_row(page, &has_row)) == OK && has_row)
-        store_read_call_row(page, &read->op.memory, &read->calls[read->count++]);
-    return status;
-}
-
-/* Looks at one slice, newest first, then lets other reads go before. What calls are compared by
- * never changes and new ones are added above, so that the slices agree with each other. */
-static enum status run_read_calls(struct store_connection *connection, struct store_op *op)
-{
-    struct store_read_calls *read = CONTAINER_OF(op, struct store_read_calls, op);
-    int64_t lowest = call_serial_at(read->from_ms);
-    int64_t slice_lowest = call_serial_at(call_serial_ms(read->highest) - COUNT_SLICE_MS);
-    struct slice slice = {.lowest = slice_lowest > lowest ? slice_lowest : lowest,
-                          .highest = read->highest};
-    int64_t wanted = read->limit - (int64_t)read->count;
-    int64_t offset = read->offset > read->total ? read->offset - read->total : 0;
-    enum status status;
-    if (read->caller.len > 0)
-        TRY(store_home_country(connection, read->tenant_id, &op->memory, &slice.home_country));
-    TRY(count_slice(connection, read, &slice));
-    if (read->calls == NULL && wanted > 0)
-        read->calls = store_memory_get(&op->memory, (size_t)wanted * sizeof(*read->calls));
-    if (wanted > 0 && slice.fitting > offset)
-        TRY(read_slice(connection, read, &slice, offset, wanted));
-    read->total += slice.fitting;
-    read->highest = slice.lowest - 1;
-    op->is_unfinished = slice.lowest > lowest;
-out:
-    return status;
-}
-
-void store_read_calls(struct store *store, struct store_read_calls *op)
-{
-    int64_t behind_ms = op->to_ms < INT64_MAX ? op->to_ms + 1 : op->to_ms;
-    op->total = 0;
-    op->calls = NULL;
-    op->count = 0;
-    op->limit = op->limit > PAGE_MAX ? PAGE_MAX : op->limit;
-    op->highest = call_serial_at(behind_ms) - 1;
-    store_queue_read(store, &op->op, run_read_calls);
 }
 
 static enum status load_calls(struct store *store, sqlite3_stmt *rows,

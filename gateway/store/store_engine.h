@@ -66,6 +66,9 @@ MUST_CHECK enum status store_find_callback_url(struct store_connection *connecti
  * call; ERR_INVALID: the CDR's numbers are others. */
 MUST_CHECK enum status store_attach_cdr(struct store_connection *connection,
                                         struct store_add_cdr *add, int64_t id);
+/* Makes the tenant's newest call, just added, a mark. */
+MUST_CHECK enum status store_mark_call(struct store_connection *connection, int64_t tenant_id,
+                                       int64_t serial);
 /* Marks the X number that the call claimed as used now. */
 MUST_CHECK enum status store_release_x(struct store_connection *connection, int64_t tenant_id,
                                        int64_t serial, int64_t now_ms);

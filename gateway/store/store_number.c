@@ -15,11 +15,22 @@ static bool parse(struct str text, struct str home_country, struct number *out)
     return number_parse(text, home_country.len > 0 ? home_country : STR("86"), out, NULL) == OK;
 }
 
+/* Whatever stands before a number, its key ends with its last digits: spares nearly all calls of a
+ * count the reading of two numbers. */
+static bool ends_alike(struct str a, struct str b)
+{
+    return a.len >= NUMBER_DIGITS_MIN && b.len >= NUMBER_DIGITS_MIN &&
+           memcmp(a.ptr + a.len - NUMBER_DIGITS_MIN, b.ptr + b.len - NUMBER_DIGITS_MIN,
+                  NUMBER_DIGITS_MIN) == 0;
+}
+
 bool store_number_is_same(struct str a, struct str b, struct str home_country)
 {
     struct number number_a, number_b;
     if (str_is(a, b))
         return true;
+    if (!ends_alike(a, b))
+        return false;
     return parse(a, home_country, &number_a) && parse(b, home_country, &number_b) &&
            number_is_same(&number_a, &number_b);
 }

@@ -74,6 +74,7 @@ static enum status delete_calls(const struct calls *calls)
     enum status status;
     TRY(change(calls, SQL_DELETE_CALLBACKS));
     TRY(change(calls, SQL_DELETE_ENDS));
+    TRY(change(calls, SQL_DELETE_MARKS));
     TRY(change(calls, SQL_DELETE_CALLS));
 out:
     return status;

@@ -11,6 +11,9 @@
 #define MATCH_COLUMNS                                                                              \
     "tenant_id, serial, is_x_claimed, tel_x, call_id, caller, called, created_ms, type, trace"
 
+/* Of type ?4, as SQL_CALL_COUNT means it. There are calls of these two types only. */
+#define MARK_FITTING "CASE ?4 WHEN 0 THEN cec WHEN 1 THEN cec WHEN 4 THEN ita ELSE 0 END"
+
 /* The live ones among the calls: found by way of live_call, which is small. */
 #define LIVE_AMONG(calls)                                                                          \
     "(SELECT serial AS live_serial, tenant_id AS live_tenant_id FROM live_call) "                  \
@@ -122,6 +125,19 @@ const char *const store_sql[SQL_COUNT] = {
                        "AND serial BETWEEN ?2 AND ?3 "
                        "AND CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "
                        "AND (?5 IS NULL OR is_same_number(caller, ?5, ?6))",
+    /* With the calls since the mark before it, this one among them. */
+    [SQL_CALL_MARK] = "WITH before (serial, cec, ita) AS (SELECT serial, cec, ita FROM call_mark "
+                      "WHERE tenant_id = ?1 AND serial < ?2 UNION ALL SELECT -1, 0, 0 "
+                      "ORDER BY serial DESC LIMIT 1) "
+                      "INSERT OR REPLACE INTO call_mark (tenant_id, serial, cec, ita) "
+                      "SELECT ?1, ?2, before.cec + count(*) FILTER (WHERE type <> 4), "
+                      "before.ita + count(*) FILTER (WHERE type = 4) "
+                      "FROM before CROSS JOIN call WHERE call.tenant_id = ?1 "
+                      "AND call.serial > before.serial AND call.serial <= ?2",
+    [SQL_CALL_NEXT_MARK] = "SELECT serial, " MARK_FITTING " FROM call_mark WHERE tenant_id = ?1 "
+                           "AND serial >= ?2 AND serial < ?3 ORDER BY serial DESC LIMIT 1",
+    [SQL_CALL_LAST_MARK] = "SELECT serial, " MARK_FITTING " FROM call_mark WHERE tenant_id = ?1 "
+                           "AND serial >= ?2 AND serial < ?3 ORDER BY serial LIMIT 1",
     [SQL_CALL_PAGE] = "SELECT " CALL_COLUMNS " FROM call_record WHERE tenant_id = ?1 "
                       "AND serial BETWEEN ?2 AND ?3 "
                       "AND CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "
@@ -269,6 +285,9 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_DELETE_ENDS] = "DELETE FROM call_end WHERE serial IN (SELECT serial FROM call "
                         "WHERE tenant_id = ?1 AND serial > ?2 AND serial <= ?3)",
     [SQL_DELETE_CALLS] = "DELETE FROM call WHERE tenant_id = ?1 AND serial > ?2 AND serial <= ?3",
+    /* What a mark counts are the calls above the mark before it: those above these stay right. */
+    [SQL_DELETE_MARKS] = "DELETE FROM call_mark WHERE tenant_id = ?1 AND serial > ?2 "
+                         "AND serial <= ?3",
     /* Those of calls that are kept stay with them. */
     [SQL_DELETE_CDRS] = "DELETE FROM cdr WHERE id > ?1 AND id <= ?2 AND NOT EXISTS "
                         "(SELECT 1 FROM call WHERE call.tenant_id = cdr.tenant_id "

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "gateway/model/call.h"
 
 /* 2026-11-22T12:00:00Z */
@@ -89,6 +90,25 @@ static void tells_the_time_it_was_made(void **state)
     assert_int_equal(call_serial_at(0), 0);
 }
 
+static int marks_of(int64_t apart)
+{
+    enum { CALLS = 1024 * 100 };
+    int marks = 0;
+    for (int64_t i = 0; i < CALLS; i++)
+        marks += call_serial_is_mark(call_serial_at(NOON) + i * apart) ? 1 : 0;
+    return marks;
+}
+
+/* Each serial of a millisecond, and calls that come each so many milliseconds. */
+static void one_call_in_a_thousand_is_a_mark_whatever_the_rhythm(void **state)
+{
+    (void)state;
+    static const int64_t every_ms[] = {1, 2, 5, 10, 64, 100, 256, 864, 1000, 1024, 3000, 60000};
+    assert_in_range(marks_of(1), 60, 140);
+    for (size_t i = 0; i < COUNT_OF(every_ms); i++)
+        assert_in_range(marks_of(every_ms[i] * 4096), 60, 140);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +119,7 @@ int main(void)
         cmocka_unit_test(two_nodes_never_make_the_same),
         cmocka_unit_test(stays_within_53_bits_and_positive),
         cmocka_unit_test(tells_the_time_it_was_made),
+        cmocka_unit_test(one_call_in_a_thousand_is_a_mark_whatever_the_rhythm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
