@@ -188,15 +188,18 @@ install: install-ita-gateway install-mock-ita
 # Where bash-completion looks, and zsh: Debian's in vendor-completions, as built there in site-functions.
 COMPLETIONS = $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ita-gateway \
               $(DESTDIR)$(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)/_ita-gateway
+# For Prometheus and Grafana, and what to do when they call.
+GATEWAY_SHARE = $(DESTDIR)$(PREFIX)/share/ita-gateway
 # A configuration that is there stays.
 install-ita-gateway: $B/bin/ita-gateway $B/ita-gateway.conf $B/ita-gateway.conf.5
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSCONFDIR)/ita-gateway \
-	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(dir $(COMPLETIONS))
+	    $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5 $(dir $(COMPLETIONS)) $(GATEWAY_SHARE)
 	install -m 755 $< $(DESTDIR)$(PREFIX)/bin
 	install -m 644 gateway/cli/completion.bash $(firstword $(COMPLETIONS))
 	install -m 644 gateway/cli/completion.zsh $(lastword $(COMPLETIONS))
 	install -m 644 docs/ita-gateway.1 $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $B/ita-gateway.conf.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 docs/alerts.yml docs/grafana-dashboard.json docs/runbook.md $(GATEWAY_SHARE)
 	sed 's|/usr/bin/|$(PREFIX)/bin/|; s|/etc/ita-gateway/|$(SYSCONFDIR)/ita-gateway/|' packaging/ita-gateway.service \
 	    > $(DESTDIR)$(UNITDIR)/ita-gateway.service
 	[ -e $(DESTDIR)$(SYSCONFDIR)/ita-gateway/ita-gateway.conf ] || \
@@ -219,6 +222,7 @@ install-mock-ita: $B/bin/mock-ita
 uninstall: uninstall-mock-ita
 	rm -f $(DESTDIR)$(PREFIX)/bin/ita-gateway $(DESTDIR)$(UNITDIR)/ita-gateway.service \
 	    $(DESTDIR)$(PREFIX)/share/man/man1/ita-gateway.1 $(DESTDIR)$(PREFIX)/share/man/man5/ita-gateway.conf.5 $(COMPLETIONS)
+	rm -rf $(GATEWAY_SHARE)
 uninstall-mock-ita:
 	rm -f $(DESTDIR)$(PREFIX)/bin/mock-ita $(DESTDIR)$(PREFIX)/share/man/man1/mock-ita.1
 	rm -rf $(MOCK_ITA_SHARE)

@@ -211,7 +211,6 @@ void call_print_detail(const struct json *call, struct str tenant, const struct 
     struct columns *columns = columns_create(callback_columns, callback_column_count);
     for (const struct json *item = json_first(callbacks); item != NULL; item = json_next(item))
         callback_print_row(columns, item);
-    columns_write_titles(columns, terminal, out);
-    columns_write(columns, terminal, out);
+    columns_write_list(columns, terminal, out);
     columns_destroy(columns);
 }

@@ -3,10 +3,11 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "gateway/cli/admin.h"
+#include "gateway/cli/columns.h"
 #include "gateway/cli/command.h"
 #include "gateway/store/store_accounts.h"
 
-enum { DAY_MS = 24 * 60 * 60 * 1000 };
+enum { DAY_MS = 24 * 60 * 60 * 1000, DATE_LEN = 10 /* of a time: 2026-11-22 */ };
 
 struct api_key_options {
     struct admin_options admin;
@@ -48,38 +49,62 @@ static void write_key(struct json_writer *w, const struct api_key *key)
         json_write_text(w, "expires", admin_format_time(key->expires_ms).text);
     if (key->used_ms != 0)
         json_write_str(w, "used_on",
-                       str_slice(str_of(admin_format_time(key->used_ms).text), 0, 10));
+                       str_slice(str_of(admin_format_time(key->used_ms).text), 0, DATE_LEN));
     json_write_object_end(w);
 }
 
-static void print_key(struct buf *out, const struct api_key *key)
+struct listing {
+    struct admin *admin;
+    struct columns *columns;
+};
+
+static void add_row(struct columns *columns, const struct api_key *key)
 {
-    buf_format(out, "%s %s%s%s%s", key->name, role_text(key->role),
-               key->tenant[0] != '\0' ? " of " : "", key->tenant,
-               key->is_enabled ? "" : " (disabled)");
-    if (key->expires_ms != 0)
-        buf_format(out, " expires %s", admin_format_time(key->expires_ms).text);
-    if (key->used_ms != 0)
-        buf_format(out, " used on %.10s", admin_format_time(key->used_ms).text);
-    buf_append_byte(out, '\n');
+    struct admin_time expires = admin_format_time(key->expires_ms);
+    struct admin_time used = admin_format_time(key->used_ms);
+    columns_add(columns, str_of(key->name));
+    columns_add(columns, str_of(role_text(key->role)));
+    columns_add(columns, str_of(key->tenant));
+    columns_add_toned(columns, str_of(key->is_enabled ? "yes" : "disabled"),
+                      key->is_enabled ? TONE_PLAIN : TONE_WARNING);
+    columns_add(columns, str_of(key->expires_ms == 0 ? "" : expires.text));
+    columns_add(columns, key->used_ms == 0 ? STR("") : str_slice(str_of(used.text), 0, DATE_LEN));
 }
 
 static void show_key(void *data, const struct api_key *key)
 {
-    struct admin *admin = data;
-    if (admin->is_json)
-        write_key(&admin->json, key);
+    struct listing *listing = data;
+    if (listing->admin->is_json)
+        write_key(&listing->admin->json, key);
     else
-        print_key(&admin->out, key);
+        add_row(listing->columns, key);
+}
+
+static void begin_list(struct listing *listing, struct admin *admin)
+{
+    static const struct column shown[] = {{"API KEY", false, 0}, {"ROLE", false, 0},
+                                          {"TENANT", false, 0},  {"ENABLED", false, 0},
+                                          {"EXPIRES", false, 0}, {"USED ON", false, 0}};
+    *listing = (struct listing){admin, columns_create(shown, COUNT_OF(shown))};
+}
+
+static void end_list(struct listing *listing)
+{
+    struct terminal terminal = terminal_look();
+    columns_write_list(listing->columns, &terminal, &listing->admin->out);
+    columns_destroy(listing->columns);
 }
 
 static enum status run_list(struct admin *admin, struct fault *fault)
 {
+    struct listing listing;
+    begin_list(&listing, admin);
     if (admin->is_json)
         json_write_array(&admin->json, NULL);
-    enum status status = store_admin_list_api_keys(admin->store, "", -1, show_key, admin, fault);
+    enum status status = store_admin_list_api_keys(admin->store, "", -1, show_key, &listing, fault);
     if (admin->is_json)
         json_write_array_end(&admin->json);
+    end_list(&listing);
     return status;
 }
 
@@ -116,8 +141,11 @@ static enum status run_disable(struct admin *admin, struct fault *fault)
         store_admin_enable_api_key(admin->store, admin->operands[0], false, 0, fault);
     if (status == OK)
         status = store_admin_read_api_key(admin->store, admin->operands[0], &key, fault);
+    struct listing listing;
+    begin_list(&listing, admin);
     if (status == OK)
-        show_key(admin, &key);
+        show_key(&listing, &key);
+    end_list(&listing);
     return status;
 }
 

@@ -148,12 +148,9 @@ static enum status run_list(struct admin *admin, struct fault *fault)
         status = store_admin_search_callbacks(admin->store, &search, show_item, &listing, fault);
         search.below = search.next;
     } while (status == OK && search.next.serial != 0 && listing.left > 0);
-    if (admin->is_json) {
+    if (admin->is_json)
         json_write_array_end(&admin->json);
-    } else if (listing.left < values->limit) {
-        columns_write_titles(columns, &terminal, &admin->out);
-        columns_write(columns, &terminal, &admin->out);
-    }
+    columns_write_list(columns, &terminal, &admin->out);
 out:
     columns_destroy(columns);
     tenant_finish(&tenant);

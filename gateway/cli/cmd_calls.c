@@ -36,12 +36,9 @@ static enum status print_hits(struct admin *admin, const struct call_hits *hits,
             call_print_row(columns, json_string(json_get(call, "tenant")), call, "createdAt");
         json_destroy(call);
     }
-    if (admin->is_json) {
+    if (admin->is_json)
         json_write_array_end(&admin->json);
-    } else if (hits->count > 0) {
-        columns_write_titles(columns, &terminal, &admin->out);
-        columns_write(columns, &terminal, &admin->out);
-    }
+    columns_write_list(columns, &terminal, &admin->out);
     columns_destroy(columns);
     return status;
 }

@@ -34,8 +34,6 @@ static const struct option rows[] = {
      .help = "of attach: its callSerialNo"},
 };
 
-enum { LINES_MAX = 1024 * 1024 }; /* of 1000 CDRs at most */
-
 static const struct column columns_shown[] = {
     {"CDR", true, 0},     {"RECEIVED", false, 24}, {"A", false, 0},      {"B", false, 0},
     {"X", false, 0},      {"START", false, 24},    {"SECONDS", true, 0}, {"TENANTS", false, 0},
@@ -98,13 +96,7 @@ static enum status run_list(struct admin *admin, struct fault *fault)
     TRY(daemon_each(daemon, &path, options->limit, show_cdr, &listing, fault));
     if (admin->is_json)
         json_write_array_end(&admin->json);
-    struct buf lines;
-    buf_init(&lines, LINES_MAX);
-    columns_write(listing.columns, &terminal, &lines);
-    if (lines.len > 0)
-        columns_write_titles(listing.columns, &terminal, &admin->out);
-    buf_append(&admin->out, buf_str(&lines));
-    buf_finish(&lines);
+    columns_write_list(listing.columns, &terminal, &admin->out);
 out:
     api_client_close(daemon);
     columns_destroy(listing.columns);

@@ -104,12 +104,9 @@ static enum status run_list(struct admin *admin, struct fault *fault)
         else
             add_row(columns, &list.tenants[i]);
     }
-    if (admin->is_json) {
+    if (admin->is_json)
         json_write_array_end(&admin->json);
-    } else if (list.count > 0) {
-        columns_write_titles(columns, &terminal, &admin->out);
-        columns_write(columns, &terminal, &admin->out);
-    }
+    columns_write_list(columns, &terminal, &admin->out);
     columns_destroy(columns);
     tenant_list_finish(&list);
     return OK;

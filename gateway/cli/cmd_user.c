@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "gateway/cli/admin.h"
+#include "gateway/cli/columns.h"
 #include "gateway/cli/command.h"
 #include "gateway/store/store_accounts.h"
 
@@ -41,44 +42,76 @@ static void write_user(struct json_writer *w, const struct user *user)
     json_write_object_end(w);
 }
 
-static void print_user(struct buf *out, const struct user *user)
+struct listing {
+    struct admin *admin;
+    struct columns *columns;
+};
+
+static struct admin_time time_or_none(int64_t wall_ms)
 {
-    buf_format(out, "%s %s%s%s%s", user->name, role_text(user->role),
-               user->tenant[0] != '\0' ? " of " : "", user->tenant,
-               user->is_enabled ? "" : " (disabled)");
-    if (user->one_time_until_ms != 0)
-        buf_format(out, " one-time password until %s",
-                   admin_format_time(user->one_time_until_ms).text);
-    if (user->signed_in_ms != 0)
-        buf_format(out, " signed in %s", admin_format_time(user->signed_in_ms).text);
-    buf_append_byte(out, '\n');
+    return wall_ms == 0 ? (struct admin_time){""} : admin_format_time(wall_ms);
+}
+
+static void add_row(struct columns *columns, const struct user *user)
+{
+    columns_add(columns, str_of(user->name));
+    columns_add(columns, str_of(role_text(user->role)));
+    columns_add(columns, str_of(user->tenant));
+    columns_add_toned(columns, str_of(user->is_enabled ? "yes" : "disabled"),
+                      user->is_enabled ? TONE_PLAIN : TONE_WARNING);
+    columns_add(columns, str_of(time_or_none(user->one_time_until_ms).text));
+    columns_add(columns, str_of(time_or_none(user->signed_in_ms).text));
 }
 
 static void show_user(void *data, const struct user *user)
 {
-    struct admin *admin = data;
-    if (admin->is_json)
-        write_user(&admin->json, user);
+    struct listing *listing = data;
+    if (listing->admin->is_json)
+        write_user(&listing->admin->json, user);
     else
-        print_user(&admin->out, user);
+        add_row(listing->columns, user);
+}
+
+static void begin_list(struct listing *listing, struct admin *admin)
+{
+    static const struct column shown[] = {{"USER", false, 0},
+                                          {"ROLE", false, 0},
+                                          {"TENANT", false, 0},
+                                          {"ENABLED", false, 0},
+                                          {"ONE-TIME PASSWORD UNTIL", false, 0},
+                                          {"SIGNED IN", false, 0}};
+    *listing = (struct listing){admin, columns_create(shown, COUNT_OF(shown))};
+}
+
+static void end_list(struct listing *listing)
+{
+    struct terminal terminal = terminal_look();
+    columns_write_list(listing->columns, &terminal, &listing->admin->out);
+    columns_destroy(listing->columns);
 }
 
 static enum status show(struct admin *admin, struct fault *fault)
 {
+    struct listing listing;
     struct user user;
+    begin_list(&listing, admin);
     enum status status = store_admin_read_user(admin->store, admin->operands[0], &user, fault);
     if (status == OK)
-        show_user(admin, &user);
+        show_user(&listing, &user);
+    end_list(&listing);
     return status;
 }
 
 static enum status run_list(struct admin *admin, struct fault *fault)
 {
+    struct listing listing;
+    begin_list(&listing, admin);
     if (admin->is_json)
         json_write_array(&admin->json, NULL);
-    enum status status = store_admin_list_users(admin->store, "", -1, show_user, admin, fault);
+    enum status status = store_admin_list_users(admin->store, "", -1, show_user, &listing, fault);
     if (admin->is_json)
         json_write_array_end(&admin->json);
+    end_list(&listing);
     return status;
 }
 

@@ -94,11 +94,8 @@ static void print_columns(struct listing *listing, bool is_told)
 {
     struct terminal terminal = terminal_look();
     struct buf *out = &listing->admin->out;
-    if (listing->total == 0)
-        return;
-    columns_write_titles(listing->columns, &terminal, out);
-    columns_write(listing->columns, &terminal, out);
-    if (is_told && terminal.is_terminal)
+    columns_write_list(listing->columns, &terminal, out);
+    if (listing->total > 0 && is_told && terminal.is_terminal)
         buf_format(out, "%zu of %zu free\n", listing->free, listing->total);
 }
 

@@ -158,3 +158,11 @@ void columns_write(struct columns *self, const struct terminal *terminal, struct
     self->cell_count = 0;
     buf_clear(&self->text);
 }
+
+void columns_write_list(struct columns *self, const struct terminal *terminal, struct buf *out)
+{
+    if (self->cell_count == 0)
+        return;
+    columns_write_titles(self, terminal, out);
+    columns_write(self, terminal, out);
+}

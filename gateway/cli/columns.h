@@ -35,6 +35,9 @@ void columns_write(struct columns *self, const struct terminal *terminal, struct
 void columns_write_titles(const struct columns *self, const struct terminal *terminal,
                           struct buf *out);
 
+/* A list that is whole: its titles and rows, nothing when it has no row. */
+void columns_write_list(struct columns *self, const struct terminal *terminal, struct buf *out);
+
 /* Text in that tone, where the terminal has colours. */
 void tone_append(struct buf *out, const struct terminal *terminal, enum tone tone, struct str text);
 

@@ -237,8 +237,8 @@ struct store_read_call {
 };
 void store_read_call(struct store *store, struct store_read_call *op);
 
-/* A page of a tenant's calls, newest first, by createCall time. Counting them takes half a
- * microsecond a call; other reads need not wait for it. */
+/* A page of a tenant's calls, newest first, by createCall time: of some days, in slices of hours
+ * between which other reads have their turn. Counting takes a quarter of a microsecond a call. */
 struct store_read_calls {
     struct store_op op;
     int64_t tenant_id, from_ms, to_ms; /* both inclusive */

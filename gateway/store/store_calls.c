@@ -6,9 +6,10 @@
 #include "gateway/store/store_engine.h"
 
 enum {
-    /* Rows per statement of a count: a millisecond or two, so that no transaction is held for long
-     * (the write-ahead log can't start over while a reader stands in it). */
-    COUNT_SLICE = 10000,
+    /* Of how long the calls are counted by one statement, so that no transaction is held for long
+     * (the write-ahead log can't start over while a reader stands in it) and other reads get their
+     * turn: 10,000 calls an hour take some five milliseconds. */
+    COUNT_SLICE_MS = 4 * 3600 * 1000,
     PAGE_MAX = 100, /* agent-api.md, section 6 */
 };
 
@@ -264,12 +265,11 @@ void store_read_call(struct store *store, struct store_read_call *op)
     store_queue_read(store, &op->op, run_read_call);
 }
 
-/* The newest COUNT_SLICE calls of a page query that were not looked at yet. */
+/* The newest COUNT_SLICE_MS of a page query that were not looked at yet. */
 struct slice {
     int64_t lowest, highest; /* serials */
     struct str home_country; /* of the tenant, to compare callers */
     int64_t fitting;         /* how many of its calls the query asks for */
-    bool is_last;
 };
 
 static sqlite3_stmt *bind_slice(struct store_connection *connection, enum store_statement id,
@@ -285,19 +285,15 @@ static sqlite3_stmt *bind_slice(struct store_connection *connection, enum store_
     return statement;
 }
 
-/* Finds the lower end of the slice, too. */
 static enum status count_slice(struct store_connection *connection,
                                const struct store_read_calls *read, struct slice *slice)
 {
     sqlite3_stmt *count = bind_slice(connection, SQL_CALL_COUNT, read, slice);
     bool has_row;
-    store_bind_i64(count, 7, COUNT_SLICE);
     enum status status = store_next_row(count, &has_row);
     if (status != OK)
         return status;
-    slice->is_last = sqlite3_column_int64(count, 0) < COUNT_SLICE;
-    slice->fitting = sqlite3_column_int64(count, 1);
-    slice->lowest = sqlite3_column_int64(count, 2);
+    slice->fitting = sqlite3_column_int64(count, 0);
     store_reset(count);
     return OK;
 }
@@ -320,7 +316,10 @@ static enum status read_slice(struct store_connection *connection, struct store_
 static enum status run_read_calls(struct store_connection *connection, struct store_op *op)
 {
     struct store_read_calls *read = CONTAINER_OF(op, struct store_read_calls, op);
-    struct slice slice = {.lowest = call_serial_at(read->from_ms), .highest = read->highest};
+    int64_t lowest = call_serial_at(read->from_ms);
+    int64_t slice_lowest = call_serial_at(call_serial_ms(read->highest) - COUNT_SLICE_MS);
+    struct slice slice = {.lowest = slice_lowest > lowest ? slice_lowest : lowest,
+                          .highest = read->highest};
     int64_t wanted = read->limit - (int64_t)read->count;
     int64_t offset = read->offset > read->total ? read->offset - read->total : 0;
     enum status status;
@@ -333,7 +332,7 @@ static enum status run_read_calls(struct store_connection *connection, struct st
         TRY(read_slice(connection, read, &slice, offset, wanted));
     read->total += slice.fitting;
     read->highest = slice.lowest - 1;
-    op->is_unfinished = !slice.is_last;
+    op->is_unfinished = slice.lowest > lowest;
 out:
     return status;
 }

@@ -117,13 +117,11 @@ const char *const store_sql[SQL_COUNT] = {
     /* One step to the end of each tenant's range, not a scan. */
     [SQL_CALL_LAST_SERIAL] = "SELECT max((SELECT max(serial) FROM call "
                              "WHERE tenant_id = tenant.id)) FROM tenant",
-    /* One slice of a walk from the newest to the oldest: rows seen, rows that fit, lowest serial.
-     * Type 0 is any but 4 (ITA). A sum of conditions would call the function for each row. */
-    [SQL_CALL_COUNT] = "SELECT count(*), "
-                       "count(*) FILTER (WHERE CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "
-                       "AND (?5 IS NULL OR is_same_number(caller, ?5, ?6))), min(serial) "
-                       "FROM (SELECT serial, type, caller FROM call WHERE tenant_id = ?1 "
-                       "AND serial BETWEEN ?2 AND ?3 ORDER BY serial DESC LIMIT ?7)",
+    /* Type 0 is any but 4 (ITA). */
+    [SQL_CALL_COUNT] = "SELECT count(*) FROM call WHERE tenant_id = ?1 "
+                       "AND serial BETWEEN ?2 AND ?3 "
+                       "AND CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "
+                       "AND (?5 IS NULL OR is_same_number(caller, ?5, ?6))",
     [SQL_CALL_PAGE] = "SELECT " CALL_COLUMNS " FROM call_record WHERE tenant_id = ?1 "
                       "AND serial BETWEEN ?2 AND ?3 "
                       "AND CASE ?4 WHEN 0 THEN type <> 4 ELSE type = ?4 END "

@@ -74,7 +74,8 @@ class SigningIn(AdminStory):
 
     def test_wrong_unknown_and_disabled_are_told_alike(self):
         self.user("wanda")
-        self.gateway.admin("user", "disable", "wanda")
+        self.assertRegex(self.gateway.admin("user", "disable", "wanda"), r"^wanda\t\S+\t\S*\tdisabled\t")
+        self.assertRegex(self.gateway.admin("user", "list"), r"(?m)^root\tsysadmin\t\tyes\t\t20\d\d-\S+$")
         told = [self.new_browser().try_sign_in(user, password) for user, password in
                 (("root", "wrong"), ("nobody", GOOD_PASSWORD), ("wanda", GOOD_PASSWORD), ("a b", "x"))]
         for answer in told:
@@ -368,7 +369,7 @@ class ApiKeys(AdminStory):
     def test_subcommands_make_list_and_disable_keys(self):
         robot = self.robot(self.gateway.create_api_key("cli", "tenant-admin", "acme"))
         self.assertEqual(robot.ask("GET", SESSION).json["tenant"], "acme")
-        self.assertIn("cli tenant-admin of acme used on ", self.gateway.admin("api-key", "list"))
+        self.assertRegex(self.gateway.admin("api-key", "list"), r"(?m)^cli\ttenant-admin\tacme\tyes\t\t\d{4}-\d\d-\d\d$")
         self.gateway.admin("api-key", "disable", "cli")
         self.assert_problem(robot.ask("GET", SESSION), 401)
 

@@ -38,6 +38,10 @@ class Installed(Story):
                             ("usr/share/zsh/vendor-completions/_ita-gateway", "zsh")):
             self.assertEqual(self.read(path), run(BUILD / "bin/ita-gateway", "completion", shell))
 
+    def test_1_what_prometheus_and_grafana_read_is_there(self):
+        for name in ("alerts.yml", "grafana-dashboard.json", "runbook.md"):
+            self.assertEqual(self.read(f"usr/share/ita-gateway/{name}"), (ROOT / "docs" / name).read_text())
+
     def test_2_the_configuration_is_whole_and_stays_when_it_was_edited(self):
         path = self.tree / "etc/ita-gateway/ita-gateway.conf"
         text = path.read_text()

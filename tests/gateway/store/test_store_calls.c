@@ -642,6 +642,16 @@ static void both_ends_of_the_time_are_inclusive(void **state)
     assert_int_equal(page.serials[2], serial_at(2) + 200);
 }
 
+static void a_time_before_the_first_serial_has_no_calls(void **state)
+{
+    struct fixture *f = *state;
+    add_call(f, TENANT, serial_at(0));
+    struct store_read_calls read = all_of_the_day();
+    read.from_ms = 0;
+    read.to_ms = 1000;
+    assert_int_equal(read_page(f, read).read.total, 0);
+}
+
 static void pages_filter_by_type_and_caller(void **state)
 {
     struct fixture *f = *state;
@@ -666,7 +676,16 @@ static void pages_filter_by_type_and_caller(void **state)
     assert_int_equal(read_page(f, read).read.total, 0);
 }
 
-enum { DEEP = 10050 }; /* more than one slice of the count */
+enum {
+    DEEP = 2050,
+    APART_MS = 20 * 1000,                /* so that they are of several slices of the count */
+    BORDER = 8 * 3600 * 1000 / APART_MS, /* the first call of a slice, which are four hours each */
+};
+
+static int64_t deep_serial(int64_t i)
+{
+    return serial_at(i * APART_MS);
+}
 
 static void add_many(struct fixture *f)
 {
@@ -674,7 +693,7 @@ static void add_many(struct fixture *f)
     assert_non_null(ops);
     ops_done = 0;
     for (int i = 0; i < DEEP; i++) {
-        ops[i].call = fixture_call(TENANT, serial_at(i));
+        ops[i].call = fixture_call(TENANT, deep_serial(i));
         ops[i].op.on_done = on_op_done;
         store_add_call(f->store, &ops[i]);
     }
@@ -692,13 +711,21 @@ static void a_page_beyond_the_first_slice_is_right(void **state)
     struct page page = read_page(f, read);
     assert_int_equal(page.read.total, DEEP);
     assert_int_equal(page.read.count, 100);
-    assert_int_equal(page.serials[0], serial_at(119));
-    assert_int_equal(page.serials[99], serial_at(20));
-    read.offset = 9990; /* the page crosses a border of slices */
+    assert_int_equal(page.serials[0], deep_serial(119));
+    assert_int_equal(page.serials[99], deep_serial(20));
+    read.offset = DEEP - 50; /* the last page */
     page = read_page(f, read);
-    assert_int_equal(page.read.count, 60);
-    assert_int_equal(page.serials[0], serial_at(59));
-    assert_int_equal(page.serials[59], serial_at(0));
+    assert_int_equal(page.read.count, 50);
+    assert_int_equal(page.serials[49], deep_serial(0));
+    for (int above = 0; above <= 100;
+         above++) { /* the page crosses a border of slices, or touches it */
+        read.offset = DEEP - BORDER - above;
+        page = read_page(f, read);
+        assert_int_equal(page.read.total, DEEP);
+        assert_int_equal(page.read.count, 100);
+        for (int i = 0; i < 100; i++)
+            assert_int_equal(page.serials[i], deep_serial(BORDER + above - 1 - i));
+    }
 }
 
 enum { PAGES = 30 };
@@ -720,7 +747,7 @@ static void on_call_between(struct store_op *op)
     ops_done++;
 }
 
-/* Thirty counts are a fifth of a second of work; the call is queued behind them meanwhile. */
+/* Each count is of several slices; the call is queued behind the first of them. */
 static void a_long_count_lets_other_reads_go_before(void **state)
 {
     struct fixture *f = *state;
@@ -768,6 +795,7 @@ int main(void)
         STORE_TEST(loads_live_calls_oldest_first_and_the_last_serial),
         STORE_TEST(pages_are_newest_first_with_the_total),
         STORE_TEST(both_ends_of_the_time_are_inclusive),
+        STORE_TEST(a_time_before_the_first_serial_has_no_calls),
         STORE_TEST(pages_filter_by_type_and_caller),
         STORE_TEST(a_page_beyond_the_first_slice_is_right),
         STORE_TEST(a_long_count_lets_other_reads_go_before),
