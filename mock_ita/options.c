@@ -86,7 +86,7 @@ static const struct option rows[] = {
     {"speed", OPTION_NUMBER, AT(speed), .fallback = "1", .min = 1, .max = 1000000,
      .help = "How many times faster than life calls are played."},
     {"calls-max", OPTION_NUMBER, AT(calls_max), .fallback = "1000000", .min = 1, .max = 10000000,
-     .help = "Calls that are kept for GET /calls, about 750 bytes each."},
+     .help = "Calls that are kept for GET /calls, about 770 bytes each."},
     {"scenario", OPTION_TEXT, AT(scenario), .value_name = "FILE",
      .help = "What is to go otherwise than well: rules in JSON, played from the start."},
     {"push-url", OPTION_TEXT, AT(push_url), .value_name = "URL", .check = check_push_url,
