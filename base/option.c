@@ -300,7 +300,8 @@ enum status options_read_arguments(struct option_table table, void *values, int 
 static bool has_value(const struct option *row, const void *values)
 {
     if (row->kind == OPTION_TEXT)
-        return *(char *const *)field_const(row, values) != NULL;
+        return *(char *const *)field_const(row, values) != NULL &&
+               **(char *const *)field_const(row, values) != '\0';
     if (row->kind == OPTION_LIST)
         return ((const struct option_list *)field_const(row, values))->count > 0;
     return true;

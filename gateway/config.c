@@ -4,7 +4,6 @@
 #include "gateway/model/callback.h"
 #include "gateway/model/recording.h"
 
-#define ENVIRONMENT_PREFIX "ITA_GATEWAY"
 #define AT(field) offsetof(struct config, field)
 
 enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
@@ -421,7 +420,7 @@ enum status config_load(struct config *config, int argc, char **argv, struct fau
     options_init(table, config);
     if (file != NULL)
         TRY(options_read_file(file_table, config, file, fault));
-    TRY(options_read_environment(file_table, config, ENVIRONMENT_PREFIX, fault));
+    TRY(options_read_environment(file_table, config, CONFIG_ENVIRONMENT, fault));
     TRY(options_read_arguments(table, config, argc, argv, NULL, fault));
     TRY(options_check_required(table, config, fault));
     TRY(check_together(config, fault));
@@ -484,7 +483,7 @@ void config_append_manual(struct buf *out)
                         ".Ql 250ms , 10s , 5m , 2h .\n"
                         ".Pp\n"
                         "Each option may also stand in the environment, as\n"
-                        ".Ev " ENVIRONMENT_PREFIX "_LISTEN ,\n"
+                        ".Ev " CONFIG_ENVIRONMENT "_LISTEN ,\n"
                         "or on the command line, as\n"
                         ".Fl Fl listen ;\n"
                         "the command line wins over the environment, and that over the file.\n"

@@ -7,6 +7,9 @@
 
 #include "base/option.h"
 
+#define CONFIG_ENVIRONMENT "ITA_GATEWAY"                     /* _LISTEN and so on */
+#define CONFIG_INSTALLED "/etc/ita-gateway/ita-gateway.conf" /* by the Debian package */
+
 /* Who may read /metrics. */
 enum metrics_access {
     METRICS_FOR_LOCAL, /* whoever connects from this machine; others as below */

@@ -276,12 +276,12 @@ void live_calls_hold_x(struct live_calls *live, int64_t tenant_id, const struct 
     xnumber_pool_block(pool_of(live, tenant_id), x, until_ms);
 }
 
-enum xnumber_state live_calls_x_state(const struct live_calls *live, int64_t tenant_id,
-                                      const struct number *x, int64_t now_ms, size_t *calls)
+struct xnumber_doing live_calls_x_doing(const struct live_calls *live, int64_t tenant_id,
+                                        const struct number *x, int64_t now_ms)
 {
     struct xnumber_pool *pool = find_pool(live, tenant_id);
-    *calls = 0;
-    return pool == NULL ? XNUMBER_OUTSIDE : xnumber_pool_state(pool, x, now_ms, calls);
+    return pool == NULL ? (struct xnumber_doing){.state = XNUMBER_OUTSIDE}
+                        : xnumber_pool_doing(pool, x, now_ms);
 }
 
 bool live_calls_x_counts(const struct live_calls *live, int64_t tenant_id, int64_t now_ms,

@@ -62,9 +62,9 @@ bool live_calls_overdue(struct live_calls *live, int64_t now_ms, int64_t *tenant
                         int64_t *serial);
 /* Its end could not be stored now: overdue again from until_ms on. */
 void live_calls_postpone(struct live_calls *live, int64_t serial, int64_t until_ms);
-/* What an X number of the tenant is doing, and how many calls stand on it. */
-enum xnumber_state live_calls_x_state(const struct live_calls *live, int64_t tenant_id,
-                                      const struct number *x, int64_t now_ms, size_t *calls);
+/* What an X number of the tenant is doing. */
+struct xnumber_doing live_calls_x_doing(const struct live_calls *live, int64_t tenant_id,
+                                        const struct number *x, int64_t now_ms);
 /* What all of its pool are doing; false when it has none. */
 bool live_calls_x_counts(const struct live_calls *live, int64_t tenant_id, int64_t now_ms,
                          struct xnumber_counts *counts);

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "net/tls.h"
 
-enum { PEM_MAX = 64 * 1024, FRESH_DAYS = 30 /* a mock is started anew more often */ };
+enum { PEM_MAX = 64 * 1024, FRESH_DAYS = 90 /* a mock is started anew more often */ };
 
 enum status mock_certificate_to_der(struct str pem, struct buf *der, struct fault *fault)
 {

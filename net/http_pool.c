@@ -7,6 +7,7 @@
 #include "base/digest.h"
 #include "base/table.h"
 #include "net/http_request.h"
+#include "net/loop_tick.h"
 #include "net/tls.h"
 
 enum {
@@ -115,7 +116,7 @@ static void connection_open(struct http_origin *origin, struct http_borrower *bo
     list_init(&connection->by_age);
     origin->connection_count++;
     if (pool->connection_count++ == 0)
-        uv_timer_start(&pool->watch, on_watch, WATCH_MS, WATCH_MS);
+        loop_tick_await(&pool->watch, on_watch, WATCH_MS);
     const struct curl_stream_target target = {.url = origin->url,
                                               .trust = origin->trust,
                                               .guard = pool->options.guard,
@@ -235,6 +236,7 @@ static void on_watch(uv_timer_t *timer)
 {
     struct http_pool *pool = CONTAINER_OF(timer, struct http_pool, watch);
     struct list *link;
+    loop_tick_await(timer, on_watch, WATCH_MS);
     curl_streams_poke(pool->streams);
     while ((link = list_first(&pool->idle)) != NULL) {
         struct http_pool_connection *connection =

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "net/http_connection.h"
+#include "net/loop_tick.h"
 #include "net/tls.h"
 
 enum {
@@ -54,6 +55,7 @@ void http_server_options_init(struct http_server_options *options)
 static void on_sweep(uv_timer_t *timer)
 {
     struct http_server *server = timer->data;
+    loop_tick_await(timer, on_sweep, server->sweep_ms);
     http_connections_sweep(&server->connections);
     /* One that was busy when a client came may be idle by now. */
     if (server->is_full)
@@ -63,7 +65,7 @@ static void on_sweep(uv_timer_t *timer)
 static void accept_one(struct http_server *server)
 {
     if (server->connections.count == 0)
-        uv_timer_start(&server->sweeper, on_sweep, server->sweep_ms, server->sweep_ms);
+        loop_tick_await(&server->sweeper, on_sweep, server->sweep_ms);
     http_connection_accept(&server->connections, (uv_stream_t *)server->listener);
 }
 

@@ -52,7 +52,7 @@ await_file() { # FILE PID LOG
 }
 
 make_gateway_certificate() {
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=ita-gateway \
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 90 -subj /CN=ita-gateway \
         -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout "$folder/gateway.key" -out "$folder/gateway.crt" \
         2>/dev/null
 }
@@ -158,7 +158,7 @@ write_env() { # FILE
     local name
     for name in GATEWAY_URL GATEWAY_CA TENANT APP_KEY APP_SECRET ITA_URL ITA_CA ITA_ACCESS_KEY ITA_SECRET_KEY \
         ITA_APP_KEY MOCK_CONTROL_URL; do
-        printf '%s=%q\n' "$name" "${!name}"
+        printf 'export %s=%q\n' "$name" "${!name}"
     done >"$1"
 }
 

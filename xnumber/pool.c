@@ -307,8 +307,8 @@ struct xnumber_counts xnumber_pool_count(struct xnumber_pool *pool, int64_t now_
     };
 }
 
-enum xnumber_state xnumber_pool_state(struct xnumber_pool *pool, const struct number *number,
-                                      int64_t now_ms, size_t *claims)
+struct xnumber_doing xnumber_pool_doing(struct xnumber_pool *pool, const struct number *number,
+                                        int64_t now_ms)
 {
     static const enum xnumber_state states[STATE_COUNT] = {
         [FREE] = XNUMBER_FREE,       [RESTING] = XNUMBER_RESTING, [CLAIMED] = XNUMBER_CLAIMED,
@@ -316,6 +316,12 @@ enum xnumber_state xnumber_pool_state(struct xnumber_pool *pool, const struct nu
     };
     standing_advance(pool, now_ms);
     const struct xnumber *x = standing_find_x(pool, number);
-    *claims = x == NULL ? 0 : x->claims;
-    return x == NULL ? XNUMBER_OUTSIDE : states[x->state];
+    if (x == NULL)
+        return (struct xnumber_doing){.state = XNUMBER_OUTSIDE};
+    struct xnumber_doing doing = {.state = states[x->state], .claims = x->claims};
+    if (x->state == RESTING)
+        doing.until_ms = x->rested_ms - pool->clock_lag_ms;
+    else if (x->state == BLOCKED)
+        doing.until_ms = x->block.at_ms - pool->clock_lag_ms;
+    return doing;
 }

@@ -76,7 +76,13 @@ enum xnumber_state {
     XNUMBER_BLOCKED,
     XNUMBER_OUTSIDE,
 };
-enum xnumber_state xnumber_pool_state(struct xnumber_pool *pool, const struct number *x,
-                                      int64_t now_ms, size_t *claims);
+struct xnumber_doing {
+    enum xnumber_state state;
+    size_t claims;
+    int64_t until_ms; /* RESTING: when the last who rests there may stand there again; BLOCKED: when
+                         it is tried again; else 0 */
+};
+struct xnumber_doing xnumber_pool_doing(struct xnumber_pool *pool, const struct number *x,
+                                        int64_t now_ms);
 
 #endif

@@ -233,7 +233,8 @@ void standing_rest_claim(struct xnumber_pool *pool, struct claim *claim)
     claim->x->claims--;
     claim->x->rests++;
     list_remove(&claim->end.link);
-    deadline_add(&pool->rests, &claim->end, pool->now_ms + pool->options.rest_ms);
+    claim->x->rested_ms = pool->now_ms + pool->options.rest_ms;
+    deadline_add(&pool->rests, &claim->end, claim->x->rested_ms);
     standing_settle_x(pool, claim->x);
 }
 

@@ -32,6 +32,7 @@ struct xnumber {
     uint64_t mark;    /* equals pool->mark: A or B of the current search stands here */
     size_t claims, rests;
     int64_t used_ms;       /* orders pool->idle */
+    int64_t rested_ms;     /* when the last of the rests is over */
     struct list order;     /* in pool->idle or pool->busy; alone while BLOCKED or OUTSIDE */
     struct deadline block; /* in pool->blocks while is_blocked */
     UT_hash_handle hh;

@@ -66,27 +66,21 @@ static bool is_locked(const struct tenant *tenant, const char *number)
     return x != NULL && x->is_locked;
 }
 
-/* The X number that the call was given: it rests, if at all, from the end of this call on, the last
- * that ended on it. */
+/* The X number that the call was given. */
 static void write_x(const struct gateway *gateway, const struct call_record *call, struct buf *text)
 {
     const struct contract *contract = registry_by_id(gateway->registry, call->tenant_id);
     struct json_writer w;
     struct number x;
-    size_t calls;
     if (!call->is_x_claimed || contract == NULL ||
         number_parse(call->tel_x, contract->home_country, &x, NULL) != OK)
         return;
-    enum xnumber_state state =
-        live_calls_x_state(gateway->live, call->tenant_id, &x, gateway_steady_ms(gateway), &calls);
-    bool is_resting = state == XNUMBER_RESTING && call->ended_ms != 0;
+    struct xnumber_doing doing =
+        live_calls_x_doing(gateway->live, call->tenant_id, &x, gateway_steady_ms(gateway));
     admin_event_begin(&w, text, "x-number");
     json_write_object(&w, NULL);
     json_write_str(&w, "number", call->tel_x);
-    json_write_text(&w, "state", tenant_x_state_text(is_locked(&contract->tenant, x.text), state));
-    json_write_i64(&w, "calls", (int64_t)calls);
-    admin_write_time(&w, "restingUntil",
-                     is_resting ? call->ended_ms + gateway->config->x_rest_ms : 0);
+    tenant_write_x_doing(&w, gateway, is_locked(&contract->tenant, x.text), &doing);
     json_write_object_end(&w);
     admin_event_end(text);
 }

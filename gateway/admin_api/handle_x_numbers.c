@@ -32,16 +32,13 @@ static void write_x(struct admin_request *request, const struct tenant *tenant,
                     const struct tenant_x_number *x)
 {
     const struct gateway *gateway = request->api->gateway;
-    enum xnumber_state state = XNUMBER_OUTSIDE;
+    struct xnumber_doing doing = {.state = XNUMBER_OUTSIDE};
     struct number number;
-    size_t calls = 0;
     if (number_parse(str_of(x->number), tenant_home_country(tenant), &number, NULL) == OK)
-        state = live_calls_x_state(gateway->live, tenant->id, &number, gateway_steady_ms(gateway),
-                                   &calls);
+        doing = live_calls_x_doing(gateway->live, tenant->id, &number, gateway_steady_ms(gateway));
     json_write_object(&request->json, NULL);
     json_write_text(&request->json, "number", x->number);
-    json_write_text(&request->json, "state", tenant_x_state_text(x->is_locked, state));
-    json_write_i64(&request->json, "calls", (int64_t)calls);
+    tenant_write_x_doing(&request->json, gateway, x->is_locked, &doing);
     admin_write_time(&request->json, "lastUsedAt", x->last_used_ms);
     json_write_object_end(&request->json);
 }

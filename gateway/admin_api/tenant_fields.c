@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 /* "numbers/3" is the member 3 of numbers. */
@@ -112,11 +113,18 @@ void tenant_answer_added(struct admin_request *request, size_t count)
     json_write_object_end(w);
 }
 
-const char *tenant_x_state_text(bool is_locked, enum xnumber_state state)
+void tenant_write_x_doing(struct json_writer *w, const struct gateway *gateway, bool is_locked,
+                          const struct xnumber_doing *doing)
 {
     static const char *const texts[] = {
         [XNUMBER_FREE] = "free",       [XNUMBER_RESTING] = "resting", [XNUMBER_CLAIMED] = "inUse",
         [XNUMBER_BLOCKED] = "blocked", [XNUMBER_OUTSIDE] = "free",
     };
-    return is_locked ? "locked" : texts[state];
+    int64_t ahead_ms =
+        clock_wall_ms() - gateway_steady_ms(gateway); /* not 0 once the clock was set */
+    bool is_resting = doing->state == XNUMBER_RESTING, is_blocked = doing->state == XNUMBER_BLOCKED;
+    json_write_text(w, "state", is_locked ? "locked" : texts[doing->state]);
+    json_write_i64(w, "calls", (int64_t)doing->claims);
+    admin_write_time(w, "restingUntil", is_resting ? doing->until_ms + ahead_ms : 0);
+    admin_write_time(w, "blockedUntil", is_blocked ? doing->until_ms + ahead_ms : 0);
 }

@@ -5,6 +5,7 @@
  */
 
 #include "gateway/admin_api/admin_request.h"
+#include "gateway/gateway.h"
 #include "xnumber/pool.h"
 
 /* Answers what the store said: each violation at its field, or the fault. */
@@ -23,7 +24,9 @@ bool tenant_read_with_feature(struct admin_request *request, struct tenant *out)
 bool tenant_find_with_feature(struct admin_request *request, struct tenant *out);
 /* {"added":3} */
 void tenant_answer_added(struct admin_request *request, size_t count);
-/* "free", "resting", "inUse", "blocked", "locked" */
-const char *tenant_x_state_text(bool is_locked, enum xnumber_state state);
+/* The members state ("free", "resting", "inUse", "blocked", "locked"), calls, restingUntil and
+ * blockedUntil of an X number. */
+void tenant_write_x_doing(struct json_writer *w, const struct gateway *gateway, bool is_locked,
+                          const struct xnumber_doing *doing);
 
 #endif

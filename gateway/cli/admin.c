@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -60,15 +61,25 @@ static const struct admin_verb *find_verb(const struct admin_command *command, c
     return NULL;
 }
 
+/* Where nothing says which configuration is meant it is the one that was installed, if it is there.
+ */
+static char *config_file(const struct admin_options *options)
+{
+    static char installed[] = CONFIG_INSTALLED;
+    bool is_told = options->config != NULL || options->database != NULL ||
+                   getenv(CONFIG_ENVIRONMENT "_DATABASE") != NULL;
+    return is_told || access(installed, F_OK) != 0 ? options->config : installed;
+}
+
 /* The same sources, in the same order, as `serve` has. */
 enum status admin_load_config(const struct admin_options *options, struct config *config,
                               struct fault *fault)
 {
-    char *arguments[6];
+    char *arguments[6], *file = config_file(options);
     int count = 0;
     const struct {
         char *name, *value;
-    } given[] = {{"--config", options->config},
+    } given[] = {{"--config", file},
                  {"--database", options->database},
                  {"--master-key-file", options->master_key_file}};
     for (size_t i = 0; i < COUNT_OF(given); i++) {
@@ -77,7 +88,12 @@ enum status admin_load_config(const struct admin_options *options, struct config
         arguments[count++] = given[i].name;
         arguments[count++] = given[i].value;
     }
-    return config_load(config, count, arguments, fault) == OK ? OK : ERR_INVALID;
+    if (config_load(config, count, arguments, fault) == OK)
+        return OK;
+    struct fault why = *fault;
+    return count > 0 ? ERR_INVALID
+                     : fault_set(fault, ERR_INVALID, "%s: --config FILE names it; there is no %s",
+                                 why.text, CONFIG_INSTALLED);
 }
 
 struct admin_who admin_who(void)

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/option.h"
+#include "gateway/config.h"
 #include "gateway/store/store_admin.h"
 
 /* Embedded first in the values of every such subcommand. */
@@ -20,7 +21,8 @@ struct admin_options {
      .kind = OPTION_TEXT,                                                                          \
      .offset = offsetof(struct admin_options, config),                                             \
      .value_name = "FILE",                                                                         \
-     .help = "configuration of `serve`; names the database and the master key"},                   \
+     .help = "configuration of `serve`; names the database and the master key (" CONFIG_INSTALLED  \
+             ")"},                                                                                 \
         {.name = "database",                                                                       \
          .kind = OPTION_TEXT,                                                                      \
          .offset = offsetof(struct admin_options, database),                                       \

@@ -26,11 +26,14 @@ static enum status open_client(const struct config *config, struct api_client **
                                struct fault *fault)
 {
     uint8_t key[SEAL_KEY_SIZE] = {0};
+    struct store_admin *store = NULL;
     enum status status;
     TRY(check_served(config, fault));
+    TRY(admin_inspect_store(config, &store, fault)); /* the daemon's key opens it, no other */
     TRY(master_key_load(config->master_key_file, config->database, key, fault));
     TRY(admin_client_open(config, key, out, fault));
 out:
+    store_admin_close(store);
     mem_wipe(key, sizeof(key));
     return status;
 }

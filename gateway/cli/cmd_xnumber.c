@@ -13,8 +13,11 @@ static const struct option rows[] = {ADMIN_OPTION_ROWS};
 
 enum { X_NUMBERS_LISTED_MAX = 100000 }; /* over X_NUMBERS_MAX: all */
 
-static const struct column shown[] = {
-    {"X NUMBER", false, 0}, {"STATE", false, 0}, {"CALLS", true, 0}, {"LAST USED", false, 0}};
+static const struct column shown[] = {{"X NUMBER", false, 0},
+                                      {"STATE", false, 0},
+                                      {"UNTIL", false, 0},
+                                      {"CALLS", true, 0},
+                                      {"LAST USED", false, 0}};
 
 struct listing {
     struct admin *admin;
@@ -22,33 +25,40 @@ struct listing {
     size_t total, free;
 };
 
-/* calls: negative when no daemon tells. */
-static void show_x(struct listing *listing, struct str number, struct str state, int64_t calls,
-                   struct str last_used)
+/* What is known of an X number. */
+struct told {
+    struct str number, state, until, last_used; /* until: of a rest or a block */
+    int64_t calls;                              /* negative when no daemon tells */
+};
+
+static void show_x(struct listing *listing, const struct told *x)
 {
     struct json_writer *w = &listing->admin->json;
     listing->total++;
-    listing->free += str_is(state, STR("free"));
+    listing->free += str_is(x->state, STR("free"));
     if (!listing->admin->is_json) {
-        columns_add(listing->columns, number);
-        columns_add_toned(listing->columns, state,
-                          str_is(state, STR("blocked")) ? TONE_BAD : TONE_PLAIN);
-        if (calls < 0)
+        columns_add(listing->columns, x->number);
+        columns_add_toned(listing->columns, x->state,
+                          str_is(x->state, STR("blocked")) ? TONE_BAD : TONE_PLAIN);
+        columns_add(listing->columns, x->until);
+        if (x->calls < 0)
             columns_add(listing->columns, STR(""));
         else
-            columns_format(listing->columns, "%lld", (long long)calls);
-        columns_add(listing->columns, last_used);
+            columns_format(listing->columns, "%lld", (long long)x->calls);
+        columns_add(listing->columns, x->last_used);
         return;
     }
     json_write_object(w, NULL);
-    json_write_str(w, "number", number);
-    json_write_bool(w, "locked", str_is(state, STR("locked")));
-    if (calls >= 0) {
-        json_write_str(w, "state", state);
-        json_write_i64(w, "calls", calls);
+    json_write_str(w, "number", x->number);
+    json_write_bool(w, "locked", str_is(x->state, STR("locked")));
+    if (x->calls >= 0) {
+        json_write_str(w, "state", x->state);
+        json_write_i64(w, "calls", x->calls);
     }
-    if (last_used.len > 0)
-        json_write_str(w, "last_used", last_used);
+    if (x->until.len > 0)
+        json_write_str(w, "until", x->until);
+    if (x->last_used.len > 0)
+        json_write_str(w, "last_used", x->last_used);
     json_write_object_end(w);
 }
 
@@ -60,8 +70,13 @@ static enum status show_stored(struct listing *listing, const char *name, struct
         return status;
     for (size_t i = 0; i < tenant.x_number_count; i++) {
         const struct tenant_x_number *x = &tenant.x_numbers[i];
-        show_x(listing, str_of(x->number), str_of(x->is_locked ? "locked" : ""), -1,
-               str_of(x->last_used_ms == 0 ? "" : admin_format_time(x->last_used_ms).text));
+        struct admin_time last_used = admin_format_time(x->last_used_ms);
+        show_x(listing, &(struct told){
+                            .number = str_of(x->number),
+                            .state = str_of(x->is_locked ? "locked" : ""),
+                            .last_used = str_of(x->last_used_ms == 0 ? "" : last_used.text),
+                            .calls = -1,
+                        });
     }
     tenant_finish(&tenant);
     return OK;
@@ -69,11 +84,16 @@ static enum status show_stored(struct listing *listing, const char *name, struct
 
 static bool show_told(void *data, const struct json *x)
 {
-    int64_t calls;
-    if (json_i64(json_get(x, "calls"), &calls) != OK)
-        calls = 0;
-    show_x(data, json_string(json_get(x, "number")), json_string(json_get(x, "state")), calls,
-           json_string(json_get(x, "lastUsedAt")));
+    struct str resting_until = json_string(json_get(x, "restingUntil"));
+    struct told told = {
+        .number = json_string(json_get(x, "number")),
+        .state = json_string(json_get(x, "state")),
+        .until = resting_until.len > 0 ? resting_until : json_string(json_get(x, "blockedUntil")),
+        .last_used = json_string(json_get(x, "lastUsedAt")),
+    };
+    if (json_i64(json_get(x, "calls"), &told.calls) != OK)
+        told.calls = 0;
+    show_x(data, &told);
     return true;
 }
 

@@ -45,6 +45,10 @@ int command_run(const struct command *table, unsigned count, const char *program
         return print_overview(table, count, program, stderr, EXIT_USAGE);
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)
         return print_overview(table, count, program, stdout, EXIT_DONE);
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("%s %s\n", program, VERSION);
+        return EXIT_DONE;
+    }
     for (unsigned i = 0; i < count; i++)
         if (strcmp(argv[1], table[i].name) == 0)
             return table[i].run(argc - 1, argv + 1);

@@ -26,6 +26,7 @@
 #include "gateway/retention.h"
 #include "gateway/statistics_keep.h"
 #include "net/http_client.h"
+#include "net/loop_tick.h"
 #include "net/tls.h"
 
 enum {
@@ -33,8 +34,9 @@ enum {
     LAST_ANSWERS_MS = 3000,
     /* A full disk is seldom mended sooner. */
     EXPIRY_RETRY_MS = 10 * 1000,
-    /* How late a lease may be noticed; no more wake-ups than that when idle. */
-    EXPIRY_TICK_MS = 1000,
+    /* How late a lease or a change by another process may be noticed. All that must be done in good
+     * time without an event is done then: an idle daemon wakes up for nothing else. */
+    TICK_MS = 1000,
 };
 
 /* The running daemon: the gateway that handlers see, and the loop's handles. */
@@ -45,10 +47,12 @@ struct daemon {
     uv_loop_t loop;
     uv_signal_t sigterm, sigint, sighup, sigusr1;
     uv_timer_t tick;
-    uv_timer_t alive;       /* for the service manager that watches */
     uv_timer_t drain_delay; /* runs out when load balancers have looked elsewhere */
     uv_timer_t drained;     /* runs out when the drain has taken long enough */
     uv_prepare_t flush;
+    int64_t tick_ms;
+    int64_t alive_ms;      /* how often the service manager wants to hear of us; 0: it does not */
+    int64_t alive_told_ms; /* monotonic; 0: not yet */
     struct statistics_keep *statistics;
     struct fault_watch *fault_watch;
     struct store_read_tenants reload;
@@ -153,19 +157,25 @@ static void expire_next(struct daemon *self)
     store_expire_call(self->gateway.store, op);
 }
 
+/* A loop that is stuck says nothing, and is restarted. Said at the tick that is nearest. */
+static void tell_alive(struct daemon *self)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (self->alive_ms == 0 || now_ms - self->alive_told_ms + self->tick_ms / 2 < self->alive_ms)
+        return;
+    service_notify(SERVICE_ALIVE);
+    self->alive_told_ms = now_ms;
+}
+
 static void on_tick(uv_timer_t *timer)
 {
     struct daemon *self = CONTAINER_OF(timer, struct daemon, tick);
+    loop_tick_await(timer, on_tick, (uint64_t)self->tick_ms);
+    tell_alive(self);
     expire_next(self);
+    store_tick(self->gateway.store);
     statistics_keep_tick(self->statistics);
-    fault_watch_tick(self->fault_watch, EXPIRY_TICK_MS);
-}
-
-/* A loop that is stuck says nothing, and is restarted. */
-static void on_alive(uv_timer_t *timer)
-{
-    (void)timer;
-    service_notify(SERVICE_ALIVE);
+    fault_watch_tick(self->fault_watch, self->tick_ms);
 }
 
 /* Log lines of one turn of the loop leave in one write, before the loop waits. */
@@ -185,7 +195,6 @@ static void on_store_closed(void *data)
     uv_close((uv_handle_t *)&self->sighup, NULL);
     uv_close((uv_handle_t *)&self->sigusr1, NULL);
     uv_close((uv_handle_t *)&self->tick, NULL);
-    uv_close((uv_handle_t *)&self->alive, NULL);
     uv_close((uv_handle_t *)&self->drained, NULL);
     uv_close((uv_handle_t *)&self->flush, NULL);
     uv_close((uv_handle_t *)&self->drain_delay, NULL);
@@ -327,7 +336,6 @@ static void start_handles(struct daemon *self)
     uv_signal_init(&self->loop, &self->sighup);
     uv_signal_init(&self->loop, &self->sigusr1);
     uv_timer_init(&self->loop, &self->tick);
-    uv_timer_init(&self->loop, &self->alive);
     uv_timer_init(&self->loop, &self->drained);
     uv_timer_init(&self->loop, &self->drain_delay);
     uv_prepare_init(&self->loop, &self->flush);
@@ -336,10 +344,7 @@ static void start_handles(struct daemon *self)
     uv_signal_start(&self->sigint, on_sigint, SIGINT);
     uv_signal_start(&self->sighup, on_sighup, SIGHUP);
     uv_signal_start(&self->sigusr1, on_sigusr1, SIGUSR1);
-    uv_timer_start(&self->tick, on_tick, EXPIRY_TICK_MS, EXPIRY_TICK_MS);
-    uint64_t alive_ms = (uint64_t)service_watchdog_ms();
-    if (alive_ms > 0)
-        uv_timer_start(&self->alive, on_alive, 0, alive_ms);
+    loop_tick_await(&self->tick, on_tick, (uint64_t)self->tick_ms);
     uv_prepare_start(&self->flush, on_prepare);
 }
 
@@ -451,6 +456,8 @@ enum status daemon_run(const struct config *config, struct fault *fault)
     gateway->started_mono_ms = clock_mono_ms();
     signal(SIGPIPE, SIG_IGN);
     raise_file_limit();
+    self->alive_ms = service_watchdog_ms();
+    self->tick_ms = self->alive_ms > 0 && self->alive_ms < TICK_MS ? self->alive_ms : TICK_MS;
     uv_loop_init(&self->loop);
     start_handles(self);
     self->fault_watch = fault_watch_create(gateway);
@@ -463,7 +470,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
             L_I64("adminPort", self->admin == NULL ? 0 : admin_api_port(self->admin)));
         service_notify(SERVICE_READY);
         expire_next(self); /* leases that ended while nobody served */
-        fault_watch_tick(self->fault_watch, EXPIRY_TICK_MS);
+        fault_watch_tick(self->fault_watch, self->tick_ms);
     } else if (self->state == SERVING) {
         drain(self);
     } else if (gateway->store != NULL) {

@@ -24,7 +24,6 @@ enum {
     STEP_COUNT,
 };
 
-#define NEEDS(step) (1u << (step))
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 
 static const struct diagnosis_kind kinds[STEP_COUNT] = {
@@ -38,12 +37,21 @@ static const struct diagnosis_kind kinds[STEP_COUNT] = {
     [STEP_LOOP] = {"loop", "Event loop", "事件循环", 0},
     [STEP_ITAS] = {"circuits", "Circuits to ITAs and AICCs", "ITA 与 AICC 熔断状态", 0},
     [STEP_PUSHES] = {"strange-pushes", "CDR pushes of nobody", "来源不明的话单推送", 0},
-    [STEP_UNMATCHED] = {"unmatched-cdrs", "Unmatched CDRs", "未匹配话单", NEEDS(STEP_DATABASE)},
-    [STEP_TENANTS] = {"tenants", "Tenants", "租户", NEEDS(STEP_DATABASE)},
+    [STEP_UNMATCHED] = {"unmatched-cdrs", "Unmatched CDRs", "未匹配话单", 0},
+    [STEP_TENANTS] = {"tenants", "Tenants", "租户", 0},
 };
 
 /* What judges of one step see, and fill. */
 typedef void judge(const struct gateway_facts *facts, struct diagnosis_step *step);
+
+/* A disk that is nearly full fails the step Database; what stands there can be told all the same.
+ */
+static bool is_unread(const struct gateway_facts *facts, struct diagnosis_step *step)
+{
+    if (facts->store_status != OK)
+        diagnosis_skip(step, "The database could not be read.", "无法读取数据库。");
+    return facts->store_status != OK;
+}
 
 static void skip_outside(struct diagnosis_step *step)
 {
@@ -60,6 +68,17 @@ static void judge_daemon(const struct gateway_facts *facts, struct diagnosis_ste
         diagnosis_say(&step->text, "Version " VERSION " has run for %lld s; live calls: %zu.",
                       "版本 " VERSION " 已运行 %lld 秒，当前呼叫 %zu 个。", seconds,
                       live_calls_count(facts->gateway->live));
+    } else if (facts->is_served && facts->store_status != OK) {
+        step->result = DIAGNOSIS_WARNING;
+        diagnosis_say(&step->text,
+                      "It runs, and could not be asked: it answers who can read its database with "
+                      "its master key.",
+                      "正在运行，但无法查询：只应答能用其主密钥读取其数据库的一方。");
+        diagnosis_say(&step->remedy,
+                      "Give the configuration file that the daemon runs with (--config), and run "
+                      "this as a user who may read its master key; see the step Database.",
+                      "请给出守护进程所用的配置文件（--config），并以可读取其主密钥的用户运行；参见"
+                      "“数据库”一步。");
     } else if (facts->is_served) {
         step->result = DIAGNOSIS_WARNING;
         diagnosis_say(&step->text, "It runs, but its admin API was not reached from here.",
@@ -321,6 +340,8 @@ static void judge_unmatched(const struct gateway_facts *facts, struct diagnosis_
     size_t count = facts->store.unmatched;
     char newest[32] = "";
     struct buf text;
+    if (is_unread(facts, step))
+        return;
     step->result = count == 0 ? DIAGNOSIS_OK : DIAGNOSIS_WARNING;
     buf_init_fixed(&text, newest, sizeof(newest) - 1);
     clock_append_rfc3339(&text, facts->store.unmatched_ms);
@@ -361,6 +382,8 @@ static void judge_tenants(const struct gateway_facts *facts, struct diagnosis_st
 {
     size_t enabled = 0, unusable = 0;
     struct diagnosis_words list = {0};
+    if (is_unread(facts, step))
+        return;
     for (size_t i = 0; i < facts->tenants->count; i++) {
         const struct tenant *tenant = &facts->tenants->tenants[i];
         const char *zh = "", *why = why_unusable(tenant, &zh);
@@ -371,9 +394,10 @@ static void judge_tenants(const struct gateway_facts *facts, struct diagnosis_st
                       tenant->name, why, zh);
     }
     step->result = unusable == 0 ? DIAGNOSIS_OK : DIAGNOSIS_WARNING;
-    diagnosis_say(&step->text, "There are %zu; enabled: %zu; of these can't place calls: %zu",
-                  "共 %zu 个租户，%zu 个已启用，其中 %zu 个无法发起呼叫", facts->tenants->count,
-                  enabled, unusable);
+    diagnosis_say(&step->text,
+                  "%zu in all, %zu enabled, of these without settings to place calls with: %zu",
+                  "共 %zu 个租户，%zu 个已启用，其中 %zu 个缺少发起呼叫的设置",
+                  facts->tenants->count, enabled, unusable);
     diagnosis_add(&step->text, "%s%s%.0s.", "%s%.0s%s。", unusable == 0 ? "" : ", ", list.en,
                   list.zh);
     if (unusable > 0)

@@ -79,8 +79,11 @@ void judge_tcp(struct diagnosis_step *step, const struct judge_server *server,
         return;
     }
     if (seen->is_refused)
-        diagnosis_say(&step->cause, "The host is there, and nothing listens at this port.",
-                      "主机可达，但该端口没有服务在监听。");
+        diagnosis_say(
+            &step->cause,
+            "The host is there, and nothing listens at this port: what should is down, or the "
+            "port is another.",
+            "主机可达，但该端口没有服务在监听：该服务未运行，或端口不对。");
     else if (seen->is_out_of_time)
         diagnosis_say(&step->cause,
                       "Nobody answers: a firewall drops the packets, or the host is down.",
@@ -90,10 +93,10 @@ void judge_tcp(struct diagnosis_step *step, const struct judge_server *server,
                       "本机没有到该主机的路由。");
     diagnosis_say(&step->remedy,
                   "Check the port of the %s Domain Name, and have outgoing TCP connections from "
-                  "this machine to port %u allowed; the %s's operator may also have to allow this "
-                  "machine's address.",
-                  "请检查 %s 域名中的端口，并放通本机到端口 %u 的出站 TCP 连接；%s "
-                  "运营方可能还须将本机地址加入白名单。",
+                  "this machine to port %u allowed; ask the %s's operator whether it runs, and "
+                  "whether this machine's address must be allowed there.",
+                  "请检查 %s 域名中的端口，并放通本机到端口 %u 的出站 TCP 连接；并向 %s "
+                  "运营方确认服务是否正常、是否须将本机地址加入白名单。",
                   who, port, who);
 }
 

@@ -91,9 +91,16 @@ static void judge_room(const struct store_health *store, struct diagnosis_step *
     int64_t free_mib = store->free_bytes / MIB, log_mib = store->log_bytes / MIB;
     if (free_mib < FREE_WARNING_MIB) {
         step->result = free_mib < FREE_FAILED_MIB ? DIAGNOSIS_FAILED : DIAGNOSIS_WARNING;
-        diagnosis_say(&step->cause,
-                      "The disk is nearly full: then no call and no CDR can be stored.",
-                      "磁盘将满：届时呼叫和话单都无法保存。");
+        if (free_mib == 0)
+            diagnosis_say(
+                &step->cause,
+                "The disk is full: no call can be placed (500), no CDR is taken (500: the "
+                "ITA sends it again).",
+                "磁盘已满：无法发起呼叫（500），也无法接收话单（500，ITA 会重发）。");
+        else
+            diagnosis_say(&step->cause,
+                          "The disk is nearly full: then no call and no CDR can be stored.",
+                          "磁盘将满：届时呼叫和话单都无法保存。");
         diagnosis_say(&step->remedy, "Make room on the file system of the database.",
                       "请释放数据库所在文件系统的空间。");
     } else if (log_mib > LOG_WARNING_MIB) {

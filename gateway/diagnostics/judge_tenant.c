@@ -214,8 +214,8 @@ void judge_pushes(struct diagnosis_step *step, const struct judge_pushes *pushes
                       received.text);
     } else {
         step->result = DIAGNOSIS_WARNING;
-        diagnosis_say(&step->text, "No CDR has ever come, or not for long.",
-                      "从未收到话单，或已很久未收到。");
+        diagnosis_say(&step->text, "No CDR has come, as far back as is kept.",
+                      "在保留的记录范围内未收到任何话单。");
     }
     if (pushes->refused != NULL && pushes->refused->last_ms > pushes->received_ms)
         judge_refused_push(step, pushes->refused, true);

@@ -78,14 +78,13 @@ static void count_x_number(const struct gateway *gateway, const struct tenant *t
 {
     struct number number;
     enum xnumber_state state = XNUMBER_OUTSIDE;
-    size_t calls;
     numbers->count++;
     numbers->locked += x->is_locked;
     if (gateway == NULL || x->is_locked)
         return;
     if (number_parse(str_of(x->number), tenant_home_country(tenant), &number, NULL) == OK)
-        state = live_calls_x_state(gateway->live, tenant->id, &number, gateway_steady_ms(gateway),
-                                   &calls);
+        state = live_calls_x_doing(gateway->live, tenant->id, &number, gateway_steady_ms(gateway))
+                    .state;
     /* OUTSIDE: added a moment ago. */
     numbers->free += state == XNUMBER_FREE || state == XNUMBER_OUTSIDE;
     numbers->claimed += state == XNUMBER_CLAIMED;

@@ -20,6 +20,9 @@ static const struct rule rule_domain_port = {
 static const struct rule rule_address_port = {
     "port", "an address is entered with its port, as in 192.0.2.1:8443 or [2001:db8::1]:8443",
     "IP 地址必须带端口，例如 192.0.2.1:8443 或 [2001:db8::1]:8443"};
+static const struct rule rule_url = {
+    "url", "must be a host alone, without http://, https:// and path, as in example.com",
+    "只填写主机，不带 http://、https:// 和路径，例如 example.com"};
 /* "*.com" would trust everybody. */
 static const struct rule rule_wildcard = {
     "wildcard", "*. must be followed by a domain of two parts at least, as in *.example.com",
@@ -61,6 +64,10 @@ enum status callback_trust_entry_read(struct str text, struct callback_trust_ent
 {
     bool is_wildcard = str_starts(text, STR("*."));
     struct callback_host host;
+    if (str_find(text, '/') < text.len) {
+        *broken = &rule_url;
+        return ERR_INVALID;
+    }
     enum status status =
         callback_host_read(is_wildcard ? str_slice(text, 2, text.len) : text, &host, broken);
     if (status != OK)

@@ -9,11 +9,12 @@
 #include "base/mem.h"
 #include "gateway/store/store_engine.h"
 #include "gateway/store/store_meter.h"
+#include "gateway/store/store_others.h"
 #include "gateway/store/store_wal_vfs.h"
 
 enum {
-    WATCH_MS = 1000,              /* how late a change by another process may be noticed */
-    READER_WAIT_MS = 3600 * 1000, /* the reader has nothing to do but what is queued */
+    IDLE_WAIT_MS = 3600 * 1000, /* until something is queued, or the loop calls */
+    ERASE_WAIT_MS = 1000,       /* for a reader that keeps the log from being erased */
     PAUSE_MS = 50, /* without a write for so long, the writer takes its time for a checkpoint */
     /* The longest wait for a batch to fill: what a commit costs on a slow disk is not waited for.
      */
@@ -27,6 +28,8 @@ struct worker {
     uv_cond_t wake;
     struct list queue; /* changes; under the store's lock */
     size_t queued;     /* its length */
+    bool is_called;    /* the writer only: to look for changes by others; also under the lock */
+    bool was_called;   /* the thread's own */
     int64_t taken_ms;  /* when the oldest of the batch that was taken was queued; 0: none is */
 };
 
@@ -37,6 +40,7 @@ struct store {
     uv_async_t async; /* from the threads to the loop */
     int lock_fd;
     struct store_meter *meter;
+    struct store_others *others;
     struct worker writer, reader;
 
     /* changes; the loop's */
@@ -44,7 +48,6 @@ struct store {
     void *on_closed_data;
 
     /* changes; the writer's */
-    int64_t data_version, last_change, watched_ms;
     int64_t gather_us; /* how long the next batch may fill */
     bool is_failing;   /* the last batch did: said once */
 
@@ -67,6 +70,7 @@ static void destroy(struct store *store)
     uv_cond_destroy(&store->reader.wake);
     uv_mutex_destroy(&store->lock);
     store_meter_destroy(store->meter);
+    store_others_destroy(store->others);
     mem_free(store);
 }
 
@@ -172,7 +176,7 @@ static bool take_batch(struct store *store, struct worker *worker, size_t max, i
     struct list *link;
     list_init(batch);
     uv_mutex_lock(&store->lock);
-    if (list_is_empty(&worker->queue) && !store->is_closing)
+    if (list_is_empty(&worker->queue) && !worker->is_called && !store->is_closing)
         uv_cond_timedwait(&worker->wake, &store->lock, (uint64_t)wait_ms * 1000000);
     if (!list_is_empty(&worker->queue))
         gather(store, worker, gather_us);
@@ -182,6 +186,8 @@ static bool take_batch(struct store *store, struct worker *worker, size_t max, i
         worker->queued--;
     }
     worker->taken_ms = oldest_ms(batch);
+    worker->was_called = worker->is_called;
+    worker->is_called = false;
     bool goes_on = !list_is_empty(batch) || !store->is_closing;
     uv_mutex_unlock(&store->lock);
     return goes_on;
@@ -218,7 +224,7 @@ static void read_each(void *data)
 {
     struct store *store = data;
     struct list batch;
-    while (take_batch(store, &store->reader, 1, READER_WAIT_MS, 0, &batch)) {
+    while (take_batch(store, &store->reader, 1, IDLE_WAIT_MS, 0, &batch)) {
         struct list *link = list_first(&batch);
         if (link == NULL)
             continue;
@@ -300,46 +306,16 @@ static void try_to_write(struct store *store)
     (void)commit_measured(store, &batch);
 }
 
-/* The number that a statement without parameters gives, or else the fallback. */
-static int64_t read_number(struct store *store, enum store_statement id, int64_t fallback)
+static void look(struct store *store)
 {
-    sqlite3_stmt *statement = store_statement(store->writer.connection, id);
-    bool has_row;
-    if (store_next_row(statement, &has_row) != OK || !has_row)
-        return fallback;
-    int64_t number = sqlite3_column_int64(statement, 0);
-    store_reset(statement);
-    return number;
-}
-
-/* data_version changes when another connection has committed: a subcommand or the admin API, which
- * leave an audit entry when they have changed something, and none when a session was merely used.
- */
-static void watch_others(struct store *store)
-{
-    int64_t version = read_number(store, SQL_DATA_VERSION, store->data_version);
-    if (version == store->data_version)
+    if (store->is_failing)
+        try_to_write(store);
+    if (!store_others_have_changed(store->others, store->writer.connection))
         return;
-    store->data_version = version;
-    int64_t last_change = read_number(store, SQL_AUDIT_LAST, store->last_change);
-    if (last_change == store->last_change)
-        return;
-    store->last_change = last_change;
     uv_mutex_lock(&store->lock);
     store->is_tenants_changed = true;
     uv_async_send(&store->async);
     uv_mutex_unlock(&store->lock);
-}
-
-static void watch(struct store *store)
-{
-    int64_t now_ms = clock_mono_ms();
-    if (now_ms - store->watched_ms < WATCH_MS)
-        return;
-    store->watched_ms = now_ms;
-    if (store->is_failing)
-        try_to_write(store);
-    watch_others(store);
 }
 
 /* Under load the next batch may fill for as long as the last commit took: the commits become half
@@ -353,22 +329,31 @@ static void commit_and_report(struct store *store, struct list *batch)
     report(store, &store->writer, batch);
 }
 
+/* How long without a write until there is something else to do. */
+static int64_t pause_ms(const struct store_connection *connection)
+{
+    if (store_checkpoint_is_due(connection))
+        return PAUSE_MS;
+    return connection->must_erase_log ? ERASE_WAIT_MS : IDLE_WAIT_MS;
+}
+
 static void write_batches(void *data)
 {
     struct store *store = data;
     struct store_connection *connection = store->writer.connection;
     struct list batch;
     for (;;) {
-        int64_t wait_ms = store_checkpoint_is_due(connection) ? PAUSE_MS : WATCH_MS;
-        if (!take_batch(store, &store->writer, STORE_BATCH_MAX, wait_ms, store->gather_us, &batch))
+        if (!take_batch(store, &store->writer, STORE_BATCH_MAX, pause_ms(connection),
+                        store->gather_us, &batch))
             break;
-        if (list_is_empty(&batch)) {
-            store_checkpoint_when_idle(connection);
-        } else {
+        if (!list_is_empty(&batch)) {
             commit_and_report(store, &batch);
             store_checkpoint_when_large(connection);
+        } else if (!store->writer.was_called) {
+            store_checkpoint_when_idle(connection);
         }
-        watch(store);
+        if (store->writer.was_called)
+            look(store);
     }
     /* The last connection to close moves the whole log into the database and removes it. */
     uv_thread_join(&store->reader.thread);
@@ -378,6 +363,21 @@ static void write_batches(void *data)
     store->is_writer_done = true;
     uv_async_send(&store->async);
     uv_mutex_unlock(&store->lock);
+}
+
+/* --- Calling the writer, on the loop --- */
+
+void store_tick(struct store *store)
+{
+    struct store_tally tally;
+    bool has_changed = store_others_may_have_written(store->others);
+    store_meter_read(store->meter, &tally);
+    if (!has_changed && !tally.is_failing)
+        return;
+    uv_mutex_lock(&store->lock);
+    store->writer.is_called = true;
+    uv_mutex_unlock(&store->lock);
+    uv_cond_signal(&store->writer.wake);
 }
 
 /* --- Completions, on the loop --- */
@@ -447,8 +447,7 @@ static enum status open_connections(struct store *store, struct fault *fault)
     TRY(store_connection_open(options->path, options->master_key, STORE_READ_ONLY,
                               &store->reader.connection, fault));
     TRY(store_run(store_statement(store->writer.connection, SQL_CALL_SETTLE_INTENTS)));
-    store->data_version = read_number(store, SQL_DATA_VERSION, 0);
-    store->last_change = read_number(store, SQL_AUDIT_LAST, 0);
+    store->others = store_others_create(store->writer.connection);
 out:
     return status;
 }

@@ -56,6 +56,10 @@ MUST_CHECK enum status store_open(struct uv_loop_s *loop, const struct store_opt
                                   struct store **out, struct fault *fault);
 /* Finishes what is queued, checkpoints, joins the threads, calls on_closed from the loop. */
 void store_close(struct store *store, void (*on_closed)(void *data), void *data);
+/* Once a second, from the loop: an idle store sleeps until then. When somebody has written to the
+ * database, the writer looks whether it was another process; while nothing can be written, it
+ * tries. */
+void store_tick(struct store *store);
 /* For how long the oldest write that is not on disk yet has waited; 0: there is none. */
 int64_t store_unsynced_ms(struct store *store);
 

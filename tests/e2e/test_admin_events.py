@@ -80,6 +80,9 @@ class Telling(EventStory):
         resting = stream.next("x-number", lambda x: x["number"] == in_use["number"] and x["state"] == "resting").data
         self.assertEqual(resting["calls"], 0)
         self.assertIsNotNone(resting["restingUntil"])
+        listed = {x["number"]: x for x in self.root.ask("GET", "/admin/v1/tenants/acme/x-numbers").json["items"]}[in_use["number"]]
+        self.assertEqual(listed["restingUntil"][:16], resting["restingUntil"][:16])
+        self.assertIsNone(listed["blockedUntil"])
 
     def test_a_refused_call_ends_with_its_code(self):
         stream = self.reads(self.root, "zeta")

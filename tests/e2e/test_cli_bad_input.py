@@ -103,6 +103,8 @@ class BadInput(Story):
         self.assertEqual(run().returncode, 2)
         self.assertIn("usage:", run().stderr)
         self.assert_wrong(run("lost"), "no such command: lost", "lost")
+        told = run("--version")
+        self.assertRegex(told.stdout, r"^ita-gateway \d+\.\d+\.\d+\n$")
         self.assertEqual(run("--help").returncode, 0)
 
     def test_without_a_configuration_nothing_is_made(self):

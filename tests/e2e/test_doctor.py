@@ -102,7 +102,7 @@ class WithoutTheDaemon(DoctorStory):
         self.assertEqual([step for step, result in gateway.items() if result == "skipped"],
                          ["open-files", "loop", "circuits", "strange-pushes"])
         acme = self.results(report["tenants"][0])
-        self.assertEqual((acme["tls"], acme["credentials"]), ("warning", "ok"))
+        self.assertEqual((acme["tls"], acme["credentials"]), ("ok", "ok"))
         self.assertEqual(self.snapshot(), before)
         self.assertIn("systemctl start ita-gateway", self.doctor(code=1))
 
@@ -169,7 +169,7 @@ class Alone(DoctorStory):
     def test_a_configuration_that_cannot_be_read(self):
         text = self.run_doctor("--config", self.folder / "none.conf", code=1).stdout
         self.assertRegex(text, r"^✗ Configuration: .*none.conf: No such file")
-        self.assertIn("    remedy: Give the file that the daemon runs with", text)
+        self.assertIn("    remedy: Correct what it names, or give the file that the daemon runs with", text)
 
     def test_codes_are_explained(self):
         text = self.run_doctor("explain", "16").stdout

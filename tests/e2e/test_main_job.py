@@ -168,6 +168,7 @@ class Refusals(MainJob):
             answer = agent.create_call(agent_number(), customer_number())
             return answer if answer.code == "6" else None
         self.assert_code(wait_until(is_refused, "the daemon sees the disabled tenant", 3), "6")
+        self.assert_code(self.signs_in(tenant).create_call(agent_number(), customer_number()), "6")  # not a wrong secret
         self.gateway.admin("tenant", "enable", "closing")
         wait_until(lambda: agent.create_call(agent_number(), customer_number()).code == "0", "it is enabled again", 3)
 

@@ -287,9 +287,9 @@ class Lists(OperatorStory):
             {"number": number, "locked": locked, "state": state, "calls": 0}
             for number, locked, state in ((self.X_NUMBERS[0], False, "free"), (self.X_NUMBERS[1], True, "locked"))])
         shown = self.on_terminal("xnumber", "list", "zeta", NO_COLOR="1").splitlines()
-        self.assertEqual(shown[0].split(), ["X", "NUMBER", "STATE", "CALLS", "LAST", "USED"])
+        self.assertEqual(shown[0].split(), ["X", "NUMBER", "STATE", "UNTIL", "CALLS", "LAST", "USED"])
         self.assertEqual(shown[-1], "1 of 2 free")
-        self.assertEqual(self.gateway.admin("xnumber", "list", "zeta").splitlines()[1].split("\t"), [self.X_NUMBERS[1], "locked", "0", ""])
+        self.assertEqual(self.gateway.admin("xnumber", "list", "zeta").splitlines()[1].split("\t"), [self.X_NUMBERS[1], "locked", "", "0", ""])
         self.refused("no tenant", "xnumber", "list", "nobody", code=1)
 
     def test_tenants_and_callbacks(self):

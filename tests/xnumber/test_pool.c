@@ -341,6 +341,39 @@ static void a_blocked_number_is_left_out_and_tried_again(void **state)
     xnumber_pool_destroy(pool);
 }
 
+static void assert_doing(struct xnumber_pool *pool, size_t x, int64_t now_ms,
+                         enum xnumber_state state, int64_t until_ms)
+{
+    struct number number = x_number(x);
+    struct xnumber_doing doing = xnumber_pool_doing(pool, &number, now_ms);
+    assert_int_equal(doing.state, state);
+    assert_int_equal(doing.until_ms, until_ms);
+}
+
+static void a_number_tells_until_when_it_rests_or_is_blocked(void **state)
+{
+    (void)state;
+    struct xnumber_pool *pool = pool_of(2);
+    assert_claims(pool, 1, 1, 2, 0, 0);
+    assert_claims(pool, 2, 1, 4, 0, 1);
+    assert_claims(pool, 3, 5, 6, 0, 0);
+    assert_doing(pool, 0, 1, XNUMBER_CLAIMED, 0);
+    assert_true(xnumber_pool_release(pool, 1, 10, true));
+    assert_doing(pool, 0, 11, XNUMBER_CLAIMED, 0); /* the other call goes on */
+    assert_true(xnumber_pool_release(pool, 3, 20, true));
+    assert_doing(pool, 0, 21, XNUMBER_RESTING, 20 + REST_MS); /* of the last one */
+    assert_doing(pool, 0, 10 + REST_MS, XNUMBER_RESTING, 20 + REST_MS);
+    assert_doing(pool, 0, 20 + REST_MS, XNUMBER_FREE, 0);
+    block(pool, 0, 90 + REST_MS);
+    assert_doing(pool, 0, 30 + REST_MS, XNUMBER_BLOCKED, 90 + REST_MS);
+    assert_doing(pool, 0, 90 + REST_MS, XNUMBER_FREE, 0);
+    block(pool, 0, 200 + REST_MS);
+    assert_doing(pool, 0, 5, XNUMBER_BLOCKED,
+                 115); /* the clock was set back: as far ahead as before */
+    assert_doing(pool, 7, 6, XNUMBER_OUTSIDE, 0);
+    xnumber_pool_destroy(pool);
+}
+
 static void time_goes_on_after_the_clock_stepped_back(void **state)
 {
     (void)state;
@@ -707,6 +740,7 @@ int main(void)
         cmocka_unit_test(a_number_taken_away_finishes_its_calls),
         cmocka_unit_test(a_new_number_comes_by_its_last_use),
         cmocka_unit_test(a_blocked_number_is_left_out_and_tried_again),
+        cmocka_unit_test(a_number_tells_until_when_it_rests_or_is_blocked),
         cmocka_unit_test(time_goes_on_after_the_clock_stepped_back),
         cmocka_unit_test(finds_the_only_fit_for_those_who_stand_nearly_everywhere),
         cmocka_unit_test(does_what_a_plain_model_does),

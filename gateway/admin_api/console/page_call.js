@@ -56,11 +56,14 @@ function cdrCard(cdrs) {
       { title: t("calls.talked"), kind: "number", cell: (cdr) => duration(cdr.durationS) },
       {
         title: t("calls.cause"),
-        cell: (cdr) => [
-          cdr.fault ?? (cdr.causeText && both(cdr.causeText)),
-          cdr.cause !== null && [" ", h("code", {}, String(cdr.cause))],
-          cdr.attachedByHand && [" ", badge(t("call.byHand"), "info")],
-        ],
+        cell: (cdr) =>
+          h(
+            "span",
+            {},
+            cdr.fault ?? (cdr.causeText && both(cdr.causeText)),
+            cdr.cause !== null && [" ", h("code", {}, String(cdr.cause))],
+            cdr.attachedByHand && [" ", badge(t("call.byHand"), "info")],
+          ),
       },
     ],
   });

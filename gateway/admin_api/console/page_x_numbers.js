@@ -2,7 +2,7 @@
 
 import { ask, get, path, query } from "./api.js";
 import { h, put } from "./dom.js";
-import { t } from "./i18n.js";
+import { t, timeOfDay } from "./i18n.js";
 import { badge, busyButton, button, time } from "./controls.js";
 import { confirmDialog } from "./dialog.js";
 import { followEvents } from "./events.js";
@@ -17,11 +17,13 @@ const MINUTE_MS = 60 * 1000; // less than the span: the API gives 1440 steps at 
 const KINDS = { free: "off", inUse: "ok", resting: "info", locked: "warning", blocked: "failed" };
 
 function state(item) {
+  const until = item.restingUntil ?? item.blockedUntil;
   return h(
     "span",
     {},
     badge(t(`xNumbers.state.${item.state}`), KINDS[item.state] ?? "off"),
     item.calls > 0 && h("span", { class: "muted" }, ` ${t("xNumbers.calls", { n: item.calls })}`),
+    until !== null && h("span", { class: "muted" }, ` ${t("xNumbers.until", { time: timeOfDay(until) })}`),
   );
 }
 

@@ -5,7 +5,7 @@ import { h, put } from "./dom.js";
 import { t } from "./i18n.js";
 import { button } from "./controls.js";
 import { confirmDialog } from "./dialog.js";
-import { announce, problemNotice } from "./notice.js";
+import { announce, problemNotice, toast } from "./notice.js";
 import { match } from "./routes.js";
 
 const LATE_MS = 150; // what comes sooner needs no sign that it is being fetched
@@ -124,10 +124,11 @@ async function onHashChange() {
   go();
 }
 
-// Shows what the address says now; an address that is no page leads home.
+// Shows what the address says now; an address that is no page leads home, and says so.
 function go(options) {
   const found = match(location.hash);
   if (found === null) {
+    if (location.hash.length > "#/".length) toast(t("common.noPage"), "warning");
     history.replaceState(null, "", state.home());
     return match(location.hash) ? go(options) : undefined;
   }

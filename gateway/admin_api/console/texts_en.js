@@ -3,6 +3,7 @@
 export default {
   app: { name: "ITA Gateway" },
   common: {
+    noPage: "There is no such page, or not for you.",
     cancel: "Cancel",
     save: "Save",
     edit: "Edit",
@@ -413,7 +414,7 @@ export default {
     error: "Error",
   },
   diagnostics: {
-    intro: "Everything the gateway needs to do its work, and what to do where something is wrong. No call is placed.",
+    intro: "What the gateway itself needs to do its work, and what to do where something is wrong. The way to a tenant's ITA is walked by Test on its page Bidirectional Call. No call is placed.",
     again: "Run again",
   },
   unmatched: {
@@ -454,6 +455,7 @@ export default {
     removeWords: "It gets no more calls. One that carries a call now can't be removed.",
     removed: "{number} removed",
     lastUsed: "Last used",
+    until: "until {time}",
     now: "now",
     calls: { one: "one call", other: "{n} calls" },
     state: { free: "Free", inUse: "In use", resting: "Resting", locked: "Locked", blocked: "Refused by the ITA" },

@@ -3,6 +3,7 @@
 export default {
   app: { name: "ITA 网关" },
   common: {
+    noPage: "没有此页面，或您无权查看。",
     cancel: "取消",
     save: "保存",
     edit: "编辑",
@@ -378,7 +379,7 @@ export default {
     error: "错误",
   },
   diagnostics: {
-    intro: "网关工作所需的一切，以及出现问题时的处理办法。不会发起呼叫。",
+    intro: "网关自身工作所需的条件，以及出现问题时的处理办法。到各租户 ITA 的路径由其“双呼”页面的“测试”检查。不会发起呼叫。",
     again: "重新运行",
   },
   unmatched: {
@@ -418,6 +419,7 @@ export default {
     removeWords: "它将不再承载呼叫。正在承载呼叫的号码不能删除。",
     removed: "{number} 已删除",
     lastUsed: "最近使用",
+    until: "至 {time}",
     now: "现在",
     calls: { other: "{n} 个呼叫" },
     state: { free: "空闲", inUse: "使用中", resting: "休息中", locked: "已锁定", blocked: "被 ITA 拒绝" },

@@ -1,7 +1,7 @@
 "use strict";
 
 const assert = require("assert");
-const { errorAt, field, open, press, signIn } = require("../person.js");
+const { errorAt, field, open, press, signIn, toast } = require("../person.js");
 
 exports.wrongThenRight = async (people, { user, password }) => {
   const page = await people.arrives();
@@ -14,6 +14,10 @@ exports.wrongThenRight = async (people, { user, password }) => {
   await signIn(page, user, password);
   await page.reload(); // the cookie stays, also over plain HTTP on loopback
   await page.waitForSelector("nav");
+  await page.evaluate(() => {
+    location.hash = "#/nowhere";
+  });
+  await toast(page, "There is no such page");
   await press(page, "Sign out");
   await page.getByRole("heading", { name: "Sign in" }).waitFor();
   await page.reload();

@@ -127,7 +127,7 @@ TEST(of_an_aicc_it_speaks_of_its_certificate_and_operator)
     assert_says(f, DIAGNOSIS_FAILED, "Compare the AICC Domain Name");
     f->seen.failed = TLS_PROBE_TCP;
     judge_tcp(&f->step, &f->server, &f->seen);
-    assert_says(f, DIAGNOSIS_FAILED, "port 8443 allowed; the AICC's operator");
+    assert_says(f, DIAGNOSIS_FAILED, "port 8443 allowed; ask the AICC's operator");
 }
 
 TEST(a_strange_certificate_is_shown_beside_the_installed_one)
