@@ -56,11 +56,12 @@ void doctor_report_config(const struct fault *why, doctor_on_report *on_report, 
     struct diagnosis_step *step = diagnosis_begin(diagnosis, 0);
     step->result = DIAGNOSIS_FAILED;
     diagnosis_say(&step->text, "%s.", "%s。", why->text);
-    diagnosis_say(&step->remedy,
-                  "Correct what it names, or give the file that the daemon runs with (--config FILE); "
-                  "`ita-gateway serve --print-example` shows what may stand in it.",
-                  "请更正所指之处，或给出守护进程所用的配置文件（--config FILE）；`ita-gateway serve "
-                  "--print-example` 显示可用的配置项。");
+    diagnosis_say(
+        &step->remedy,
+        "Correct what it names, or give the file that the daemon runs with (--config FILE); "
+        "`ita-gateway serve --print-example` shows what may stand in it.",
+        "请更正所指之处，或给出守护进程所用的配置文件（--config FILE）；`ita-gateway serve "
+        "--print-example` 显示可用的配置项。");
     report(&options, NULL, diagnosis);
     mem_free(diagnosis);
 }

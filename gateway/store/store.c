@@ -370,14 +370,15 @@ static void write_batches(void *data)
 void store_tick(struct store *store)
 {
     struct store_tally tally;
-    bool has_changed = store_others_may_have_written(store->others);
     store_meter_read(store->meter, &tally);
-    if (!has_changed && !tally.is_failing)
-        return;
     uv_mutex_lock(&store->lock);
-    store->writer.is_called = true;
+    /* A store that closes may have closed the writer's connection. */
+    bool is_due =
+        !store->is_closing && (store_others_may_have_written(store->others) || tally.is_failing);
+    store->writer.is_called = store->writer.is_called || is_due;
     uv_mutex_unlock(&store->lock);
-    uv_cond_signal(&store->writer.wake);
+    if (is_due)
+        uv_cond_signal(&store->writer.wake);
 }
 
 /* --- Completions, on the loop --- */

@@ -1,16 +1,28 @@
 #include "gateway/store/store_others.h"
 
-#include <sys/stat.h>
+#include <stdint.h>
 
 #include "base/mem.h"
 #include "gateway/store/store_connection.h"
 
+/* The beginning of the memory that all connections of all processes share
+ * (sqlite.org/walformat.html, section 2.1). */
+struct wal_index {
+    uint32_t version;
+    uint32_t unused;
+    uint32_t commits; /* counted when others may see what was committed */
+};
+
+enum {
+    WAL_INDEX_VERSION = 3007000,
+    WAL_INDEX_REGION = 32 * 1024, /* of which SQLite maps it */
+};
+
 struct store_others {
     /* fixed at start */
-    char *log_path; /* every commit is written to this file first */
+    const struct wal_index *index; /* the connection's; NULL: of another form than the above */
     /* changes; the loop's */
-    struct timespec written; /* as last seen; zero: not yet */
-    bool was_written;        /* at that look */
+    uint32_t commits;
     /* changes; the writer's */
     int64_t data_version, last_change;
 };
@@ -28,36 +40,40 @@ static int64_t read_number(struct store_connection *connection, enum store_state
     return number;
 }
 
+/* Mapped for as long as the connection is open. */
+static const struct wal_index *find_index(struct store_connection *connection)
+{
+    sqlite3_file *file = NULL;
+    void volatile *memory = NULL;
+    int rc = sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (rc != SQLITE_OK || file == NULL || file->pMethods == NULL || file->pMethods->iVersion < 2)
+        return NULL;
+    rc = file->pMethods->xShmMap(file, 0, WAL_INDEX_REGION, 0, &memory);
+    const struct wal_index *index = (const struct wal_index *)(uintptr_t)memory;
+    return rc == SQLITE_OK && index != NULL && index->version == WAL_INDEX_VERSION ? index : NULL;
+}
+
 struct store_others *store_others_create(struct store_connection *connection)
 {
     struct store_others *others = NEW(struct store_others);
-    const char *path = sqlite3_filename_wal(sqlite3_db_filename(connection->db, "main"));
-    others->log_path = str_copy(str_of(path));
     others->data_version = read_number(connection, SQL_DATA_VERSION, 0);
     others->last_change = read_number(connection, SQL_AUDIT_LAST, 0);
+    others->index = find_index(connection);
     return others;
 }
 
 void store_others_destroy(struct store_others *others)
 {
-    if (others == NULL)
-        return;
-    mem_free(others->log_path);
     mem_free(others);
 }
 
-/* The kernel stamps files with the time of its last timer interrupt, up to 10 ms ago: what is
- * written right after a look may leave the stamp as it was. So the look that follows a change says
- * yes as well. A log that is not there has been moved away: that, too, is a change once. */
 bool store_others_may_have_written(struct store_others *others)
 {
-    struct stat log = {0};
-    bool was_written = others->was_written;
-    (void)stat(others->log_path, &log);
-    others->was_written = log.st_mtim.tv_sec != others->written.tv_sec ||
-                          log.st_mtim.tv_nsec != others->written.tv_nsec;
-    others->written = log.st_mtim;
-    return others->was_written || was_written;
+    if (others->index == NULL)
+        return true;
+    uint32_t before = others->commits;
+    others->commits = __atomic_load_n(&others->index->commits, __ATOMIC_ACQUIRE);
+    return others->commits != before;
 }
 
 /* data_version changes when another connection has committed: a subcommand or the admin API, which

@@ -1,9 +1,9 @@
 #ifndef GATEWAY_STORE_STORE_OTHERS_H
 #define GATEWAY_STORE_STORE_OTHERS_H
 
-/* What other processes, or other connections of this one, do to the database. Whether it is worth
- * looking can be asked without SQLite and without waiting for the disk, so that the loop can do so
- * and the writer sleeps while nothing happens; the writer then finds out. */
+/* What other processes, or other connections of this one, do to the database. Whether anybody has
+ * committed is read from the memory that they share, without a lock or a system call: the loop can
+ * ask, and the writer sleeps while nothing happens. The writer then finds out who it was. */
 
 #include <stdbool.h>
 
@@ -13,8 +13,8 @@ struct store_others;
 /* All that is there now is no change. The connection is the writer's. */
 struct store_others *store_others_create(struct store_connection *connection);
 void store_others_destroy(struct store_others *others); /* takes NULL */
-/* On the loop: whether anybody, this process included, may have written since this was last asked.
- * Sometimes true without need, never false after a write. */
+/* On the loop, and only while the connection is open: whether anybody, this process included, may
+ * have committed since this was last asked; true at first. */
 bool store_others_may_have_written(struct store_others *others);
 /* On the writer's thread: whether another connection has changed, since this was last asked,
  * something that leaves an audit entry. */

@@ -42,7 +42,7 @@ class Trustlist(CallbackStory):
         self.assertEqual(self.gateway.database.audit()[-1]["action"], "callback-trustlist remove")
 
     def test_what_is_no_entry_is_refused_with_the_rule(self):
-        for entry, rule in (("", "required"), ("a b", "host"), ("https://example.invalid", "port"), ("*", "host"),
+        for entry, rule in (("", "required"), ("a b", "host"), ("https://example.invalid", "url"), ("*", "host"),
                             ("*.invalid", "wildcard"), ("example.invalid:443", "port"), ("192.0.2.1", "port"),
                             ("127.1:80", "address"), ("2130706433:80", "address"), ("[::ffff:127.0.0.1]:80", "address"),
                             ("user@example.invalid", "host"), ("例子.invalid", "host"), ("a" * 256, "length"),
