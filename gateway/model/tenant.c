@@ -83,8 +83,6 @@ void tenant_finish(struct tenant *tenant)
     for (size_t i = 0; i < tenant->app_key_count; i++)
         mem_free(tenant->app_keys[i].key);
     mem_free(tenant->app_keys);
-    for (size_t i = 0; i < tenant->x_number_count; i++)
-        mem_free(tenant->x_numbers[i].number);
     mem_free(tenant->x_numbers);
     for (int list = 0; list < AGENT_LIST_COUNT; list++)
         agent_numbers_finish(&tenant->agent_numbers[list]);

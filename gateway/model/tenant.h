@@ -8,6 +8,7 @@
 #include "gateway/model/call.h"
 #include "gateway/model/callback.h"
 #include "gateway/model/callback_trust.h"
+#include "xnumber/number.h"
 
 /* Tenant spaces of one ITA customer. Saving keeps to it: of more, some would get no CDRs. */
 enum { TENANTS_OF_ACCESS_KEY_MAX = 8 };
@@ -68,7 +69,7 @@ struct app_key {
 };
 
 struct tenant_x_number {
-    char *number;
+    char number[NUMBER_TEXT_MAX + 1]; /* as it was given */
     int64_t last_used_ms;
     bool is_locked; /* gets no new calls */
 };

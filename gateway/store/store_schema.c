@@ -379,13 +379,14 @@ out:
 /* Nothing is looked for among calls and CDRs: a torn write can't be left there (the log of SQLite
  * is checksummed and replayed by itself), and reading ten million rows for a damaged disk sector
  * would keep the gateway closed for minutes at every start. Damage met later fails that operation
- * with ERR_CORRUPT. */
+ * with ERR_CORRUPT. Lists of numbers (x_number, agent_number) may be long too; a start reads all of
+ * them right after this, and fails on what it can't read. store_admin_check() looks at everything.
+ */
 enum status store_schema_check(sqlite3 *db, struct fault *fault)
 {
-    static const char *const tables[] = {"meta",         "tenant",        "bidirectional_call",
-                                         "app_key",      "x_number",      "certificate",
-                                         "user",         "session",       "api_key",
-                                         "agent_number", "callback_trust"};
+    static const char *const tables[] = {"meta",    "tenant",      "bidirectional_call",
+                                         "app_key", "certificate", "user",
+                                         "session", "api_key",     "callback_trust"};
     enum status status = OK;
     for (size_t i = 0; i < COUNT_OF(tables) && status == OK; i++) {
         char sql[64];

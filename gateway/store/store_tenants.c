@@ -130,9 +130,12 @@ static enum status collect_x_numbers(struct store_connection *connection, struct
     enum status status;
     store_bind_i64(row, 1, tenant->id);
     while ((status = store_next_row(row, &has_row)) == OK && has_row) {
+        struct str number = store_column_str(row, 0);
+        if (number.len > NUMBER_TEXT_MAX) /* no number: stored by another program */
+            continue;
         struct tenant_x_number *x =
             grow((void **)&tenant->x_numbers, &tenant->x_number_count, sizeof(*x));
-        x->number = store_column_copy(row, 0);
+        memcpy(x->number, number.ptr, number.len);
         x->last_used_ms = sqlite3_column_int64(row, 1);
         x->is_locked = sqlite3_column_int(row, 2) != 0;
     }

@@ -34,7 +34,7 @@ static void finishing_frees_all_and_empties(void **state)
     tenant->app_keys[0].key = str_copy(STR("ak_1"));
     tenant->app_key_count = 1;
     tenant->x_numbers = mem_alloc(sizeof(*tenant->x_numbers));
-    tenant->x_numbers[0].number = str_copy(STR("057100000003"));
+    tenant->x_numbers[0] = (struct tenant_x_number){.number = "057100000003"};
     tenant->x_number_count = 1;
     list.certificates = mem_alloc(sizeof(*list.certificates));
     list.certificates[0].name = str_copy(STR("CERT_ITA"));

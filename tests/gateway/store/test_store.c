@@ -145,17 +145,49 @@ static void refuses_a_folder_that_is_not_there(void **state)
     assert_int_equal(uv_loop_close(&other.loop), 0);
 }
 
+static void damage(const struct fixture *f, const char *table)
+{
+    char sql[96], bytes[4096];
+    snprintf(sql, sizeof(sql), "SELECT rootpage FROM sqlite_schema WHERE name = '%s'", table);
+    int64_t page = ask(f->path, sql);
+    int fd = open(f->path, O_WRONLY);
+    memset(bytes, 0xAA, sizeof(bytes));
+    assert_int_equal(pwrite(fd, bytes, sizeof(bytes), (page - 1) * 4096), sizeof(bytes));
+    close(fd);
+}
+
 static void finds_a_damaged_table_of_settings(void **state)
 {
     struct fixture *f = *state;
     fixture_close(f);
-    int64_t page = ask(f->path, "SELECT rootpage FROM sqlite_schema WHERE name = 'tenant'");
-    int fd = open(f->path, O_WRONLY);
-    char bytes[4096];
-    memset(bytes, 0xAA, sizeof(bytes));
-    assert_int_equal(pwrite(fd, bytes, sizeof(bytes), (page - 1) * 4096), sizeof(bytes));
-    close(fd);
+    damage(f, "tenant");
     assert_refused(f, MASTER_KEY, ERR_CORRUPT, "tenant is damaged");
+}
+
+/* Of tables that are not checked at the start because they are read as a whole then. */
+static void assert_not_loaded_when_damaged(struct fixture *f, const char *table)
+{
+    struct tenant_list tenants = {0};
+    struct fault fault = {""};
+    execute(f->path, "INSERT INTO tenant (name, is_enabled, is_bidirectional_enabled, created_ms) "
+                     "VALUES ('t', 1, 1, 1)");
+    assert_int_equal(store_load_tenants(f->store, &tenants, &fault), OK);
+    tenant_list_finish(&tenants);
+    fixture_close(f);
+    damage(f, table);
+    fixture_open(f);
+    assert_int_equal(store_load_tenants(f->store, &tenants, &fault), ERR_CORRUPT);
+    assert_non_null(strstr(fault.text, "tenants: "));
+}
+
+static void damaged_x_numbers_are_not_loaded(void **state)
+{
+    assert_not_loaded_when_damaged(*state, "x_number");
+}
+
+static void damaged_agent_numbers_are_not_loaded(void **state)
+{
+    assert_not_loaded_when_damaged(*state, "agent_number");
 }
 
 /* --- Batches --- */
@@ -565,6 +597,8 @@ int main(void)
         STORE_TEST(refuses_a_second_daemon),
         STORE_TEST(refuses_a_folder_that_is_not_there),
         STORE_TEST(finds_a_damaged_table_of_settings),
+        STORE_TEST(damaged_x_numbers_are_not_loaded),
+        STORE_TEST(damaged_agent_numbers_are_not_loaded),
         STORE_TEST(completes_a_thousand_writes_in_order),
         STORE_TEST(a_refused_write_leaves_the_others_of_its_batch),
         STORE_TEST(an_outcome_queued_behind_its_call_finds_it),
