@@ -10,8 +10,14 @@
  * BIOs keep the size they once grew to, so this bounds what an idle connection holds. */
 enum { SLICE_SIZE = 16 * 1024 };
 
+/* What OpenSSL may say to a client by itself once the handshake is done. Session tickets are less
+ * than one KiB; but each renegotiation that a TLS 1.2 client asks for is refused with an alert, and
+ * a client that asks for ever and reads nothing would leave the alerts in our memory. */
+enum { UNASKED_MAX = 8 * 1024 };
+
 struct tls_stream {
     SSL *ssl;
+    size_t unasked; /* bytes said by OpenSSL itself since the handshake */
     bool has_failed;
 };
 
@@ -61,12 +67,28 @@ static enum status settle(struct tls_stream *stream, int result, struct buf *out
     return stream->has_failed ? ERR_CRYPTO : OK;
 }
 
+/* What follows close_notify is no part of the connection (RFC 8446, 6.1): OpenSSL would keep it and
+ * never look at it. */
+static bool takes_bytes(const struct tls_stream *stream)
+{
+    return !stream->has_failed && !tls_stream_is_ended(stream);
+}
+
+static void count_unasked(struct tls_stream *stream, size_t len)
+{
+    stream->unasked += len;
+    if (stream->unasked > UNASKED_MAX)
+        stream->has_failed = true;
+}
+
 enum status tls_stream_decrypt(struct tls_stream *stream, struct str received, struct buf *plain,
                                struct buf *out)
 {
     char bytes[SLICE_SIZE];
     ERR_clear_error();
-    while (received.len > 0 && !stream->has_failed) {
+    while (received.len > 0 && takes_bytes(stream)) {
+        bool was_established = tls_stream_is_established(stream);
+        size_t out_len = out->len;
         struct str slice = str_slice(received, 0, SLICE_SIZE);
         received = str_slice(received, slice.len, received.len);
         if (BIO_write(SSL_get_rbio(stream->ssl), slice.ptr, (int)slice.len) != (int)slice.len)
@@ -75,6 +97,8 @@ enum status tls_stream_decrypt(struct tls_stream *stream, struct str received, s
         while ((len = SSL_read(stream->ssl, bytes, SLICE_SIZE)) > 0)
             buf_append(plain, str_from(bytes, (size_t)len));
         (void)settle(stream, len, out);
+        if (was_established)
+            count_unasked(stream, out->len - out_len);
     }
     return stream->has_failed ? ERR_CRYPTO : OK;
 }

@@ -26,9 +26,20 @@ static bool read_numbers(const struct gateway *gateway, const struct call_record
            read_number(call->called, home_country, called);
 }
 
-static void restore_call(void *data, const struct call_record *call)
+/* Lease and guard count from when the call was placed; from now, if the clock was ahead then and
+ * has been set right since: else they would hold the X and the pair for as long as it was ahead. */
+static struct call_record begun_by(const struct call_record *call, int64_t now_ms)
+{
+    struct call_record begun = *call;
+    if (begun.created_ms > now_ms)
+        begun.created_ms = now_ms;
+    return begun;
+}
+
+static void restore_call(void *data, const struct call_record *stored)
 {
     struct gateway *gateway = data;
+    const struct call_record begun = begun_by(stored, gateway_steady_ms(gateway)), *call = &begun;
     struct number caller, called, x;
     bool has_x;
     if (!read_numbers(gateway, call, &caller, &called, &x, &has_x))

@@ -334,6 +334,18 @@ class LeaseAndCrash(Story):
         self.assertEqual(sorted(call["tel_x"] for call in last_two), X_NUMBERS[:2], "one X each")
         self.assert_code(agent.create_call(caller, customer_number()), contract.NUMBERS_EXHAUSTED)
 
+    def test_a_clock_that_was_ahead_does_not_prolong_the_lease(self):
+        year_ms = 365 * 24 * 3600 * 1000
+        gateway = self.runs_gateway("ahead", call_lease="2s", ita_timeout="1s")
+        ita = self.runs_fake_ita()
+        agent = self.signs_in(gateway.create_tenant("ahead", ita, x_mode="specified", x_numbers=X_NUMBERS[:2]))
+        serial = self.assert_placed(agent.create_call(agent_number(), customer_number()))
+        gateway.kill()
+        gateway.database.place_later(int(serial), year_ms)
+        gateway.start()
+        agent.close()
+        wait_until(lambda: agent.state(serial)["state"] == contract.ENDED, "the lease is over")
+
 
 if __name__ == "__main__":
     main()
