@@ -1,16 +1,17 @@
 #include "base/log.h"
 
-#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/flight_recorder.h"
+#include "base/log_out.h"
 
 enum {
-    LINE_MAX_BYTES = 4096,   /* below PIPE_BUF, so that lines of several writers do not mix */
-    BUFFER_BYTES = 64 * 1024 /* what a pipe takes in one write */
+    LINE_MAX_BYTES = PIPE_BUF, /* so that lines of several writers do not mix */
+    END_WAIT_MS = 1000,        /* a reader that is alive has read by then */
 };
 
 /* The one piece of global state: a log has no owner, and every part writes to it. */
@@ -19,8 +20,7 @@ static struct {
     _Atomic int level;
     bool is_logfmt;
     bool is_buffered;
-    char pending[BUFFER_BYTES];
-    size_t pending_len;
+    struct log_out out;
 } log_state = {.lock = PTHREAD_MUTEX_INITIALIZER, .level = LOG_INFO};
 
 void log_init(enum log_level level, enum log_format format, bool is_buffered)
@@ -43,33 +43,6 @@ bool log_is_on(enum log_level level)
     return level >= log_level() || flight_recorder_is_on();
 }
 
-/* A log that can't be written is no reason to stop calls: errors end the attempt. */
-static void write_out(const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t wrote = write(STDERR_FILENO, bytes, len);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return;
-        bytes += wrote;
-        len -= (size_t)wrote;
-    }
-}
-
-static void flush_locked(void)
-{
-    write_out(log_state.pending, log_state.pending_len);
-    log_state.pending_len = 0;
-}
-
-void log_flush(void)
-{
-    pthread_mutex_lock(&log_state.lock);
-    flush_locked();
-    pthread_mutex_unlock(&log_state.lock);
-}
-
 static void format(const struct log_line *line, struct buf *out)
 {
     if (log_state.is_logfmt)
@@ -78,11 +51,11 @@ static void format(const struct log_line *line, struct buf *out)
         log_line_append_json(line, out);
 }
 
-static void print(const struct log_line *line)
+/* Into that storage, with its newline. */
+static struct str make_text(const struct log_line *line, char storage[LINE_MAX_BYTES])
 {
-    char storage[LINE_MAX_BYTES];
     struct buf text;
-    buf_init_fixed(&text, storage, sizeof(storage) - 1);
+    buf_init_fixed(&text, storage, LINE_MAX_BYTES - 1);
     format(line, &text);
     if (buf_is_over(&text)) { /* a field too long for a line: keep the event, say what is missing */
         static const struct log_field cut[] = {{"cut", LOG_FIELD_I64, {0}, 1}, {0}};
@@ -91,15 +64,57 @@ static void print(const struct log_line *line)
         buf_clear(&text);
         format(&shorter, &text);
     }
-    storage[text.len++] = '\n';
+    storage[text.len] = '\n';
+    return str_from(storage, text.len + 1);
+}
 
+/* What was lost is said as soon as there is somebody to be told. */
+static void flush_locked(int64_t wait_ms)
+{
+    struct log_out *out = &log_state.out;
+    if (!log_out_flush(out, wait_ms) || out->lost == out->lost_told)
+        return;
+    char storage[LINE_MAX_BYTES];
+    const struct log_field fields[] = {L_I64("lines", out->lost - out->lost_told), {0}};
+    const struct log_line line = {clock_wall_ms(), LOG_WARN, "log lines lost", fields};
+    out->lost_told = out->lost;
+    log_out_add(out, make_text(&line, storage));
+    (void)log_out_flush(out, wait_ms);
+}
+
+static void flush(int64_t wait_ms)
+{
     pthread_mutex_lock(&log_state.lock);
-    if (log_state.pending_len + text.len > sizeof(log_state.pending))
-        flush_locked();
-    memcpy(log_state.pending + log_state.pending_len, storage, text.len);
-    log_state.pending_len += text.len;
+    flush_locked(wait_ms);
+    pthread_mutex_unlock(&log_state.lock);
+}
+
+void log_flush(void)
+{
+    flush(0);
+}
+
+void log_finish(void)
+{
+    flush(END_WAIT_MS);
+}
+
+uint64_t log_lines_lost(void)
+{
+    pthread_mutex_lock(&log_state.lock);
+    uint64_t lost = log_state.out.lost;
+    pthread_mutex_unlock(&log_state.lock);
+    return lost;
+}
+
+static void print(const struct log_line *line)
+{
+    char storage[LINE_MAX_BYTES];
+    struct str text = make_text(line, storage);
+    pthread_mutex_lock(&log_state.lock);
+    log_out_add(&log_state.out, text);
     if (!log_state.is_buffered || line->level >= LOG_WARN)
-        flush_locked();
+        flush_locked(0);
     pthread_mutex_unlock(&log_state.lock);
 }
 

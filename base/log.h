@@ -44,7 +44,11 @@ bool log_is_on(enum log_level level);
 void log_set_level(enum log_level level, const char *who);
 enum log_level log_level(void);
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
-/* From any thread. */
+/* From any thread. Lines that nobody reads are kept while there is room (base/log_out.h). */
 void log_flush(void);
+/* The last of it: waits a second at most for whoever reads. */
+void log_finish(void);
+/* Since the start, because they could not be written, or nobody read them. From any thread. */
+uint64_t log_lines_lost(void);
 
 #endif

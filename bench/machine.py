@@ -90,9 +90,9 @@ def private_mib(pid):
 
 
 def wake_ups(pid):
-    """How often threads of the process have gone to sleep of their own accord, and so were woken."""
+    """How often threads of a process tree have gone to sleep of their own accord, and so were woken."""
     return sum(int(re.search(r"^voluntary_ctxt_switches:\s+(\d+)", (task / "status").read_text(), re.M).group(1))
-               for task in Path(f"/proc/{pid}/task").iterdir())
+               for one in process_tree(pid) for task in Path(f"/proc/{one}/task").iterdir())
 
 
 def sync_ms(folder, times=100):

@@ -2,7 +2,7 @@
 import statistics
 
 COLUMNS = (("cpu_us", "CPU us", 1, 1), ("per_second", "/s", 1, 0), ("p50_us", "p50 ms", 1000, 2), ("p99_us", "p99 ms", 1000, 2),
-           ("rss_mib", "RSS MiB", 1, 1))
+           ("rss_mib", "RSS MiB", 1, 1), ("wakes", "wakes", 1, 1))
 # The most that a figure may be: of one over another's within a round, or by itself.
 CALL_RATIO_MAX, PUSH_RATIO_MAX, TLS_RATIO_MAX = 2.5, 2.5, 1.35
 STEADY_CALL_US_MAX, STEADY_PUSH_US_MAX, STEADY_OVER_ITA_MS_MAX = 240, 150, 3

@@ -158,6 +158,7 @@ static int serve(int argc, char **argv)
     } else {
         log_init(options.is_verbose ? LOG_INFO : LOG_WARN, LOG_FORMAT_AUTO, false);
         code = run(&options);
+        log_finish();
     }
     mock_options_finish(&options);
     return code;

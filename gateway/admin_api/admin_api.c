@@ -20,12 +20,15 @@ enum {
 static enum status start_lanes(struct admin_api *api, struct fault *fault)
 {
     static const struct admin_lane_options rows[LANE_COUNT] = {
-        [LANE_STORE] = {.threads = 1, .queue_max = STORE_QUEUE_MAX},
-        [LANE_PASSWORD] = {.threads = PASSWORD_THREADS,
+        [LANE_STORE] = {.name = "admin-store", .threads = 1, .queue_max = STORE_QUEUE_MAX},
+        [LANE_PASSWORD] = {.name = "admin-password",
+                           .threads = PASSWORD_THREADS,
                            .queue_max = PASSWORD_QUEUE_MAX,
                            .niceness = PASSWORD_NICENESS},
-        [LANE_LOOKUP] = {.threads = LOOKUP_THREADS, .queue_max = LOOKUP_QUEUE_MAX},
-        [LANE_METRICS] = {.threads = 1, .queue_max = METRICS_QUEUE_MAX},
+        [LANE_LOOKUP] = {.name = "admin-lookup",
+                         .threads = LOOKUP_THREADS,
+                         .queue_max = LOOKUP_QUEUE_MAX},
+        [LANE_METRICS] = {.name = "admin-metrics", .threads = 1, .queue_max = METRICS_QUEUE_MAX},
     };
     for (int i = 0; i < LANE_COUNT; i++) {
         struct admin_lane_options options = rows[i];

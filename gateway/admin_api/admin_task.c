@@ -1,6 +1,7 @@
 #include "gateway/admin_api/admin_task.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
@@ -92,6 +93,7 @@ static void work(void *data)
     struct admin_thread *self = data;
     struct admin_lane *lane = self->lane;
     struct admin_task *task;
+    pthread_setname_np(pthread_self(), lane->options.name);
     /* On Linux the niceness is a thread's own. */
     if (lane->options.niceness != 0 &&
         setpriority(PRIO_PROCESS, (id_t)gettid(), lane->options.niceness) != 0)

@@ -25,6 +25,7 @@ enum { ADMIN_THREADS_MAX = 4 };
 struct admin_lane_options {
     const char *path; /* of the database; outlives the lane, as does the key */
     const uint8_t *master_key;
+    const char *name; /* of the threads, for top(1): 15 bytes at most */
     int threads;      /* 1 to ADMIN_THREADS_MAX */
     int niceness;     /* how far the threads stand back behind others (setpriority(2)) */
     size_t queue_max; /* tasks that wait for a thread */

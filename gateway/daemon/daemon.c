@@ -491,7 +491,7 @@ enum status daemon_run(const struct config *config, struct fault *fault)
     if (uv_loop_close(&self->loop) != 0)
         LOG(LOG_ERROR, "handles left at exit", L_TEXT("loop", "not empty"));
     LOG(LOG_INFO, "stopped", L_STATUS(status));
-    log_flush();
+    log_finish();
     flight_dump_stop();
     mem_free(self);
     return status;

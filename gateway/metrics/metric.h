@@ -24,6 +24,9 @@
       "Whether the check of /readyz passes: 1 or 0.")                                              \
     X(TURNS, "ita_gateway_loop_turn_duration_seconds", HISTOGRAM, "",                              \
       "Turns of the event loop, to within 2 ms; whatever arrives during one waits for its end.")   \
+    X(LOG_LOST, "ita_gateway_log_lines_lost_total", COUNTER, "",                                   \
+      "Lines of the log that could not be written, or that nobody read in time: calls do not "     \
+      "wait for a journal.")                                                                       \
     X(REQUESTS, "ita_gateway_http_request_duration_seconds", HISTOGRAM,                            \
       "route: path of the agent API or push; code: 1xx to 5xx",                                    \
       "Requests answered on the agents' listener, from the whole request to the answer. "          \

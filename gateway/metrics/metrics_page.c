@@ -5,6 +5,7 @@
 #include "aicc/client.h"
 #include "base/clock.h"
 #include "base/failures.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "gateway/callback/callback_sender.h"
 #include "gateway/health.h"
@@ -96,6 +97,7 @@ static void write_health(struct page *page)
         write_of(page, "check", health_check_text(i), health.reasons[i][0] == '\0');
     begin(page, METRIC_TURNS);
     exposition_latency(&page->text, NULL, 0, loop_turns_took(page->gateway->turns));
+    write_one(page, METRIC_LOG_LOST, log_lines_lost());
 }
 
 /* --- HTTP --- */

@@ -1,6 +1,7 @@
 #include "gateway/store/store.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -225,6 +226,7 @@ static void read_each(void *data)
 {
     struct store *store = data;
     struct list batch;
+    pthread_setname_np(pthread_self(), "store-reader");
     while (take_batch(store, &store->reader, 1, IDLE_WAIT_MS, 0, &batch)) {
         struct list *link = list_first(&batch);
         if (link == NULL)
@@ -346,6 +348,7 @@ static void write_batches(void *data)
     struct store *store = data;
     struct store_connection *connection = store->writer.connection;
     struct list batch;
+    pthread_setname_np(pthread_self(), "store-writer");
     for (;;) {
         if (!take_batch(store, &store->writer, STORE_BATCH_MAX, pause_ms(connection),
                         store->gather_us, &batch))

@@ -36,6 +36,7 @@ static void on_stopped(void *data)
 static enum status start(struct rig *rig, int threads, size_t queue_max, struct fault *fault)
 {
     const struct admin_lane_options options = {.path = rig->fixture.path,
+                                               .name = "test",
                                                .master_key = MASTER_KEY,
                                                .threads = threads,
                                                .queue_max = queue_max,
