@@ -11,6 +11,7 @@
 #include "gateway/live_calls.h"
 #include "gateway/model/trace.h"
 #include "gateway/push_notes.h"
+#include "gateway/refusal_log.h"
 #include "gateway/registry.h"
 #include "gateway/statistics.h"
 #include "gateway/store/store.h"
@@ -46,6 +47,7 @@ struct gateway {
     struct push_notes *push_notes;
     struct aicc_notes *aicc_notes;
     struct failures *sign_in_failures; /* of tokenByAkSk, per app key and source */
+    struct refusal_log *refusals;      /* of agents' systems, ITAs and AICCs */
     struct token_signer *tokens;
     struct token_signer *recording_links;
     struct recordings *recordings;

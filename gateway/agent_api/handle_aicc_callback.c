@@ -30,7 +30,6 @@ static bool check(const struct contract *contract, const struct json *body, enum
     return signature == CALLBACK_SIGNED;
 }
 
-/* A stranger who goes on guessing must not be able to fill the log. */
 static void refuse(struct gateway *gateway, struct http_exchange *exchange, struct str tenant,
                    enum aicc_refusal why)
 {
@@ -41,11 +40,9 @@ static void refuse(struct gateway *gateway, struct http_exchange *exchange, stru
     };
     struct str source = http_exchange_request(exchange)->peer;
     int64_t now_ms = clock_mono_ms();
-    bool is_slowed = failures_slowed_ms(gateway->sign_in_failures, tenant, source, now_ms) > 0;
-    if (!is_slowed)
-        failures_add(gateway->sign_in_failures, tenant, source, now_ms);
-    LOG(is_slowed ? LOG_DEBUG : LOG_WARN, "AICC callback refused", L_STR("source", source),
-        L_TEXT("why", texts[why]));
+    enum log_level level = refusal_log_level(gateway->refusals, source, now_ms);
+    failures_add(gateway->sign_in_failures, tenant, source, now_ms);
+    LOG(level, "AICC callback refused", L_STR("source", source), L_TEXT("why", texts[why]));
     agent_api_error(exchange, 401, "the callback is not signed with the tenant's Shared Key");
 }
 

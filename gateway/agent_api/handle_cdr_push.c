@@ -81,10 +81,9 @@ static bool verify(struct gateway *gateway, const struct http_request *request, 
     if (out->result == ITA_VERIFY_OK || out->result == ITA_VERIFY_REPEATED)
         return true;
     note_refused(gateway, request, out, now_ms);
-    /* A stranger who goes on guessing must not be able to fill the log. */
-    LOG(out->result == ITA_VERIFY_SLOWED ? LOG_DEBUG : LOG_WARN, "CDR push refused",
-        L_STR("source", request->peer), L_TEXT("why", ita_verify_text(out->result)),
-        L_TEXT("detail", out->fault.text));
+    enum log_level level = refusal_log_level(gateway->refusals, request->peer, clock_mono_ms());
+    LOG(level, "CDR push refused", L_STR("source", request->peer),
+        L_TEXT("why", ita_verify_text(out->result)), L_TEXT("detail", out->fault.text));
     return false;
 }
 

@@ -101,7 +101,8 @@ static void answer_sign_in(struct gateway *gateway, struct http_exchange *exchan
     const struct contract *contract = sign_in(gateway, app_key, secret);
     if (contract == NULL) {
         failures_add(gateway->sign_in_failures, app_key, source, now_ms);
-        LOG(LOG_WARN, "sign-in refused", L_STR("source", source));
+        enum log_level level = refusal_log_level(gateway->refusals, source, now_ms);
+        LOG(level, "sign-in refused", L_STR("source", source));
         agent_api_error(exchange, 401, "app_key or app_secret is wrong");
         return;
     }

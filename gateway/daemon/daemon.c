@@ -56,7 +56,8 @@ struct daemon {
     struct statistics_keep *statistics;
     struct fault_watch *fault_watch;
     struct store_read_tenants reload;
-    bool is_reloading, must_reload_again;
+    bool is_reloading;
+    bool must_reload_again; /* changed since the reading began; or it failed: with the next tick */
     bool is_expiring;
     struct store_expire_call expiry;
     enum { STARTING, SERVING, DRAINING, CLOSING } state;
@@ -74,10 +75,12 @@ static void on_tenants_read(struct store_op *op)
         tenant_list_finish(&self->reload.tenants);
         return;
     }
-    if (op->status != OK)
+    if (op->status != OK) {
         LOG(LOG_ERROR, "tenants not reloaded", L_STATUS(op->status));
-    else
-        tenants_apply(&self->gateway, &self->reload.tenants);
+        self->must_reload_again = true;
+        return;
+    }
+    tenants_apply(&self->gateway, &self->reload.tenants);
     callback_sender_recheck(self->gateway.callbacks);
     if (self->admin != NULL)
         admin_api_recheck(self->admin);
@@ -172,6 +175,8 @@ static void on_tick(uv_timer_t *timer)
     struct daemon *self = CONTAINER_OF(timer, struct daemon, tick);
     loop_tick_await(timer, on_tick, (uint64_t)self->tick_ms);
     tell_alive(self);
+    if (self->must_reload_again)
+        reload_tenants(self);
     expire_next(self);
     store_tick(self->gateway.store);
     statistics_keep_tick(self->statistics);

@@ -87,6 +87,7 @@ void parts_create(struct gateway *gateway)
                                                    .slow_ms = SIGN_IN_SLOW_MS,
                                                    .slowest_ms = SIGN_IN_SLOWEST_MS,
                                                    .entries_max = SIGN_IN_ENTRIES});
+    gateway->refusals = refusal_log_create();
     gateway->live = live_calls_create(
         &(struct live_calls_options){.rest_ms = config->x_rest_ms,
                                      .lease_ms = config->call_lease_ms,
@@ -229,6 +230,7 @@ void parts_destroy(struct gateway *gateway)
     aicc_notes_destroy(gateway->aicc_notes);
     mem_free(gateway->agent_tallies);
     failures_destroy(gateway->sign_in_failures);
+    refusal_log_destroy(gateway->refusals);
     token_signer_destroy(gateway->tokens);
     token_signer_destroy(gateway->recording_links);
     registry_destroy(gateway->registry);

@@ -56,6 +56,7 @@ struct store {
     uv_mutex_t lock;
     struct list done; /* operations whose callback is due */
     bool is_closing, is_writer_done, is_tenants_changed;
+    bool must_look; /* again for changes by others: the last look failed */
 };
 
 /* --- Making and freeing --- */
@@ -312,11 +313,14 @@ static void look(struct store *store)
 {
     if (store->is_failing)
         try_to_write(store);
-    if (!store_others_have_changed(store->others, store->writer.connection))
-        return;
+    bool have_changed;
+    enum status status = store_others_look(store->others, store->writer.connection, &have_changed);
     uv_mutex_lock(&store->lock);
-    store->is_tenants_changed = true;
-    uv_async_send(&store->async);
+    store->must_look = status != OK;
+    if (have_changed) {
+        store->is_tenants_changed = true;
+        uv_async_send(&store->async);
+    }
     uv_mutex_unlock(&store->lock);
 }
 
@@ -376,8 +380,8 @@ void store_tick(struct store *store)
     store_meter_read(store->meter, &tally);
     uv_mutex_lock(&store->lock);
     /* A store that closes may have closed the writer's connection. */
-    bool is_due =
-        !store->is_closing && (store_others_may_have_written(store->others) || tally.is_failing);
+    bool is_due = !store->is_closing && (store_others_may_have_written(store->others) ||
+                                         tally.is_failing || store->must_look);
     store->writer.is_called = store->writer.is_called || is_due;
     uv_mutex_unlock(&store->lock);
     if (is_due)

@@ -27,17 +27,18 @@ struct store_others {
     int64_t data_version, last_change;
 };
 
-/* The number that a statement without parameters gives, or else the fallback. */
-static int64_t read_number(struct store_connection *connection, enum store_statement id,
-                           int64_t fallback)
+/* The number that a statement without parameters gives. */
+static enum status read_number(struct store_connection *connection, enum store_statement id,
+                               int64_t *out)
 {
     sqlite3_stmt *statement = store_statement(connection, id);
     bool has_row;
-    if (store_next_row(statement, &has_row) != OK || !has_row)
-        return fallback;
-    int64_t number = sqlite3_column_int64(statement, 0);
+    enum status status = store_next_row(statement, &has_row);
+    if (status != OK || !has_row)
+        return status;
+    *out = sqlite3_column_int64(statement, 0);
     store_reset(statement);
-    return number;
+    return OK;
 }
 
 /* Mapped for as long as the connection is open. */
@@ -56,8 +57,9 @@ static const struct wal_index *find_index(struct store_connection *connection)
 struct store_others *store_others_create(struct store_connection *connection)
 {
     struct store_others *others = NEW(struct store_others);
-    others->data_version = read_number(connection, SQL_DATA_VERSION, 0);
-    others->last_change = read_number(connection, SQL_AUDIT_LAST, 0);
+    /* What can't be read now is found to have changed later. */
+    (void)(read_number(connection, SQL_DATA_VERSION, &others->data_version) == OK &&
+           read_number(connection, SQL_AUDIT_LAST, &others->last_change) == OK);
     others->index = find_index(connection);
     return others;
 }
@@ -79,15 +81,19 @@ bool store_others_may_have_written(struct store_others *others)
 /* data_version changes when another connection has committed: a subcommand or the admin API, which
  * leave an audit entry when they have changed something, and none when a session was merely used.
  */
-bool store_others_have_changed(struct store_others *others, struct store_connection *connection)
+enum status store_others_look(struct store_others *others, struct store_connection *connection,
+                              bool *have_changed)
 {
-    int64_t version = read_number(connection, SQL_DATA_VERSION, others->data_version);
+    int64_t version = 0, last_change = 0;
+    enum status status;
+    *have_changed = false;
+    TRY(read_number(connection, SQL_DATA_VERSION, &version));
     if (version == others->data_version)
-        return false;
+        goto out;
+    TRY(read_number(connection, SQL_AUDIT_LAST, &last_change));
+    *have_changed = last_change != others->last_change;
     others->data_version = version;
-    int64_t last_change = read_number(connection, SQL_AUDIT_LAST, others->last_change);
-    if (last_change == others->last_change)
-        return false;
     others->last_change = last_change;
-    return true;
+out:
+    return status;
 }

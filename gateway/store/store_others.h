@@ -7,6 +7,8 @@
 
 #include <stdbool.h>
 
+#include "base/status.h"
+
 struct store_connection;
 struct store_others;
 
@@ -16,8 +18,9 @@ void store_others_destroy(struct store_others *others); /* takes NULL */
 /* On the loop, and only while the connection is open: whether anybody, this process included, may
  * have committed since this was last asked; true at first. */
 bool store_others_may_have_written(struct store_others *others);
-/* On the writer's thread: whether another connection has changed, since this was last asked,
- * something that leaves an audit entry. */
-bool store_others_have_changed(struct store_others *others, struct store_connection *connection);
+/* On the writer's thread: whether another connection has changed, since this last worked, something
+ * that leaves an audit entry. When it fails it must be asked again: nothing else would. */
+MUST_CHECK enum status store_others_look(struct store_others *others,
+                                         struct store_connection *connection, bool *have_changed);
 
 #endif

@@ -146,11 +146,11 @@ static int64_t serial_floor(const struct restoring *self)
     return self->old.last_serial > by_clock ? self->old.last_serial : by_clock;
 }
 
-/* From the last call that is known to have been placed. */
+/* From the last call that is known to have been placed. Its serial may be ahead of the clock. */
 static int64_t hold_until(const struct restoring *self)
 {
-    int64_t from_ms =
-        self->old.last_serial == 0 ? self->now_ms : call_serial_ms(self->old.last_serial);
+    int64_t last_ms = call_serial_ms(self->old.last_serial);
+    int64_t from_ms = self->old.last_serial == 0 || last_ms > self->now_ms ? self->now_ms : last_ms;
     int64_t until_ms = from_ms + self->restore->x_hold_ms;
     return until_ms > self->now_ms ? until_ms : 0;
 }

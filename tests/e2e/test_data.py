@@ -253,7 +253,9 @@ class Restore(Data):
         with opened(gateway.database_path) as db:
             db.execute("INSERT INTO call (tenant_id, serial, type, outcome, is_x_claimed, created_ms, caller, called) "
                        "VALUES (1, ?, 4, 2, 0, 1, '1', '2')", (ahead,))
-        gateway.admin("restore", file)
+        told = json.loads(gateway.admin("restore", file, "--x-hold", "10m", "--json"))
+        longest = time.gmtime(time.time() + 600)
+        self.assertLessEqual(told["x_held_until"], time.strftime("%Y-%m-%dT%H:%M:%S.999Z", longest), "not for an hour more")
         gateway.start()
         agent.close()
         agent.sign_in()

@@ -32,7 +32,9 @@ static bool may_have_written(struct stage *stage)
 
 static bool have_changed(struct stage *stage)
 {
-    return store_others_have_changed(stage->others, stage->connection);
+    bool they_have;
+    assert_status(store_others_look(stage->others, stage->connection, &they_have), OK);
+    return they_have;
 }
 
 static void until_quiet(struct stage *stage)
@@ -87,6 +89,30 @@ TEST(a_change_by_another_connection_is_seen_once)
     assert_true(may_have_written(*state));
     assert_true(have_changed(*state));
     assert_false(have_changed(*state));
+}
+
+static int interrupt(void *steps_left)
+{
+    return (*(int *)steps_left)-- <= 0;
+}
+
+/* Wherever it fails: before anything is read, or between the two numbers. */
+TEST(a_change_that_could_not_be_read_is_seen_later)
+{
+    struct stage *stage = *state;
+    enum status status = ERR_IO;
+    for (int steps = 0; status != OK; steps++) {
+        int steps_left = steps;
+        bool is_seen;
+        assert_in_range(steps, 0, 1000);
+        until_quiet(stage);
+        execute(stage, CHANGE);
+        sqlite3_progress_handler(stage->connection->db, 1, interrupt, &steps_left);
+        status = store_others_look(stage->others, stage->connection, &is_seen);
+        sqlite3_progress_handler(stage->connection->db, 0, NULL, NULL);
+        assert_int_equal(is_seen, status == OK);
+        assert_int_equal(have_changed(stage), status != OK);
+    }
 }
 
 TEST(what_leaves_no_audit_entry_is_no_change)
@@ -157,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         OTHERS_TEST(nobody_writes_and_there_is_nothing_to_look_at),
         OTHERS_TEST(a_change_by_another_connection_is_seen_once),
+        OTHERS_TEST(a_change_that_could_not_be_read_is_seen_later),
         OTHERS_TEST(what_leaves_no_audit_entry_is_no_change),
         OTHERS_TEST(what_this_connection_writes_is_no_change_by_others),
         OTHERS_TEST(what_is_not_committed_yet_is_nothing),
