@@ -15,8 +15,6 @@ struct push_notes {
     uint64_t counts[PUSH_NOTE_REASONS], astray;
 };
 
-enum { ASTRAY_QUIET_MS = 60 * 1000 };
-
 struct push_notes *push_notes_create(void)
 {
     struct push_notes *notes = NEW(struct push_notes);
@@ -67,12 +65,11 @@ void push_notes_refused(struct push_notes *notes, struct str access_key,
     give_back(entry);
 }
 
-bool push_notes_astray(struct push_notes *notes, struct str access_key,
+void push_notes_astray(struct push_notes *notes, struct str access_key,
                        const struct http_request *request, int status, int64_t now_ms)
 {
     struct ledger_entry *entry;
     struct push_note *note = hold(notes, access_key, &entry);
-    bool is_news = !note->is_astray || now_ms - note->last_ms >= ASTRAY_QUIET_MS;
     notes->astray++;
     note->count++;
     note->last_ms = now_ms;
@@ -80,7 +77,6 @@ bool push_notes_astray(struct push_notes *notes, struct str access_key,
     fault_set(&note->detail, ERR_NOT_FOUND, "%.*s %.*s: %d", STR_ARGS(request->method),
               STR_ARGS(str_slice(request->path, 0, PUSH_ASTRAY_PATH_MAX)), status);
     give_back(entry);
-    return is_news;
 }
 
 uint64_t push_notes_astray_count(const struct push_notes *notes)

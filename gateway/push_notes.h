@@ -33,8 +33,8 @@ void push_notes_refused(struct push_notes *notes, struct str access_key,
 void push_notes_refused_self_test(struct push_notes *notes, const struct ita_verification *verified,
                                   int64_t now_ms);
 /* A signed request that the server answered by itself: most often a push to a URL that is not the
- * gateway's. Nothing of it was checked. False: one more of what was noted within the minute. */
-bool push_notes_astray(struct push_notes *notes, struct str access_key,
+ * gateway's. Nothing of it was checked. */
+void push_notes_astray(struct push_notes *notes, struct str access_key,
                        const struct http_request *request, int status, int64_t now_ms);
 uint64_t push_notes_astray_count(const struct push_notes *notes);
 /* How many were refused for that reason, whatever they named or held. */

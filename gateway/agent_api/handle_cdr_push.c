@@ -48,10 +48,10 @@ void agent_api_on_refused(void *data, const struct http_request *request, int st
         return;
     if (!is_known_key(gateway, access_key, now_ms))
         access_key = STR("");
-    if (push_notes_astray(gateway->push_notes, access_key, request, status, now_ms))
-        LOG(LOG_WARN, "CDR push astray", L_STR("source", request->peer), L_I64("status", status),
-            L_STR("path", str_slice(request->path, 0, PUSH_ASTRAY_PATH_MAX)),
-            L_TEXT("why", reason));
+    push_notes_astray(gateway->push_notes, access_key, request, status, now_ms);
+    enum log_level level = refusal_log_level(gateway->refusals, request->peer, clock_mono_ms());
+    LOG(level, "CDR push astray", L_STR("source", request->peer), L_I64("status", status),
+        L_STR("path", str_slice(request->path, 0, PUSH_ASTRAY_PATH_MAX)), L_TEXT("why", reason));
 }
 
 /* For whoever asks later why no CDR comes. */

@@ -54,21 +54,21 @@ TEST(a_request_that_came_by_no_route_is_shown_with_its_path)
     char path[PUSH_ASTRAY_PATH_MAX + 10];
     memset(path, 'p', sizeof(path));
     struct http_request request = {.method = STR("POST"), .path = STR("/wrong")};
-    assert_true(push_notes_astray(notes, STR("FAKEKEY1"), &request, 404, 10));
-    assert_false(push_notes_astray(notes, STR("FAKEKEY1"), &request, 404, 59 * 1000));
-    assert_true(push_notes_astray(notes, STR("FAKEKEY1"), &request, 404, 119 * 1000));
+    push_notes_astray(notes, STR("FAKEKEY1"), &request, 405, 10);
+    push_notes_astray(notes, STR("FAKEKEY1"), &request, 404, 20);
     push_notes_find(notes, STR("FAKEKEY1"), &note);
     assert_true(note.is_astray);
-    assert_int_equal(note.count, 3);
+    assert_int_equal(note.count, 2);
+    assert_int_equal(note.last_ms, 20);
     assert_string_equal(note.detail.text, "POST /wrong: 404");
-    refuse(notes, "FAKEKEY1", ITA_VERIFY_SIGNATURE, "", 120 * 1000);
+    refuse(notes, "FAKEKEY1", ITA_VERIFY_SIGNATURE, "", 30);
     push_notes_find(notes, STR("FAKEKEY1"), &note);
     assert_false(note.is_astray);
     request.path = str_from(path, sizeof(path));
     push_notes_astray(notes, STR(""), &request, 404, 10);
     push_notes_find(notes, STR(""), &note);
     assert_int_equal(strlen(note.detail.text), strlen("POST : 404") + PUSH_ASTRAY_PATH_MAX);
-    assert_int_equal(push_notes_astray_count(notes), 4);
+    assert_int_equal(push_notes_astray_count(notes), 3);
     assert_int_equal(push_notes_count(notes, ITA_VERIFY_OK), 0);
     push_notes_destroy(notes);
 }
