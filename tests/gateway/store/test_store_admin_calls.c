@@ -159,6 +159,7 @@ static void a_call_that_was_not_accepted_tells_why(void **state)
     assert_true(str_is(detail.native_code, STR("17")));
     assert_true(str_is(detail.why, STR("number barred")));
     call_detail_finish(&detail);
+    store_admin_close(admin);
 }
 
 static void what_does_not_fit_is_passed_over(void **state)
