@@ -171,6 +171,7 @@ const char *const store_sql[SQL_COUNT] = {
                                "WHERE serial IS NULL AND digest = ?1 AND body = ?2",
     [SQL_CDR_SIGNATURES] = "SELECT received_ms, access_key, mac, date_ms FROM cdr "
                            "ORDER BY id DESC",
+    [SQL_CDR_LAST_RECEIVED] = "SELECT received_ms FROM cdr ORDER BY id DESC LIMIT 1",
     /* Last one first: each names the one before. */
     [SQL_CDR_OF_CALL] =
         "WITH RECURSIVE kept (id) AS (SELECT last_cdr_id FROM call_record WHERE tenant_id = ?1 "
