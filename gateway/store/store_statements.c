@@ -400,7 +400,7 @@ const char *const store_sql[SQL_COUNT] = {
     /* One step to each tenant's range, not a scan. */
     [SQL_STATISTIC_RECENT] = "SELECT tenant_id, hour, kind, key, count "
                              "FROM (SELECT id FROM tenant UNION ALL SELECT 0) "
-                             "CROSS JOIN statistic ON tenant_id = id AND hour >= ?1",
+                             "CROSS JOIN statistic ON tenant_id = id AND hour >= ?1 AND hour < ?2",
     [SQL_STATISTIC_LIST] = "SELECT tenant_id, hour, kind, key, count FROM statistic "
                            "WHERE tenant_id = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour",
 
