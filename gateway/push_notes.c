@@ -12,7 +12,7 @@ struct push_notes {
     struct push_note unknown; /* that named no AccessKey of ours */
     struct push_note self_test;
     struct ledger ledger;
-    uint64_t counts[PUSH_NOTE_REASONS];
+    uint64_t counts[PUSH_NOTE_REASONS], astray;
 };
 
 struct push_notes *push_notes_create(void)
@@ -38,20 +38,50 @@ static void write(struct push_note *note, const struct ita_verification *verifie
     if (verified->result == ITA_VERIFY_SLOWED && note->count > 1)
         return;
     note->last = verified->result;
+    note->is_astray = false;
     note->detail = verified->fault;
+}
+
+/* Of that AccessKey, until it is given back; of nobody's without an entry. */
+static struct push_note *hold(struct push_notes *notes, struct str access_key,
+                              struct ledger_entry **entry)
+{
+    *entry = access_key.len == 0 ? NULL : ledger_hold(&notes->ledger, access_key);
+    return *entry == NULL ? &notes->unknown : &CONTAINER_OF(*entry, struct noted, entry)->note;
+}
+
+static void give_back(struct ledger_entry *entry)
+{
+    if (entry != NULL)
+        ledger_release(entry);
 }
 
 void push_notes_refused(struct push_notes *notes, struct str access_key,
                         const struct ita_verification *verified, int64_t now_ms)
 {
+    struct ledger_entry *entry;
     notes->counts[verified->result]++;
-    if (access_key.len == 0) {
-        write(&notes->unknown, verified, now_ms);
-        return;
-    }
-    struct ledger_entry *entry = ledger_hold(&notes->ledger, access_key);
-    write(&CONTAINER_OF(entry, struct noted, entry)->note, verified, now_ms);
-    ledger_release(entry);
+    write(hold(notes, access_key, &entry), verified, now_ms);
+    give_back(entry);
+}
+
+void push_notes_astray(struct push_notes *notes, struct str access_key,
+                       const struct http_request *request, int status, int64_t now_ms)
+{
+    struct ledger_entry *entry;
+    struct push_note *note = hold(notes, access_key, &entry);
+    notes->astray++;
+    note->count++;
+    note->last_ms = now_ms;
+    note->is_astray = true;
+    fault_set(&note->detail, ERR_NOT_FOUND, "%.*s %.*s: %d", STR_ARGS(request->method),
+              STR_ARGS(str_slice(request->path, 0, PUSH_ASTRAY_PATH_MAX)), status);
+    give_back(entry);
+}
+
+uint64_t push_notes_astray_count(const struct push_notes *notes)
+{
+    return notes->astray;
 }
 
 void push_notes_refused_self_test(struct push_notes *notes, const struct ita_verification *verified,
@@ -68,12 +98,9 @@ uint64_t push_notes_count(const struct push_notes *notes, enum ita_verify_result
 
 void push_notes_find(struct push_notes *notes, struct str access_key, struct push_note *out)
 {
-    *out = notes->unknown;
-    if (access_key.len == 0)
-        return;
-    struct ledger_entry *entry = ledger_hold(&notes->ledger, access_key);
-    *out = CONTAINER_OF(entry, struct noted, entry)->note;
-    ledger_release(entry);
+    struct ledger_entry *entry;
+    *out = *hold(notes, access_key, &entry);
+    give_back(entry);
 }
 
 void push_notes_find_self_test(const struct push_notes *notes, struct push_note *out)

@@ -6,16 +6,21 @@
 
 #include "base/str.h"
 #include "ita/verify.h"
+#include "net/http_server.h"
 
 struct push_notes;
 
-enum { PUSH_NOTE_REASONS = ITA_VERIFY_SLOWED + 1 };
+enum {
+    PUSH_NOTE_REASONS = ITA_VERIFY_SLOWED + 1,
+    PUSH_ASTRAY_PATH_MAX = 160, /* of a path that is shown: the right one has 72 characters */
+};
 
 struct push_note {
     uint64_t count;
     int64_t last_ms; /* wall time; 0: none */
     enum ita_verify_result last;
-    struct fault detail; /* of the last; may be empty */
+    bool is_astray;      /* instead: the last came by no route */
+    struct fault detail; /* of the last; may be empty. Astray: "POST /path: 404" */
 };
 
 struct push_notes *push_notes_create(void);
@@ -27,6 +32,11 @@ void push_notes_refused(struct push_notes *notes, struct str access_key,
  * what does. */
 void push_notes_refused_self_test(struct push_notes *notes, const struct ita_verification *verified,
                                   int64_t now_ms);
+/* A signed request that the server answered by itself: most often a push to a URL that is not the
+ * gateway's. Nothing of it was checked. */
+void push_notes_astray(struct push_notes *notes, struct str access_key,
+                       const struct http_request *request, int status, int64_t now_ms);
+uint64_t push_notes_astray_count(const struct push_notes *notes);
 /* How many were refused for that reason, whatever they named or held. */
 uint64_t push_notes_count(const struct push_notes *notes, enum ita_verify_result reason);
 /* A copy; zeroed when none was refused. */

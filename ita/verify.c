@@ -197,15 +197,26 @@ static bool parse_mac(struct str hex, uint8_t mac[static SHA256_SIZE])
 }
 
 /* Section 1. The algorithm is ours, not the header's: every other text is refused. */
+static bool take_access_key(struct str *rest, struct str *access_key)
+{
+    if (!skip(rest, STR(ITA_SIGN_ALGORITHM " ")))
+        return false;
+    while (skip(rest, STR(" ")))
+        continue;
+    return skip(rest, STR("Access=")) && take_field(rest, access_key) &&
+           ita_sign_is_access_key(*access_key);
+}
+
+struct str ita_verify_access_key(struct str authorization)
+{
+    struct str access_key;
+    return take_access_key(&authorization, &access_key) ? access_key : STR("");
+}
+
 static bool parse_authorization(struct check *check, struct str rest)
 {
     struct str access_key;
-    if (!skip(&rest, STR(ITA_SIGN_ALGORITHM " ")))
-        return false;
-    while (skip(&rest, STR(" ")))
-        continue;
-    if (!skip(&rest, STR("Access=")) || !take_field(&rest, &access_key) ||
-        !ita_sign_is_access_key(access_key))
+    if (!take_access_key(&rest, &access_key))
         return false;
     check->out->access_key = access_key;
     return skip(&rest, STR("SignedHeaders=")) && take_field(&rest, &check->signed_headers) &&

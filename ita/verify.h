@@ -99,6 +99,9 @@ void ita_verify(struct ita_verifier *verifier, const struct ita_request *request
                 int64_t now_ms, struct ita_verification *out, struct buf *canonical_request,
                 struct buf *string_to_sign);
 
+/* The AccessKey that an Authorization header names, borrowed; empty when it is none of ours. */
+struct str ita_verify_access_key(struct str authorization);
+
 /* Puts a signature from before a restart into the replay cache; oldest
  * first. What finds no room is refused as expired. */
 void ita_verifier_remember(struct ita_verifier *verifier, struct str access_key,

@@ -49,6 +49,8 @@ void agent_api_error_with(struct http_exchange *exchange, int status, const char
                           const struct http_header *header);
 /* For http_server_options. */
 void agent_api_write_error(int status, const char *reason, struct buf *body);
+void agent_api_on_refused(void *data, const struct http_request *request, int status,
+                          const char *reason);
 extern const char AGENT_API_CONTENT_TYPE[];
 
 /* --- The interfaces. data is the gateway. --- */

@@ -30,16 +30,39 @@ struct signers {
     size_t count;
 };
 
+static bool is_known_key(const struct gateway *gateway, struct str access_key, int64_t now_ms)
+{
+    struct str secrets[ITA_SECRETS_MAX];
+    return registry_secrets(gateway->registry, access_key, now_ms, secrets) > 0;
+}
+
+/* An ITA that pushes to a mistyped URL gets 404, and nobody here would learn of it. */
+void agent_api_on_refused(void *data, const struct http_request *request, int status,
+                          const char *reason)
+{
+    struct gateway *gateway = data;
+    int64_t now_ms = clock_wall_ms();
+    struct str access_key = ita_verify_access_key(
+        http_headers_find(request->headers, request->header_count, STR("authorization")));
+    if (access_key.len == 0)
+        return;
+    if (!is_known_key(gateway, access_key, now_ms))
+        access_key = STR("");
+    push_notes_astray(gateway->push_notes, access_key, request, status, now_ms);
+    enum log_level level = refusal_log_level(gateway->refusals, request->peer, clock_mono_ms());
+    LOG(level, "CDR push astray", L_STR("source", request->peer), L_I64("status", status),
+        L_STR("path", str_slice(request->path, 0, PUSH_ASTRAY_PATH_MAX)), L_TEXT("why", reason));
+}
+
 /* For whoever asks later why no CDR comes. */
 static void note_refused(struct gateway *gateway, const struct http_request *request,
                          const struct ita_verification *verified, int64_t now_ms)
 {
-    struct str secrets[ITA_SECRETS_MAX];
     if (push_self_test_is(request->body)) {
         push_notes_refused_self_test(gateway->push_notes, verified, now_ms);
         return;
     }
-    bool is_known = registry_secrets(gateway->registry, verified->access_key, now_ms, secrets) > 0;
+    bool is_known = is_known_key(gateway, verified->access_key, now_ms);
     push_notes_refused(gateway->push_notes, is_known ? verified->access_key : STR(""), verified,
                        now_ms);
 }

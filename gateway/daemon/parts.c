@@ -203,6 +203,7 @@ enum status parts_start_server(struct gateway *gateway, struct tls_identity *ide
     options.tallies = gateway->agent_tallies;
     options.data = gateway;
     options.write_error = agent_api_write_error;
+    options.on_refused = agent_api_on_refused;
     options.error_content_type = AGENT_API_CONTENT_TYPE;
     options.connections_max = (size_t)config->connections_max;
     options.handshake_timeout_ms = config->handshake_timeout_ms;

@@ -332,7 +332,7 @@ static void judge_strange_pushes(const struct gateway_facts *facts, struct diagn
         return;
     }
     push_notes_find(facts->gateway->push_notes, STR(""), &note);
-    judge_unknown_pushes(step, &note);
+    judge_unknown_pushes(step, &note, facts->gateway->config->public_host);
 }
 
 static void judge_unmatched(const struct gateway_facts *facts, struct diagnosis_step *step)

@@ -103,7 +103,8 @@ struct judge_pushes {
 void judge_pushes(struct diagnosis_step *step, const struct judge_pushes *pushes);
 
 /* Those that named no AccessKey of a tenant's: for the system administrator. */
-void judge_unknown_pushes(struct diagnosis_step *step, const struct push_note *unknown);
+void judge_unknown_pushes(struct diagnosis_step *step, const struct push_note *unknown,
+                          const char *public_host);
 
 enum judge_callback_state {
     JUDGE_CALLBACK_FINE,

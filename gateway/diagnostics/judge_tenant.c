@@ -189,8 +189,26 @@ static void say_push_remedy(struct diagnosis_step *step, enum ita_verify_result 
                           push_remedies[i].zh);
 }
 
+static void say_push_url(struct diagnosis_step *step, const char *host)
+{
+    diagnosis_say(&step->remedy,
+                  "Register https://%s/apiaccess/rest/cc-management/v1/ita/twopartiescall/"
+                  "statusnotify at the ITA, and place a call.",
+                  "请在 ITA 登记 "
+                  "https://%s/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify，"
+                  "然后发起一个呼叫。",
+                  host == NULL ? "<this gateway>" : host);
+}
+
+static void say_astray(struct diagnosis_step *step, const struct push_note *note, const char *host)
+{
+    diagnosis_say(&step->cause, "The last was for no path of this gateway: %s.",
+                  "最近一个所请求的路径本网关没有：%s。", note->detail.text);
+    say_push_url(step, host);
+}
+
 static void judge_refused_push(struct diagnosis_step *step, const struct push_note *note,
-                               bool is_ours)
+                               bool is_ours, const char *host)
 {
     struct moment at = moment_of(note->last_ms);
     step->result = DIAGNOSIS_WARNING;
@@ -199,6 +217,10 @@ static void judge_refused_push(struct diagnosis_step *step, const struct push_no
                   step->text.en[0] == '\0' ? "" : " ", (unsigned long long)note->count,
                   is_ours ? "" : " of no tenant's AccessKey",
                   is_ours ? "" : "（AccessKey 不属于任何租户）", at.text);
+    if (note->is_astray) {
+        say_astray(step, note, host);
+        return;
+    }
     diagnosis_say(&step->cause, "%s%s%s.", "%s%s%s。", ita_verify_text(note->last),
                   note->detail.text[0] == '\0' ? "" : ": ", note->detail.text);
     say_push_remedy(step, note->last);
@@ -207,7 +229,6 @@ static void judge_refused_push(struct diagnosis_step *step, const struct push_no
 void judge_pushes(struct diagnosis_step *step, const struct judge_pushes *pushes)
 {
     struct moment received = moment_of(pushes->received_ms);
-    const char *host = pushes->public_host == NULL ? "<this gateway>" : pushes->public_host;
     if (pushes->received_ms > 0) {
         step->result = DIAGNOSIS_OK;
         diagnosis_say(&step->text, "The last CDR came at %s.", "最近一个话单收于 %s。",
@@ -218,27 +239,22 @@ void judge_pushes(struct diagnosis_step *step, const struct judge_pushes *pushes
                       "在保留的记录范围内未收到任何话单。");
     }
     if (pushes->refused != NULL && pushes->refused->last_ms > pushes->received_ms)
-        judge_refused_push(step, pushes->refused, true);
+        judge_refused_push(step, pushes->refused, true, pushes->public_host);
     else if (pushes->unknown != NULL && pushes->received_ms == 0 && pushes->unknown->count > 0)
-        judge_refused_push(step, pushes->unknown, false);
+        judge_refused_push(step, pushes->unknown, false, pushes->public_host);
     else if (pushes->received_ms == 0)
-        diagnosis_say(&step->remedy,
-                      "Register https://%s/apiaccess/rest/cc-management/v1/ita/twopartiescall/"
-                      "statusnotify at the ITA, and place a call.",
-                      "请在 ITA 登记 "
-                      "https://%s/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify，"
-                      "然后发起一个呼叫。",
-                      host);
+        say_push_url(step, pushes->public_host);
 }
 
-void judge_unknown_pushes(struct diagnosis_step *step, const struct push_note *unknown)
+void judge_unknown_pushes(struct diagnosis_step *step, const struct push_note *unknown,
+                          const char *public_host)
 {
     step->result = DIAGNOSIS_OK;
     step->text = (struct diagnosis_words){0};
     if (unknown->count == 0)
         diagnosis_say(&step->text, "None since the start.", "自启动以来没有。");
     else
-        judge_refused_push(step, unknown, false);
+        judge_refused_push(step, unknown, false, public_host);
 }
 
 /* --- Callback hosts --- */

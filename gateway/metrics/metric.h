@@ -83,8 +83,9 @@
     X(CDRS_UNSTORED, "ita_gateway_cdrs_unstored_total", COUNTER, "",                               \
       "CDR pushes with a good signature that could not be stored; answered with 500.")             \
     X(PUSHES_REFUSED, "ita_gateway_cdr_pushes_refused_total", COUNTER,                             \
-      "reason: word of `ita-gateway verify`",                                                      \
-      "CDR pushes that were refused for their signature, by why.")                                 \
+      "reason: word of `ita-gateway verify`, or astray",                                           \
+      "CDR pushes that were refused for their signature, by why; astray: signed requests to a "    \
+      "path that the gateway does not have, and such.")                                            \
     X(UNMATCHED, "ita_gateway_cdrs_unmatched", GAUGE, "",                                          \
       "CDRs that wait for an operator to give them a call; 1000 at most.")                         \
     X(CALLBACKS, "ita_gateway_callback_duration_seconds", HISTOGRAM,                               \

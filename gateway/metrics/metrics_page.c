@@ -310,6 +310,7 @@ static void write_cdrs(struct page *page)
     begin(page, METRIC_PUSHES_REFUSED);
     for (enum ita_verify_result i = ITA_VERIFY_BOUNDS; i <= ITA_VERIFY_SLOWED; i++)
         write_of(page, "reason", ita_verify_word(i), push_notes_count(gateway->push_notes, i));
+    write_of(page, "reason", "astray", push_notes_astray_count(gateway->push_notes));
     write_level(page, METRIC_UNMATCHED, page->look->levels.unmatched);
 }
 

@@ -310,7 +310,6 @@ class Pushes(TestStory):
         self.assertIn("signature wrong", words)
         self.assertIn("enter the SecretKey of the AccessKey again", words)
 
-
     def test_a_self_test_tells_nothing_of_the_ita(self):
         before = self.push_step()
         for secret, status in ((Mock.secret_key, 200), (confidential.keep("secret key", "another-fake-secret-key-0004"), 401)):
@@ -327,6 +326,19 @@ class StrangePushes(TestStory):
         self.assertEqual(result, "warning")
         self.assertIn("1 of no tenant's AccessKey", words)
         self.assertIn("AccessKey unknown", words)
+
+
+class AstrayPushes(TestStory):
+    def test_a_push_to_a_mistyped_url(self):
+        sender = CdrSender(self.gateway, Mock.access_key, Mock.secret_key)
+        self.assertEqual(sender.push({}, path="/apiaccess/statusnotify").status, 404)
+        result, words = self.push_step()
+        self.assertEqual(result, "warning")
+        self.assertIn("no path of this gateway: POST /apiaccess/statusnotify: 404.", words)
+        self.assertIn("Register https://<this gateway>/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify", words)
+        lines = [line for line in self.gateway.log().splitlines() if '"CDR push astray"' in line]
+        self.assertEqual(len(lines), 1)
+        self.assertNotIn(Mock.access_key, lines[0])
 
 
 class HeldBack(TestStory):

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import unittest
+import xml.etree.ElementTree
 
 from harness import BUILD, IS_SANITIZED, ROOT, Story, main
 
@@ -17,10 +18,51 @@ BENCH = ROOT / "bench"
 sys.path.insert(0, str(BENCH))
 
 import checks  # noqa: E402
+import flame  # noqa: E402
 import report  # noqa: E402
 import seed  # noqa: E402
 import servers  # noqa: E402
 import stage  # noqa: E402
+
+
+PERF_SCRIPT = """\
+ita-gateway   123\x20
+\tffffffff81 tcp_sendmsg+0x2c ([kernel.kallsyms])
+\t    7f12 __libc_write+0x4f (/usr/lib/libc.so.6)
+\t    5512 on_read+0x10 (/opt/bin/ita-gateway)
+\t    7f99 [unknown] (/usr/lib/libuv.so.1.0.0)
+\t    5500 uv_run+0x1 (/usr/lib/libuv.so.1.0.0)
+\t    5501 main+0x1 (/opt/bin/ita-gateway)
+
+ita-gateway   123\x20
+\t    5512 on_read+0x10 (/opt/bin/ita-gateway)
+\t       0 [unknown] ([unknown])
+
+store-writer   124\x20
+\t    7f13 [unknown] (/usr/lib/libsqlite3.so.0.8.6)
+\t    5513 write_batches+0x10 (/opt/bin/ita-gateway)
+\t    7f14 start_thread+0x1 (/usr/lib/libc.so.6)
+
+"""
+
+
+class Flames(unittest.TestCase):
+    def test_samples_become_stacks_without_their_beginning(self):
+        self.assertEqual(flame.stacks_in(PERF_SCRIPT), {
+            ("ita-gateway", "on_read", "__libc_write", "tcp_sendmsg_[k]"): 1,
+            ("ita-gateway", "on_read"): 1,
+            ("store-writer", "write_batches", "[libsqlite3.so.0.8.6]"): 1,
+        })
+
+    def test_a_frame_is_as_wide_as_its_share(self):
+        picture = xml.etree.ElementTree.fromstring("\n".join(flame.svg("a <title>", {("a", "b"): 3, ("a",): 1, ("c", "d"): 4})))
+        widths = {group[0].text: float(group[1].get("width")) for group in picture if len(group) == 3}
+        self.assertEqual(widths, {"a 50.0%": 600, "b 37.5%": 450, "c 50.0%": 600, "d 50.0%": 600})
+
+    def test_what_is_too_small_to_see_is_left_out(self):
+        picture = "\n".join(flame.svg("", {("a", "large"): 999, ("a", "small"): 1}))
+        self.assertIn("large", picture)
+        self.assertNotIn("small", picture)
 
 
 class Case:

@@ -118,6 +118,24 @@ static void takes_the_forms_that_the_vendors_parser_takes(void **state)
                          ITA_VERIFY_SIGNATURE);
 }
 
+static void tells_the_access_key_of_a_header(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *header, *access_key;
+    } rows[] = {
+        {"SDK-HMAC-SHA256   Access=A,", "A"},
+        {"SDK-HMAC-SHA256 Access=" ACCESS_KEY ", x", ACCESS_KEY},
+        {"SDK-HMAC-SHA256 Access=A", ""},
+        {"SDK-HMAC-SHA256 Access=,", ""},
+        {"Bearer Access=A,", ""},
+        {"", ""},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_true(
+            str_is(ita_verify_access_key(str_of(rows[i].header)), str_of(rows[i].access_key)));
+}
+
 static void refuses_missing_and_repeated_authorization(void **state)
 {
     (void)state;
@@ -383,6 +401,7 @@ int main(void)
         TEST(refuses_what_is_over_a_bound),
         TEST(refuses_malformed_authorization),
         TEST(takes_the_forms_that_the_vendors_parser_takes),
+        TEST(tells_the_access_key_of_a_header),
         TEST(refuses_missing_and_repeated_authorization),
         TEST(refuses_missing_repeated_and_malformed_dates),
         TEST(accepts_a_leap_day),

@@ -32,10 +32,16 @@ function domain(call) {
 // Since when a leg rings, if anybody has told.
 const rings = (call, leg) => ms(call.timeline.find((each) => each.event === "ring" && each.leg === leg)?.at);
 
+// Since when a leg can have been called: the customer is called when the agent has answered.
+function calledFrom(call, leg, answered, other) {
+  const begun = ms(call.startAt) ?? ms(call.outcomeAt);
+  return leg === "a" ? begun : (other ?? (answered === null ? null : begun));
+}
+
 // The pieces of a leg: [kind, from, to], kind being "asked" (nothing is told), "ring", "open" (answered) or "talk" (both are).
 function pieces(call, leg, answered, other, { end }) {
   if (call.outcome === "refused" || call.outcome === null) return [];
-  const begun = ms(call.startAt) ?? ms(call.outcomeAt);
+  const begun = calledFrom(call, leg, answered, other);
   if (begun === null) return [];
   const reached = answered ?? end,
     rang = rings(call, leg) ?? reached,

@@ -63,8 +63,12 @@ exports.detail = async (people, args) => {
   await live(page);
   await page.getByText("Until the CDR comes, the ITA tells nothing of the two legs.").waitFor();
   assert.strictEqual(await page.locator(".legs .lane-talk").count(), 0);
+  const asked = page.locator(".legs > svg .lane-asked");
+  assert.strictEqual(await asked.count(), 1, "nobody calls the customer before the agent has answered");
   await people.ask("end");
   await page.locator(".legs svg .lane-talk").first().waitFor();
+  const agentOpen = await page.locator(".legs > svg .lane-open").first().getAttribute("x");
+  assert.strictEqual(await asked.nth(1).getAttribute("x1"), agentOpen);
   const told = await page.locator(".events li").allInnerTexts();
   assert.ok(
     told.some((text) => /the called answered/i.test(text) && text.includes("Customer leg")),

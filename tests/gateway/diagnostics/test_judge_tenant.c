@@ -103,6 +103,20 @@ TEST(without_a_push_the_url_to_register_is_told)
     assert_says(step, DIAGNOSIS_WARNING, "Register https://gw.example.com/apiaccess/rest/");
 }
 
+TEST(a_push_to_another_path_is_told_with_the_right_one)
+{
+    const struct push_note note = {
+        .count = 2, .last_ms = 2000, .is_astray = true, .detail = {"POST /wrong/path: 404"}};
+    struct diagnosis_step *step = *state;
+    judge_pushes(step, &(struct judge_pushes){
+                           .received_ms = 1000, .refused = &note, .public_host = "gw.example.com"});
+    assert_says(step, DIAGNOSIS_WARNING, "no path of this gateway: POST /wrong/path: 404.");
+    assert_true(says(step, "Register https://gw.example.com/apiaccess/rest/"));
+    *step = (struct diagnosis_step){0};
+    judge_unknown_pushes(step, &note, NULL);
+    assert_says(step, DIAGNOSIS_WARNING, "POST /wrong/path: 404");
+}
+
 TEST(pushes_of_nobody_count_only_where_none_came)
 {
     const struct push_note note = {.count = 3, .last_ms = 5000, .last = ITA_VERIFY_UNKNOWN_KEY};
@@ -115,9 +129,9 @@ TEST(pushes_of_nobody_count_only_where_none_came)
                  &(struct judge_pushes){.received_ms = 1000, .refused = &none, .unknown = &note});
     assert_int_equal(step->result, DIAGNOSIS_OK);
     *step = (struct diagnosis_step){0};
-    judge_unknown_pushes(step, &none);
+    judge_unknown_pushes(step, &none, NULL);
     assert_says(step, DIAGNOSIS_OK, "None");
-    judge_unknown_pushes(step, &note);
+    judge_unknown_pushes(step, &note, NULL);
     assert_says(step, DIAGNOSIS_WARNING, "Refused since the start: 3");
 }
 
@@ -151,6 +165,7 @@ int main(void)
         STEP_TEST(each_reason_of_a_refused_push_has_its_remedy),
         STEP_TEST(a_push_that_came_since_makes_the_refused_one_old),
         STEP_TEST(without_a_push_the_url_to_register_is_told),
+        STEP_TEST(a_push_to_another_path_is_told_with_the_right_one),
         STEP_TEST(pushes_of_nobody_count_only_where_none_came),
         STEP_TEST(callbacks_are_judged_by_their_worst),
     };

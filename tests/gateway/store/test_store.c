@@ -129,7 +129,12 @@ static void refuses_another_master_key(void **state)
 static void refuses_a_second_daemon(void **state)
 {
     struct fixture *f = *state;
-    assert_refused(f, MASTER_KEY, ERR_BUSY, "another ita-gateway");
+    char lock[PATH_MAX], who[64];
+    snprintf(lock, sizeof(lock), "%s.lock", f->path);
+    snprintf(who, sizeof(who), "another ita-gateway, process %d, serves", (int)getpid());
+    assert_refused(f, MASTER_KEY, ERR_BUSY, who);
+    assert_int_equal(truncate(lock, 0), 0); /* by a full disk */
+    assert_refused(f, MASTER_KEY, ERR_BUSY, "another ita-gateway serves");
 }
 
 static void refuses_a_folder_that_is_not_there(void **state)
