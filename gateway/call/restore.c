@@ -53,35 +53,60 @@ static void restore_call(void *data, const struct call_record *stored)
         cec_calls_add(gateway->cec, call, NULL);
 }
 
+/* What is restored of CDRs. */
+struct of_cdrs {
+    struct gateway *gateway;
+    int64_t rests, signatures;
+};
+
 static void restore_rest(void *data, const struct call_record *call)
 {
-    struct gateway *gateway = data;
+    struct of_cdrs *restored = data;
+    struct gateway *gateway = restored->gateway;
     struct number caller, called, x;
     bool has_x;
-    if (read_numbers(gateway, call, &caller, &called, &x, &has_x) && has_x)
-        live_calls_restore_rest(gateway->live, call, &caller, &called, &x);
+    if (!read_numbers(gateway, call, &caller, &called, &x, &has_x) || !has_x)
+        return;
+    live_calls_restore_rest(gateway->live, call, &caller, &called, &x);
+    restored->rests++;
 }
 
 static void remember_signature(void *data, struct str access_key, const uint8_t mac[static 32],
                                int64_t date_ms)
 {
-    struct gateway *gateway = data;
-    ita_verifier_remember(gateway->verifier, access_key, mac, date_ms);
+    struct of_cdrs *restored = data;
+    ita_verifier_remember(restored->gateway->verifier, access_key, mac, date_ms);
+    restored->signatures++;
+}
+
+/* A clock that is behind must not make all CDRs of that time new: reading millions of them would
+ * take longer than a start may. What they say of each other still holds. */
+static enum status find_now(struct store *store, int64_t *now_ms, struct fault *fault)
+{
+    int64_t last_ms = 0;
+    enum status status = store_load_last_received(store, &last_ms, fault);
+    *now_ms = clock_wall_ms();
+    if (last_ms > *now_ms)
+        *now_ms = last_ms;
+    return status;
 }
 
 enum status restore_calls(struct gateway *gateway, struct fault *fault)
 {
     struct store *store = gateway->store;
-    int64_t now_ms = clock_wall_ms();
+    struct of_cdrs of_cdrs = {.gateway = gateway};
+    int64_t now_ms;
     enum status status = OK;
     TRY(store_load_live_calls(store, restore_call, gateway, fault));
-    TRY(store_load_resting_calls(store, now_ms - gateway->config->x_rest_ms, restore_rest, gateway,
+    TRY(find_now(store, &now_ms, fault));
+    TRY(store_load_resting_calls(store, now_ms - gateway->config->x_rest_ms, restore_rest, &of_cdrs,
                                  fault));
-    TRY(store_load_signatures(store, now_ms - REPLAY_WINDOW_MS, remember_signature, gateway,
+    TRY(store_load_signatures(store, now_ms - REPLAY_WINDOW_MS, remember_signature, &of_cdrs,
                               fault));
     gateway->serial.node = (int)gateway->config->node;
     TRY(store_load_last_serial(store, &gateway->serial.last, fault));
-    LOG(LOG_INFO, "calls restored", L_I64("live", live_calls_count(gateway->live)));
+    LOG(LOG_INFO, "calls restored", L_I64("live", live_calls_count(gateway->live)),
+        L_I64("rests", of_cdrs.rests), L_I64("signatures", of_cdrs.signatures));
 out:
     return status;
 }

@@ -70,6 +70,9 @@ MUST_CHECK enum status store_load_tenants(struct store *store, struct tenant_lis
 MUST_CHECK enum status
 store_load_live_calls(struct store *store, void (*each)(void *data, const struct call_record *call),
                       void *data, struct fault *fault);
+/* When the newest CDR was received; 0: there is none. */
+MUST_CHECK enum status store_load_last_received(struct store *store, int64_t *received_ms,
+                                                struct fault *fault);
 /* Each call whose CDR came since then and that stood on an X number of the pool: its users may
  * still rest there. By the time of its end, oldest first. */
 MUST_CHECK enum status store_load_resting_calls(struct store *store, int64_t since_ms,

@@ -445,6 +445,17 @@ out:
     return status;
 }
 
+enum status store_load_last_received(struct store *store, int64_t *received_ms, struct fault *fault)
+{
+    struct store_connection *connection = store_reading_connection(store);
+    sqlite3_stmt *last = store_statement(connection, SQL_CDR_LAST_RECEIVED);
+    bool has_row;
+    enum status status = store_next_row(last, &has_row);
+    *received_ms = status == OK && has_row ? sqlite3_column_int64(last, 0) : 0;
+    store_reset(last);
+    return status == OK ? OK : fault_set(fault, status, "CDRs: %s", sqlite3_errmsg(connection->db));
+}
+
 enum status store_load_signatures(struct store *store, int64_t since_ms,
                                   void (*each)(void *data, struct str access_key,
                                                const uint8_t mac[static 32], int64_t date_ms),

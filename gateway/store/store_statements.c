@@ -175,6 +175,7 @@ const char *const store_sql[SQL_COUNT] = {
                                "WHERE serial IS NULL AND digest = ?1 AND body = ?2",
     [SQL_CDR_SIGNATURES] = "SELECT received_ms, access_key, mac, date_ms FROM cdr "
                            "ORDER BY id DESC",
+    [SQL_CDR_LAST_RECEIVED] = "SELECT received_ms FROM cdr ORDER BY id DESC LIMIT 1",
     /* Last one first: each names the one before. */
     [SQL_CDR_OF_CALL] =
         "WITH RECURSIVE kept (id) AS (SELECT last_cdr_id FROM call_record WHERE tenant_id = ?1 "
@@ -405,7 +406,7 @@ const char *const store_sql[SQL_COUNT] = {
     /* One step to each tenant's range, not a scan. */
     [SQL_STATISTIC_RECENT] = "SELECT tenant_id, hour, kind, key, count "
                              "FROM (SELECT id FROM tenant UNION ALL SELECT 0) "
-                             "CROSS JOIN statistic ON tenant_id = id AND hour >= ?1",
+                             "CROSS JOIN statistic ON tenant_id = id AND hour >= ?1 AND hour < ?2",
     [SQL_STATISTIC_LIST] = "SELECT tenant_id, hour, kind, key, count FROM statistic "
                            "WHERE tenant_id = ?1 AND hour BETWEEN ?2 AND ?3 ORDER BY hour",
 

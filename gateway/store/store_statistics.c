@@ -69,6 +69,7 @@ enum status store_load_statistics(struct store *store, int64_t from_hour,
     struct store_connection *connection = store_reading_connection(store);
     sqlite3_stmt *rows = store_statement(connection, SQL_STATISTIC_RECENT);
     store_bind_i64(rows, 1, from_hour);
+    store_bind_i64(rows, 2, from_hour + STATISTICS_HOURS_LOADED);
     enum status status = read_rows(rows, each, data);
     return status == OK
                ? OK

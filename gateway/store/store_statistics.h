@@ -13,6 +13,8 @@ struct store;
 /* Older hours go when their tenant's next one is written: last year's month can be compared with
  * this year's. */
 enum { STATISTICS_KEPT_DAYS = 400 };
+/* At start: those behind are of a clock that was ahead, or a year of them when it is behind. */
+enum { STATISTICS_HOURS_LOADED = 24 };
 
 struct store_set_statistics {
     struct store_op op;
@@ -21,7 +23,8 @@ struct store_set_statistics {
 };
 void store_set_statistics(struct store *store, struct store_set_statistics *op);
 
-/* Blocking, before the loop runs: each row of every tenant's hours from that one on. */
+/* Blocking, before the loop runs: each row of every tenant's hours from that one on,
+ * for a day at most. */
 MUST_CHECK enum status store_load_statistics(struct store *store, int64_t from_hour,
                                              void (*each)(void *data,
                                                           const struct statistic_row *row),

@@ -21,8 +21,8 @@ class Database:
                           "reason_code FROM call_record ORDER BY serial")
 
     def add_calls(self, tenant_id, count):
-        """So many calls of long ago, a second apart, in one transaction. With add_callbacks() and
-        place_later() the only thing that is ever written here."""
+        """So many calls of long ago, a second apart, in one transaction. With add_callbacks(),
+        place_later() and receive_later() the only thing that is ever written here."""
         connection = sqlite3.connect(self.path, timeout=60)
         try:
             with connection:
@@ -46,6 +46,16 @@ class Database:
         try:
             with connection:
                 connection.execute("UPDATE call SET created_ms = created_ms + ?2 WHERE serial = ?1", (serial, ms))
+        finally:
+            connection.close()
+
+    def receive_later(self, ms, days_apart):
+        """As if the CDRs had come so many days apart, when the clock was so far ahead. Not while the gateway runs."""
+        connection = sqlite3.connect(self.path, timeout=60)
+        try:
+            with connection:
+                connection.execute("UPDATE cdr SET received_ms = received_ms + ?1 - ?2 * ((SELECT max(id) FROM cdr) - id)",
+                                   (ms, days_apart * 24 * 3600 * 1000))
         finally:
             connection.close()
 

@@ -5,6 +5,7 @@ was given to a user who stood on it, and none is lost. Clients place calls all t
 CRASHES=N sets how often (50), SEED=N repeats a run."""
 import http.client
 import itertools
+import json
 import os
 import random
 import threading
@@ -345,6 +346,24 @@ class LeaseAndCrash(Story):
         gateway.start()
         agent.close()
         wait_until(lambda: agent.state(serial)["state"] == contract.ENDED, "the lease is over")
+
+    def test_a_clock_that_is_behind_does_not_make_all_cdrs_new(self):
+        """Of years with millions of CDRs, a start would read every one."""
+        gateway = self.runs_gateway("behind")
+        ita = self.runs_fake_ita()
+        gateway.create_tenant("behind", ita)
+        sender = CdrSender(gateway, ita.access_key, ita.secret_key)
+        wait_until(lambda: sender.push(cdr("late-0", "demo:0", "13800000001", "13900000001")).status == 200, "it is known")
+        for number in range(1, 4):
+            self.assertEqual(sender.push(cdr(f"late-{number}", "demo:0", "13800000001", "13900000001")).status, 200)
+        gateway.kill()
+        gateway.database.receive_later(365 * 24 * 3600 * 1000, days_apart=1)
+        gateway.start()
+
+        def restored():
+            return [json.loads(line) for line in gateway.log().splitlines() if '"calls restored"' in line]
+        wait_until(lambda: len(restored()) == 2, "the restart is logged")
+        self.assertEqual(restored()[-1]["signatures"], 1, "the last one's")
 
 
 if __name__ == "__main__":

@@ -532,6 +532,9 @@ static void loads_the_signatures_received_since(void **state)
     }
     fixture_close(f);
     fixture_open(f);
+    int64_t last_ms = 0;
+    assert_int_equal(store_load_last_received(f->store, &last_ms, NULL), OK);
+    assert_int_equal(last_ms, NOON + 4000);
     signatures = 0;
     assert_int_equal(store_load_signatures(f->store, NOON + 2000, on_signature, NULL, NULL), OK);
     assert_int_equal(signatures, 3);

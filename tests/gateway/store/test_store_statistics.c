@@ -103,7 +103,10 @@ TEST(the_last_hours_of_all_are_found_at_start)
     assert_status(store_admin_create_tenant(admin, "sales", &fault), OK);
     store_admin_close(admin);
     const struct statistic_row rows[] = {
-        {SALES, 1001, 1, 0, 1}, {SALES, 1002, 1, 0, 2}, {STATISTIC_ALL_TENANTS, 1003, 1, 0, 3}};
+        {SALES, 1001, 1, 0, 1},
+        {SALES, 1002, 1, 0, 2},
+        {SALES, 1002 + STATISTICS_HOURS_LOADED, 1, 0, 4}, /* of a clock that was ahead */
+        {STATISTIC_ALL_TENANTS, 1003, 1, 0, 3}};
     set(f, rows, COUNT_OF(rows));
     fixture_close(f);
     fixture_open(f);
