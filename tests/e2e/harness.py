@@ -27,7 +27,7 @@ BUILD = Path(os.environ.get("BUILD", ROOT / "build/release")).resolve()
 SLOWNESS = {"asan": 3, "tsan": 8}.get(BUILD.name, 1)
 IS_SANITIZED = BUILD.name in ("asan", "tsan")
 SANITIZER_REPORT = re.compile(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:")
-_used_ports = set()
+_claimed_ports = []  # for as long as this program runs
 
 
 def wait_until(condition, what, seconds=10):
@@ -43,17 +43,19 @@ def wait_until(condition, what, seconds=10):
 
 
 def free_port():
-    """Below the ephemeral range, so that no outgoing connection can take it while its server is down for a restart."""
+    """Below the ephemeral range, so that no outgoing connection can take it while its server is down for a restart. Claimed
+    by an abstract socket, so that tests of another checkout that run meanwhile take another."""
     for port in range(20000 + os.getpid() % 8000, 32000):
-        if port in _used_ports:
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0ita-gateway-test-port-{port}")
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        _used_ports.add(port)
+        except OSError:
+            claim.close()
+            continue
+        _claimed_ports.append(claim)
         return port
     raise AssertionError("no free port")
 
