@@ -169,8 +169,10 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CDR_GET] = "SELECT previous_id, body FROM cdr WHERE id = ?1",
     [SQL_CDR_FIND_UNMATCHED] = "SELECT id FROM cdr INDEXED BY cdr_unmatched "
                                "WHERE serial IS NULL AND digest = ?1 AND body = ?2",
-    [SQL_CDR_SIGNATURES] = "SELECT received_ms, access_key, mac, date_ms FROM cdr "
-                           "ORDER BY id DESC",
+    /* As SQL_CALL_RESTING finds them. */
+    [SQL_CDR_SIGNATURES] = "SELECT access_key, mac, date_ms FROM cdr "
+                           "WHERE id > coalesce((SELECT id FROM cdr WHERE received_ms < ?1 "
+                           "ORDER BY id DESC LIMIT 1), 0) ORDER BY id",
     [SQL_CDR_LAST_RECEIVED] = "SELECT received_ms FROM cdr ORDER BY id DESC LIMIT 1",
     /* Last one first: each names the one before. */
     [SQL_CDR_OF_CALL] =
