@@ -94,6 +94,8 @@ static void answer_call(struct admin_request *request, const struct call_detail 
     struct json_writer *w = admin_answer(request, 200);
     json_write_object(w, NULL);
     call_write_members(w, &detail->call);
+    admin_write_str(w, "nativeCode", detail->native_code);
+    admin_write_str(w, "why", detail->why);
     admin_write_str(w, "callId", detail->call.call_id);
     admin_write_str(w, "callData", detail->call.call_data);
     admin_write_str(w, "calledDisplay", detail->call.called_display);

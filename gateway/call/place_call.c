@@ -7,7 +7,10 @@
 #include "gateway/call/cec_calls.h"
 #include "profile/code.h"
 
-enum { X_BLOCK_MS = 10 * 60 * 1000 }; /* an X that the carrier does not know is tried again then */
+enum {
+    X_BLOCK_MS = 10 * 60 * 1000, /* an X that the carrier does not know is tried again then */
+    NATIVE_CODE_MAX = 64,        /* that is kept: the 21 have eight digits */
+};
 
 /* One call to place: from place_call() to finish(). */
 struct place_call {
@@ -33,6 +36,7 @@ struct place_call {
     struct store_set_outcome outcome;
     char code[16], call_id[CALL_ID_MAX + 1], tel_x[NUMBER_TEXT_MAX + 1];
     char message[REPLY_MESSAGE_MAX]; /* of an AICC */
+    char *native_code, *why;         /* unless it was accepted */
     int64_t asked_us;
     bool was_asked; /* not so when its circuit is open */
 };
@@ -299,7 +303,19 @@ static void copy_text(char *out, size_t size, struct str text)
     out[len] = '\0';
 }
 
-/* Code, callID and X stand in self. */
+/* In the words of whom was asked, or ours when it did not answer: bounded, numbers masked. What is
+ * longer than any code is none. */
+static void keep_why(struct place_call *self, struct str native_code, struct str message,
+                     const char *why)
+{
+    char text[REPLY_MESSAGE_MAX];
+    if (native_code.len <= NATIVE_CODE_MAX)
+        self->native_code = str_copy(native_code);
+    reply_copy_message(message.len > 0 ? message : str_of(why), text);
+    self->why = str_copy(str_of(text));
+}
+
+/* Code, callID, X and why stand in self. */
 static void start_storing_outcome(struct place_call *self, enum call_outcome outcome)
 {
     self->state = STORING_OUTCOME;
@@ -311,6 +327,8 @@ static void start_storing_outcome(struct place_call *self, enum call_outcome out
         .code = str_of(self->code),
         .call_id = str_of(self->call_id),
         .tel_x = str_of(self->tel_x),
+        .native_code = str_of(self->native_code),
+        .why = str_of(self->why),
         .outcome_ms = clock_wall_ms(),
     };
     store_set_outcome(self->gateway->store, &self->outcome);
@@ -335,6 +353,8 @@ static void on_ita_result(void *data, const struct ita_result *result)
         L_STR("code", result->code), L_STR("nativeCode", result->native_code),
         L_STR("message", result->native_message), L_TEXT("why", result->why),
         L_I64("attempts", result->attempts));
+    if (result->outcome != ITA_ACCEPTED)
+        keep_why(self, result->native_code, result->native_message, result->why);
     start_storing_outcome(self, outcomes[result->outcome]);
 }
 
@@ -356,6 +376,8 @@ static void on_aicc_result(void *data, const struct aicc_result *result)
         L_TEXT("requestId", self->identity.id), L_TEXT("trace", self->identity.trace_id.text),
         L_TEXT("code", result->code), L_TEXT("message", result->message),
         L_TEXT("why", result->why), L_I64("attempts", result->attempts));
+    if (result->outcome != AICC_ACCEPTED)
+        keep_why(self, STR(""), str_of(result->message), result->why);
     start_storing_outcome(self, outcomes[result->outcome]);
 }
 
@@ -442,5 +464,7 @@ static void finish(struct place_call *self, enum place_call_result result)
     mem_free(self->soft_phone);
     mem_free(self->shown_to_called);
     mem_free(self->shown_to_caller);
+    mem_free(self->native_code);
+    mem_free(self->why);
     mem_free(self);
 }

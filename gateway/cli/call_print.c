@@ -128,6 +128,8 @@ static void print_members(const struct json *call, struct str tenant, struct buf
         {"outcome", "outcome"},
         {"code", "retCode"},
         {"codeText", ""},
+        {"nativeCode", "native code"},
+        {"why", "why"},
         {"cause", "release cause"},
         {"causeText", ""},
         {"caller", "caller (A)"},
@@ -137,7 +139,6 @@ static void print_members(const struct json *call, struct str tenant, struct buf
         {"agentWorkNo", "agent"},
         {"callId", "ITA's callID"},
         {"callData", "callData"},
-        {"traceId", "trace"},
         {"traceId", "trace"},
     };
     print_member(call, "callSerialNo", "call", out);

@@ -131,6 +131,7 @@ struct store_set_outcome {
     int64_t tenant_id, serial;
     enum call_outcome outcome; /* REFUSED ends the call */
     struct str code, call_id, tel_x;
+    struct str native_code, why; /* unless it was accepted: of whom was asked; or empty */
     int64_t outcome_ms;
 };
 void store_set_outcome(struct store *store, struct store_set_outcome *op);

@@ -81,6 +81,22 @@ static enum status read_record(struct store_admin *admin, int64_t tenant_id, int
     return OK;
 }
 
+static enum status read_why(struct store_admin *admin, int64_t tenant_id, int64_t serial,
+                            struct call_detail *out)
+{
+    sqlite3_stmt *get = store_statement(admin->connection, SQL_CALL_WHY_GET);
+    bool has_row;
+    store_bind_i64(get, 1, tenant_id);
+    store_bind_i64(get, 2, serial);
+    enum status status = store_next_row(get, &has_row);
+    if (status != OK || !has_row)
+        return status;
+    out->native_code = store_memory_keep(&out->memory, store_column_str(get, 0));
+    out->why = store_memory_keep(&out->memory, store_column_str(get, 1));
+    store_reset(get);
+    return OK;
+}
+
 static enum status read_cdrs(struct store_admin *admin, int64_t tenant_id, int64_t serial,
                              struct call_detail *out)
 {
@@ -105,6 +121,7 @@ enum status store_admin_read_call(struct store_admin *admin, int64_t tenant_id, 
     fault->text[0] = '\0';
     TRY(store_run(store_statement(admin->connection, SQL_BEGIN_READ)));
     TRY(read_record(admin, tenant_id, serial, out, fault));
+    TRY(read_why(admin, tenant_id, serial, out));
     TRY(read_cdrs(admin, tenant_id, serial, out));
 out:
     store_explain(admin, status, fault);

@@ -42,6 +42,7 @@ struct kept_cdr {
 /* Owns its text; zeroed at first. */
 struct call_detail {
     struct call_record call;
+    struct str native_code, why; /* of a call that was not accepted, by whom was asked; or empty */
     struct kept_cdr cdrs[CDRS_SHOWN_MAX]; /* the last one first */
     size_t cdr_count;
     struct store_memory *memory;

@@ -157,6 +157,18 @@ static enum status refuse_call(struct store_connection *connection,
     return status;
 }
 
+/* For whoever asks later. */
+static enum status keep_why(struct store_connection *connection,
+                            const struct store_set_outcome *set)
+{
+    sqlite3_stmt *keep = store_statement(connection, SQL_CALL_WHY_SET);
+    store_bind_i64(keep, 1, set->tenant_id);
+    store_bind_i64(keep, 2, set->serial);
+    store_bind_str(keep, 3, set->native_code);
+    store_bind_str(keep, 4, set->why);
+    return store_run(keep);
+}
+
 static enum status run_set_outcome(struct store_connection *connection, struct store_op *op)
 {
     struct store_set_outcome *set = CONTAINER_OF(op, struct store_set_outcome, op);
@@ -172,6 +184,8 @@ static enum status run_set_outcome(struct store_connection *connection, struct s
     enum status status = store_run(update);
     if (status == OK && store_changed(connection) == 0)
         status = ERR_NOT_FOUND;
+    if (status == OK && set->why.len > 0)
+        status = keep_why(connection, set);
     if (status == OK && call_stage_state(stage) == CALL_ENDED)
         status = refuse_call(connection, set);
     return status;

@@ -75,6 +75,7 @@ static enum status delete_calls(const struct calls *calls)
     TRY(change(calls, SQL_DELETE_CALLBACKS));
     TRY(change(calls, SQL_DELETE_ENDS));
     TRY(change(calls, SQL_DELETE_MARKS));
+    TRY(change(calls, SQL_DELETE_WHYS));
     TRY(change(calls, SQL_DELETE_CALLS));
 out:
     return status;
@@ -86,6 +87,7 @@ static enum status anonymise_calls(const struct calls *calls)
     TRY(change(calls, SQL_DELETE_CALLBACKS));
     TRY(change(calls, SQL_ANONYMISE_CALLS));
     TRY(change(calls, SQL_ANONYMISE_ENDS));
+    TRY(change(calls, SQL_DELETE_WHYS)); /* words of others may hold anything */
     TRY(write_anonymised(calls->connection, calls->tenant_id, calls->last));
 out:
     return status;

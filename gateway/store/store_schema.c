@@ -15,6 +15,7 @@
  *   split the full page on which it stands. Serials are unique over all tenants, so that the ends
  *   of all stand close together;
  * - which calls are live is a table (live_call) that stays as small as they are few;
+ * - why a call was not accepted is a row of its own (call_why): there are few;
  * - readers see a call as one row of the view call_record. A statement that joins the view says how
  *   in WHERE: with ON or USING, SQLite builds the whole view first;
  * - CDRs are appended in the order they came, and a call's end names its last one, which names the
@@ -261,6 +262,10 @@ static const char *const migrations[] = {
     "  WHERE call.tenant_id = slice.tenant_id AND serial > after AND serial <= last"
     "  AND type = 4) AS ita FROM slice WHERE last > after)"
     "  WINDOW marks AS (PARTITION BY tenant_id ORDER BY last);",
+    /* 14: why calls were not accepted: of few calls, and so a table of its own. */
+    ("CREATE TABLE call_why ("
+     "  tenant_id INTEGER NOT NULL, serial INTEGER NOT NULL, native_code TEXT, why TEXT NOT NULL,"
+     "  PRIMARY KEY (tenant_id, serial)) STRICT, WITHOUT ROWID;"),
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };

@@ -86,6 +86,10 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CALL_SET_OUTCOME] = "UPDATE call SET outcome = ?3, code = ?4, outcome_ms = ?5, "
                              "call_id = coalesce(call_id, ?6), tel_x = coalesce(tel_x, ?7) "
                              "WHERE tenant_id = ?1 AND serial = ?2 AND outcome IN (0, 3)",
+    [SQL_CALL_WHY_SET] = "INSERT OR REPLACE INTO call_why (tenant_id, serial, native_code, why) "
+                         "VALUES (?1, ?2, ?3, ?4)",
+    [SQL_CALL_WHY_GET] = "SELECT native_code, why FROM call_why "
+                         "WHERE tenant_id = ?1 AND serial = ?2",
     /* Outcome 0 (none) becomes 3 (unknown). */
     [SQL_CALL_SETTLE_INTENT] = "UPDATE call SET outcome = 3 "
                                "WHERE tenant_id = ?1 AND serial = ?2 AND outcome = 0",
@@ -291,6 +295,8 @@ const char *const store_sql[SQL_COUNT] = {
     /* What a mark counts are the calls above the mark before it: those above these stay right. */
     [SQL_DELETE_MARKS] = "DELETE FROM call_mark WHERE tenant_id = ?1 AND serial > ?2 "
                          "AND serial <= ?3",
+    [SQL_DELETE_WHYS] = "DELETE FROM call_why WHERE tenant_id = ?1 AND serial > ?2 "
+                        "AND serial <= ?3",
     /* Those of calls that are kept stay with them. */
     [SQL_DELETE_CDRS] = "DELETE FROM cdr WHERE id > ?1 AND id <= ?2 AND NOT EXISTS "
                         "(SELECT 1 FROM call WHERE call.tenant_id = cdr.tenant_id "

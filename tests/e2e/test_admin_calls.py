@@ -80,6 +80,17 @@ class Search(CallStory):
                           "codeText": None})
         self.assertEqual(call["causeText"], {"en": "normal clearing", "zh": "正常清除"})
 
+    def test_a_call_that_was_not_accepted_tells_why(self):
+        """In the ITA's words, numbers masked; in ours where it did not answer."""
+        called = customer_number("96003")
+        self.assert_code(self.agent.create_call(agent_number(), called), "90106003")
+        refused = self.detail(self.serials("?limit=1")[0])
+        self.assertEqual((refused["outcome"], refused["nativeCode"]), ("refused", "90106003"))
+        self.assertTrue(refused["why"])
+        self.assertNotIn(called, json.dumps(refused["why"]))
+        accepted = self.detail(self.end()[0])
+        self.assertEqual((accepted["nativeCode"], accepted["why"]), (None, None))
+
     def test_pages_follow_each_other_and_a_span_bounds_them(self):
         placed = [self.end()[0] for _ in range(5)]
         begin = self.detail(placed[0])["createdAt"]

@@ -149,7 +149,14 @@ class Calls(OperatorStory):
         for line in (f"call +{serial}", "tenant +acme", f"caller \\(A\\) +{record['telA']}", "Timeline",
                      f"callID +{record['callID']}"):
             self.assertRegex(text, line)
+        self.assertEqual(text.count("\ntrace "), 1)
         self.refused("there is no call 4711", "calls", "show", "4711", code=1)
+
+    def test_a_call_that_was_refused_shows_the_itas_words(self):
+        self.assert_code(self.agent.create_call(agent_number(), customer_number("96003")), "90106003")
+        serial = self.listed("--tenant", "acme", "--limit", 1)[0]
+        text = self.gateway.admin("calls", "show", serial)
+        self.assertRegex(text, "\nnative code +90106003\nwhy +[A-Za-z]")
 
     def test_a_table_on_a_terminal_and_tabs_in_a_pipe(self):
         serial, record = self.end()

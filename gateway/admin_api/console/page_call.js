@@ -24,6 +24,7 @@ function knownCard(call) {
       [t("common.state"), callState(call)],
       [t("calls.outcome"), call.outcome && t(`calls.outcomes.${call.outcome}`)],
       [t("calls.reason"), callReason(call)],
+      [t("call.why"), call.why && (call.nativeCode ? `${call.nativeCode}: ${call.why}` : call.why)],
       [t("call.agent"), mono(call.caller)],
       [t("call.customer"), mono(call.called)],
       [t("call.shownToCustomer"), mono(call.calledDisplay)],

@@ -365,6 +365,7 @@ export default {
     callId: "callID",
     callData: "Call data",
     traceId: "Trace ID",
+    why: "Why not accepted",
     type: "Type",
     cdrs: "CDRs kept",
     noCdrs: "No CDR yet.",

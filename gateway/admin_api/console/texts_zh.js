@@ -331,6 +331,7 @@ export default {
     callId: "callID",
     callData: "随路数据",
     traceId: "链路追踪 ID",
+    why: "未受理原因",
     type: "类型",
     cdrs: "保存的话单",
     noCdrs: "还没有话单。",

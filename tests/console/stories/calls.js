@@ -86,6 +86,7 @@ exports.unknown = async (people, { serial, ...args }) => {
   await open(page, `#/t/${args.tenant}/calls/${serial}`, `Call ${serial}`);
   await page.getByText("Unknown: it may have been placed").waitFor();
   assert.ok((await page.locator(".events .unknown").count()) === 1);
+  assert.match(await page.locator(".facts", { hasText: "Why not accepted" }).innerText(), /Why not accepted\s+\S/);
 };
 
 exports.attached = async (people, { callId, serial, other, ...args }) => {

@@ -137,6 +137,31 @@ static void a_span_has_its_beginning_and_not_its_end(void **state)
     store_admin_close(admin);
 }
 
+static void a_call_that_was_not_accepted_tells_why(void **state)
+{
+    struct store_admin *admin = open_admin(*state);
+    struct fault fault = {""};
+    add_call(*state, ACME, 10, "13800000001");
+    struct store_set_outcome set = {.tenant_id = ACME,
+                                    .serial = serial_at(10),
+                                    .outcome = CALL_OUTCOME_UNKNOWN,
+                                    .code = STR("90104008"),
+                                    .native_code = STR(""),
+                                    .why = STR("no answer"),
+                                    .outcome_ms = NOON};
+    assert_int_equal(RUN((struct fixture *)*state, store_set_outcome, &set), OK);
+    set.outcome = CALL_OUTCOME_REFUSED; /* the ITA was asked again and has settled it */
+    set.native_code = STR("17");
+    set.why = STR("number barred");
+    assert_int_equal(RUN((struct fixture *)*state, store_set_outcome, &set), OK);
+    struct call_detail detail = {0};
+    assert_int_equal(store_admin_read_call(admin, ACME, serial_at(10), &detail, &fault), OK);
+    assert_true(str_is(detail.native_code, STR("17")));
+    assert_true(str_is(detail.why, STR("number barred")));
+    call_detail_finish(&detail);
+    store_admin_close(admin);
+}
+
 static void what_does_not_fit_is_passed_over(void **state)
 {
     struct store_admin *admin = open_admin(*state);
@@ -491,6 +516,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(calls_come_newest_first_and_in_pages),
         STORE_TEST(a_span_has_its_beginning_and_not_its_end),
+        STORE_TEST(a_call_that_was_not_accepted_tells_why),
         STORE_TEST(what_does_not_fit_is_passed_over),
         STORE_TEST(a_search_looks_at_so_many_calls_and_goes_on),
         STORE_TEST(unmatched_cdrs_are_listed_with_the_reason),

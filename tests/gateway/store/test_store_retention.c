@@ -93,6 +93,24 @@ TEST(anonymises_each_call_once)
     assert_int_equal(number_of(f, "SELECT count(*) FROM call WHERE caller = '13800000001'"), 2);
 }
 
+TEST(why_a_call_was_not_accepted_goes_with_it_and_with_its_numbers)
+{
+    struct fixture *f = *state;
+    char sql[256];
+    add_calls(f);
+    snprintf(sql, sizeof(sql),
+             "INSERT OR REPLACE INTO call_why (tenant_id, serial, native_code, why) "
+             "VALUES (1, %lld, '1', 'a'), (1, %lld, NULL, 'b')",
+             (long long)serial_of(10, 0), (long long)serial_of(1, 0));
+    execute(f, sql);
+    assert_int_equal(retain(f, STORE_ANONYMISE_CALLS, 5), 3);
+    assert_int_equal(number_of(f, "SELECT count(*) FROM call_why WHERE why = 'b'"), 1);
+    assert_int_equal(number_of(f, "SELECT count(*) FROM call_why"), 1);
+    execute(f, sql);
+    assert_int_equal(retain(f, STORE_DELETE_CALLS, 5), 3);
+    assert_int_equal(number_of(f, "SELECT count(*) FROM call_why"), 1);
+}
+
 TEST(a_callback_that_waits_keeps_its_call)
 {
     struct fixture *f = *state;
@@ -163,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(deletes_what_is_older_up_to_a_live_call),
         STORE_TEST(anonymises_each_call_once),
+        STORE_TEST(why_a_call_was_not_accepted_goes_with_it_and_with_its_numbers),
         STORE_TEST(a_callback_that_waits_keeps_its_call),
         STORE_TEST(cdrs_of_calls_that_stay_are_not_deleted),
         STORE_TEST(bodies_of_old_cdrs_are_emptied_once),
