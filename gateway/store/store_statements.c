@@ -404,7 +404,10 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_STATISTIC_SET] = "INSERT INTO statistic (tenant_id, hour, kind, key, count) "
                           "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, hour, kind, key) "
                           "DO UPDATE SET count = excluded.count",
-    [SQL_STATISTIC_REMOVE] = "DELETE FROM statistic WHERE tenant_id = ?1 AND hour < ?2",
+    /* Not by the first hour after so long: the clock may be wrong for a moment. */
+    [SQL_STATISTIC_REMOVE] = "DELETE FROM statistic WHERE tenant_id = ?1 AND hour < ?2 "
+                             "AND EXISTS (SELECT 1 FROM statistic AS kept "
+                             "WHERE kept.tenant_id = ?1 AND kept.hour >= ?2 AND kept.hour < ?3)",
     /* One step to each tenant's range, not a scan. */
     [SQL_STATISTIC_RECENT] = "SELECT tenant_id, hour, kind, key, count "
                              "FROM (SELECT id FROM tenant UNION ALL SELECT 0) "
