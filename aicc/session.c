@@ -21,16 +21,6 @@ struct aicc_sessions {
     bool is_closed;
 };
 
-struct aicc_sessions *aicc_sessions_create(struct http_client *http,
-                                           const struct upstream_options *options)
-{
-    struct aicc_sessions *sessions = NEW(struct aicc_sessions);
-    sessions->http = http;
-    sessions->options = *options;
-    ledger_init(&sessions->ledger, sizeof(struct aicc_session));
-    return sessions;
-}
-
 static void forget_token(struct aicc_session *session)
 {
     if (session->token != NULL)
@@ -39,13 +29,26 @@ static void forget_token(struct aicc_session *session)
     session->token = NULL;
 }
 
+static void on_forget(struct ledger_entry *entry)
+{
+    forget_token(CONTAINER_OF(entry, struct aicc_session, entry));
+}
+
+struct aicc_sessions *aicc_sessions_create(struct http_client *http,
+                                           const struct upstream_options *options)
+{
+    struct aicc_sessions *sessions = NEW(struct aicc_sessions);
+    sessions->http = http;
+    sessions->options = *options;
+    ledger_init(&sessions->ledger, sizeof(struct aicc_session));
+    sessions->ledger.on_forget = on_forget;
+    return sessions;
+}
+
 static void destroy_if_done(struct aicc_sessions *sessions)
 {
     if (!sessions->is_closed || sessions->fetches > 0)
         return;
-    for (struct ledger_entry *entry = sessions->ledger.entries; entry != NULL;
-         entry = entry->hh.next)
-        forget_token(CONTAINER_OF(entry, struct aicc_session, entry));
     ledger_finish(&sessions->ledger);
     mem_free(sessions);
 }

@@ -10,6 +10,8 @@ void ledger_init(struct ledger *ledger, size_t entry_size)
 static void forget(struct ledger *ledger, struct ledger_entry *entry)
 {
     HASH_DEL(ledger->entries, entry);
+    if (ledger->on_forget != NULL)
+        ledger->on_forget(entry);
     mem_free(entry->name);
     mem_free(entry);
 }

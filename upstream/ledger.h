@@ -21,6 +21,8 @@ struct ledger_entry {
 struct ledger {
     struct ledger_entry *entries;
     size_t entry_size;
+    void (*on_forget)(
+        struct ledger_entry *entry); /* frees what the caller's members own; or NULL */
 };
 
 void ledger_init(struct ledger *ledger, size_t entry_size);

@@ -79,7 +79,7 @@ MUST_CHECK enum status store_load_resting_calls(struct store *store, int64_t sin
                                                 void (*each)(void *data,
                                                              const struct call_record *call),
                                                 void *data, struct fault *fault);
-/* Each signature of a push received since then (for the replay cache). */
+/* Each signature of a push received since then (for the replay cache), oldest first. */
 MUST_CHECK enum status store_load_signatures(struct store *store, int64_t since_ms,
                                              void (*each)(void *data, struct str access_key,
                                                           const uint8_t mac[static 32],

@@ -465,13 +465,12 @@ enum status store_load_signatures(struct store *store, int64_t since_ms,
     sqlite3_stmt *rows = store_statement(connection, SQL_CDR_SIGNATURES);
     bool has_row = false;
     enum status status;
-    while ((status = store_next_row(rows, &has_row)) == OK && has_row &&
-           sqlite3_column_int64(rows, 0) >= since_ms) {
-        struct str mac = store_column_blob(rows, 2);
+    store_bind_i64(rows, 1, since_ms);
+    while ((status = store_next_row(rows, &has_row)) == OK && has_row) {
+        struct str mac = store_column_blob(rows, 1);
         if (mac.len == SHA256_SIZE)
-            each(data, store_column_str(rows, 1), (const uint8_t *)mac.ptr,
-                 sqlite3_column_int64(rows, 3));
+            each(data, store_column_str(rows, 0), (const uint8_t *)mac.ptr,
+                 sqlite3_column_int64(rows, 2));
     }
-    store_reset(rows);
     return status == OK ? OK : fault_set(fault, status, "CDRs: %s", sqlite3_errmsg(connection->db));
 }

@@ -173,8 +173,10 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_CDR_GET] = "SELECT previous_id, body FROM cdr WHERE id = ?1",
     [SQL_CDR_FIND_UNMATCHED] = "SELECT id FROM cdr INDEXED BY cdr_unmatched "
                                "WHERE serial IS NULL AND digest = ?1 AND body = ?2",
-    [SQL_CDR_SIGNATURES] = "SELECT received_ms, access_key, mac, date_ms FROM cdr "
-                           "ORDER BY id DESC",
+    /* As SQL_CALL_RESTING finds them. */
+    [SQL_CDR_SIGNATURES] = "SELECT access_key, mac, date_ms FROM cdr "
+                           "WHERE id > coalesce((SELECT id FROM cdr WHERE received_ms < ?1 "
+                           "ORDER BY id DESC LIMIT 1), 0) ORDER BY id",
     [SQL_CDR_LAST_RECEIVED] = "SELECT received_ms FROM cdr ORDER BY id DESC LIMIT 1",
     /* Last one first: each names the one before. */
     [SQL_CDR_OF_CALL] =
@@ -402,7 +404,10 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_STATISTIC_SET] = "INSERT INTO statistic (tenant_id, hour, kind, key, count) "
                           "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, hour, kind, key) "
                           "DO UPDATE SET count = excluded.count",
-    [SQL_STATISTIC_REMOVE] = "DELETE FROM statistic WHERE tenant_id = ?1 AND hour < ?2",
+    /* Not by the first hour after so long: the clock may be wrong for a moment. */
+    [SQL_STATISTIC_REMOVE] = "DELETE FROM statistic WHERE tenant_id = ?1 AND hour < ?2 "
+                             "AND EXISTS (SELECT 1 FROM statistic AS kept "
+                             "WHERE kept.tenant_id = ?1 AND kept.hour >= ?2 AND kept.hour < ?3)",
     /* One step to each tenant's range, not a scan. */
     [SQL_STATISTIC_RECENT] = "SELECT tenant_id, hour, kind, key, count "
                              "FROM (SELECT id FROM tenant UNION ALL SELECT 0) "

@@ -12,6 +12,7 @@ static enum status remove_old(struct store_connection *connection, const struct 
     sqlite3_stmt *remove = store_statement(connection, SQL_STATISTIC_REMOVE);
     store_bind_i64(remove, 1, row->tenant_id);
     store_bind_i64(remove, 2, row->hour - HOURS_KEPT);
+    store_bind_i64(remove, 3, row->hour);
     return store_run(remove);
 }
 

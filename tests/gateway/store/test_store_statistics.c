@@ -95,6 +95,21 @@ TEST(hours_that_are_too_old_go_with_the_next_of_their_tenant)
     assert_int_equal(read_rows(f, SUPPORT, 0, NOW).count, 1);
 }
 
+/* A clock that is years ahead for a moment. */
+TEST(one_hour_far_ahead_takes_none_away)
+{
+    struct fixture *f = *state;
+    enum { NOW = 490000, AHEAD = NOW + 2 * STATISTICS_KEPT_DAYS * 24 };
+    const struct statistic_row now = {SALES, NOW, 1, 0, 1}, ahead = {SALES, AHEAD, 1, 0, 2},
+                               next = {SALES, AHEAD + 1, 1, 0, 3};
+    set(f, &now, 1);
+    set(f, &ahead, 1);
+    set(f, &ahead, 1);
+    assert_int_equal(read_rows(f, SALES, 0, NOW).count, 1);
+    set(f, &next, 1);
+    assert_int_equal(read_rows(f, SALES, 0, NOW).count, 0);
+}
+
 TEST(the_last_hours_of_all_are_found_at_start)
 {
     struct fixture *f = *state;
@@ -122,6 +137,7 @@ int main(void)
         STORE_TEST(a_row_says_what_its_hour_has_counted_in_all),
         STORE_TEST(a_range_of_one_tenant_is_read_in_the_order_of_time),
         STORE_TEST(hours_that_are_too_old_go_with_the_next_of_their_tenant),
+        STORE_TEST(one_hour_far_ahead_takes_none_away),
         STORE_TEST(the_last_hours_of_all_are_found_at_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
