@@ -279,13 +279,13 @@ static void judge(uv_work_t *work)
 {
     struct tls_probe *probe = CONTAINER_OF(work, struct tls_probe, judging);
     probe->judged = tls_verdict_reach(buf_str(&probe->chain), probe->trust, probe->host,
-                                      clock_wall_ms(), &probe->result.verdict, &probe->judge_fault);
+                                      clock_wall_ms(), &probe->verdict, &probe->judge_fault);
 }
 
-/* The thread has written to the result: it is told only from here on. */
 static void on_judged(uv_work_t *work, int canceled)
 {
     struct tls_probe *probe = CONTAINER_OF(work, struct tls_probe, judging);
+    probe->result.verdict = probe->verdict;
     if (canceled != 0)
         fail(probe, "canceled");
     else if (probe->judged != OK)
