@@ -237,6 +237,10 @@ void handle_cdr_push(void *data, struct http_exchange *exchange)
     }
     signers.count = registry_signers(gateway->registry, verified.access_key, verified.secret,
                                      now_ms, signers.contracts);
+    if (signers.count == 0) { /* the secret's time was over between two looks at the clock */
+        agent_api_error(exchange, 401, "not authorised");
+        return;
+    }
     struct cdr_push *self = NEW(struct cdr_push);
     self->gateway = gateway;
     self->exchange = exchange;
