@@ -41,7 +41,7 @@ struct callback_sender {
     struct callback_queues queues; /* each that is ready sends one and goes to the end */
     struct list throttled;         /* queues whose receiver gets enough for now */
     struct list unsaved;           /* results that the store has not taken */
-    size_t under_way, unsaved_count;
+    size_t under_way, ending;      /* ending: the result is not on disk yet */
     struct callback_queue *reading;
     struct store_read_callbacks read;
     struct store_read_callback_queues sweep;
@@ -115,7 +115,7 @@ static void on_read(struct store_op *op)
 /* What came of a try is stored before anything else is done with the queue's callback. */
 static void end_try(struct owed_callback *owed, const struct callback_result *result)
 {
-    const struct callback_sender *sender = sender_of(owed->queue);
+    struct callback_sender *sender = sender_of(owed->queue);
     const struct store_callback *callback = &owed->callback;
     int64_t now_ms = clock_wall_ms(), next_ms = 0;
     int64_t tries = callback->tries - callback->tries_before + 1;
@@ -131,6 +131,7 @@ static void end_try(struct owed_callback *owed, const struct callback_result *re
         .took_ms = owed->began_us == 0 ? 0 : (clock_mono_us() - owed->began_us) / 1000,
         .next_ms = next_ms,
     };
+    sender->ending++;
     store_end_try(sender->gateway->store, &owed->end);
 }
 
@@ -237,7 +238,7 @@ static void on_throttled(uv_timer_t *timer)
 static void send_ready(struct callback_sender *sender)
 {
     struct list *link;
-    while (sender->under_way + sender->unsaved_count < UNDER_WAY_MAX &&
+    while (sender->under_way + sender->ending < UNDER_WAY_MAX &&
            (link = list_first(&sender->queues.ready)) != NULL)
         send_one(sender, CONTAINER_OF(link, struct callback_queue, link));
     if (!list_is_empty(&sender->throttled) &&
@@ -279,7 +280,6 @@ static void log_end(const struct owed_callback *owed)
 static void on_unsaved(uv_timer_t *timer)
 {
     struct callback_sender *sender = CONTAINER_OF(timer, struct callback_sender, unsaved_timer);
-    sender->unsaved_count = 0;
     for (struct list *link; (link = list_first(&sender->unsaved)) != NULL;) {
         list_remove(link);
         struct owed_callback *owed = CONTAINER_OF(link, struct owed_callback, unsaved);
@@ -290,7 +290,7 @@ static void on_unsaved(uv_timer_t *timer)
 /* What is not on disk is not over: the result is kept, and the callback not sent again. */
 static void keep_unsaved(struct callback_sender *sender, struct owed_callback *owed)
 {
-    if (sender->unsaved_count++ == 0)
+    if (list_is_empty(&sender->unsaved))
         LOG(LOG_ERROR, "ends of callbacks' tries not stored", L_STATUS(owed->end.op.status));
     list_append(&sender->unsaved, &owed->unsaved);
     uv_timer_start(&sender->unsaved_timer, on_unsaved, UNSAVED_MS, 0);
@@ -307,6 +307,7 @@ static void on_ended(struct store_op *op)
         keep_unsaved(sender, owed);
         return;
     }
+    sender->ending--;
     latency_add(&sender->gateway->counts.callbacks[owed->callback.kind][try_of(&owed->end)],
                 owed->end.took_ms * 1000);
     log_end(owed);

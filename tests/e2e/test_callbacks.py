@@ -16,13 +16,14 @@ import threading
 import time
 
 import confidential
-from administrator import Automaton
+from administrator import Automaton, Client
 from callback_receiver import (SUCCESS, CallbackReceiver, TokenGiver, answers, closes, drips_for_ever, hangs, streams_for_ever,
                                takes)
 from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
 from event_stream import EventStream
 from harness import ROOT, SLOWNESS, Story, free_port, main, make_certificate, wait_until
+from metrics import Page
 
 SHARED_KEY = confidential.keep("shared key", "not-a-real-shared-key-0123")
 TIME = re.compile(r"\d{4}/\d\d/\d\d,\d\d:\d\d:\d\d:\d{3}")
@@ -574,6 +575,43 @@ class FullDisk(CallbackStory):
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         self.await_state(agent, serial, "delivered", seconds=20)
         self.assertEqual(receiver.count(), 1)
+
+
+class FullDiskAndMuchOwed(CallbackStory):
+    COUNT, UNDER_WAY_MAX = 1500, 512
+    ROUNDS = 4  # in which the store is asked again to keep what was taken: one a second
+
+    @classmethod
+    def options(cls):
+        return {"log_level": "info", "callback_connections_max": 200, "callback_per_second_max": 100000}
+
+    def limit_files(self, size):
+        resource.prlimit(self.gateway.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+    def failures(self):
+        return Page(self.scraper.send("GET", "/metrics").body.decode()).value("ita_gateway_store_failures_total")
+
+    def test_no_more_is_sent_than_is_remembered(self):
+        receiver, released = self.runs_receiver(), threading.Event()
+        self.addCleanup(released.set)
+        receiver.does = lambda _: (released.wait(60), (200, SUCCESS))[1]
+        self.tenant_with(receiver.url("/bye"))
+        self.gateway.kill()
+        self.gateway.database.add_calls(1, self.COUNT)
+        self.gateway.database.add_callbacks(1)
+        self.gateway.start()
+        self.scraper = Client(self.gateway)
+        self.addCleanup(self.scraper.close)
+        wait_until(lambda: receiver.under_way > 0, "they are under way")
+        self.limit_files(1)
+        released.set()
+        wait_until(lambda: receiver.count() >= self.UNDER_WAY_MAX, "as many are sent as may be", 30)
+        before = self.failures()
+        wait_until(lambda: self.failures() >= before + self.ROUNDS, "the store is asked again", 30)
+        self.assertEqual(receiver.count(), self.UNDER_WAY_MAX)
+        self.limit_files(resource.RLIM_INFINITY)
+        wait_until(lambda: receiver.count() >= self.COUNT, "all of them arrive", 30)
+        self.assertEqual(len({received.event for received in receiver.received}), self.COUNT)
 
 
 class Backlog(CallbackStory):
