@@ -29,6 +29,9 @@ enum {
     SIGN_IN_ENTRIES = 65536,
     /* Half an hour, the window on both sides, of 1,000 CDRs a second. */
     REPLAY_CACHE_ENTRIES = 2000000,
+    /* Its longest member, callData, has 1,024 characters; and it is parsed before its signature,
+     * one of its members, can be checked. */
+    AICC_CALLBACK_MAX = 16 * 1024,
     CALLBACK_CA_MAX = 1024 * 1024, /* the system's bundle has 200 KiB */
 };
 
@@ -57,7 +60,7 @@ static const struct http_route routes[] = {
     {"POST", "/apiaccess/rest/cc-management/v1/ita/twopartiescall/statusnotify", handle_cdr_push,
      0},
     {"POST", "/apiaccess/rest/cc-management/v1/cec/callback/{tenant}/{kind}", handle_aicc_callback,
-     0},
+     AICC_CALLBACK_MAX},
     {"GET", "/healthz", handle_alive, 0},
     {"GET", "/readyz", handle_ready, 0},
 };

@@ -307,6 +307,8 @@ class Callbacks(Played):
             self.assertEqual(self.push("release", forged).status, 401, forged)
         self.assertEqual(self.push("release", signed, tenant="nobody").status, 401)
         self.assertEqual(self.push("other", signed).status, 404)
+        long = sign({**body, "callData": "d" * 16 * 1024}, SHARED_KEY)
+        self.assertEqual(self.push("release", long).status, 413, "nothing long is parsed for a stranger")
         self.assertEqual(self.push("release", sign({"called": "1"}, SHARED_KEY)).status, 400)
         self.assertEqual(self.aicc.count(contract.QUERY_STATE), asked)
         for _ in range(5):
