@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "gateway/clock_belief.h"
 #include "gateway/gateway.h"
 #include "gateway/store/store_retention.h"
 
@@ -23,6 +24,7 @@ struct retention {
     struct store_add_note note;
     char detail[DETAIL_MAX];
     int64_t changed[STORE_RETENTIONS]; /* in this round */
+    struct clock_belief clock;
     bool is_stopping;
 };
 
@@ -41,6 +43,16 @@ static void run_step(struct retention *self)
     store_retain(self->gateway->store, &self->step);
 }
 
+static int64_t believed_now(struct retention *self)
+{
+    bool was_doubted = self->clock.is_doubted;
+    int64_t now_ms = clock_belief_ms(&self->clock, clock_wall_ms(), clock_mono_ms());
+    if (self->clock.is_doubted && !was_doubted)
+        LOG(LOG_WARN, "the clock was set: for a day retention goes by what it was",
+            L_I64("setBy_ms", self->clock.doubted_ms - self->clock.offset_ms));
+    return now_ms;
+}
+
 /* Stands at STORE_RETENTIONS when there is nothing more to do in this round. */
 static void begin_with(struct retention *self, int what)
 {
@@ -48,7 +60,7 @@ static void begin_with(struct retention *self, int what)
         what++;
     self->step = (struct store_retain){.what = (enum store_retention)what, .max = ROWS_MAX};
     if (what < STORE_RETENTIONS)
-        self->step.before_ms = clock_wall_ms() - keep_ms(self, self->step.what);
+        self->step.before_ms = believed_now(self) - keep_ms(self, self->step.what);
 }
 
 static void on_timer(uv_timer_t *timer)
@@ -120,6 +132,7 @@ struct retention *retention_create(struct gateway *gateway)
         return NULL;
     self = NEW(struct retention);
     self->gateway = gateway;
+    clock_belief_init(&self->clock, clock_wall_ms(), clock_mono_ms());
     uv_timer_init(gateway->loop, &self->timer);
     begin_with(self, 0);
     run_step(self);

@@ -2,7 +2,8 @@
 #define GATEWAY_RETENTION_H
 
 /* Once an hour, in small steps: deletes what is older than calls-keep, and anonymises the numbers
- * of what is older than numbers-keep. A step that was lost with a crash is done again. */
+ * of what is older than numbers-keep. A step that was lost with a crash is done again. By a clock
+ * that was set by more than an hour only after a day (gateway/clock_belief.h). */
 
 struct gateway;
 struct retention;
