@@ -15,18 +15,21 @@ void clock_belief_init(struct clock_belief *belief, int64_t wall_ms, int64_t mon
     *belief = (struct clock_belief){.offset_ms = wall_ms - mono_ms};
 }
 
+/* A day after another offset was first seen, unless it has changed again. */
+static bool has_stayed(struct clock_belief *belief, int64_t offset_ms, int64_t mono_ms)
+{
+    if (belief->is_doubted && is_near(offset_ms, belief->doubted_ms))
+        return mono_ms - belief->since_ms >= BELIEVED_MS;
+    belief->doubted_ms = offset_ms;
+    belief->since_ms = mono_ms;
+    return false;
+}
+
 int64_t clock_belief_ms(struct clock_belief *belief, int64_t wall_ms, int64_t mono_ms)
 {
     int64_t offset_ms = wall_ms - mono_ms;
-    if (is_near(offset_ms, belief->offset_ms)) {
-        belief->is_doubted = false;
-    } else if (!belief->is_doubted || !is_near(offset_ms, belief->doubted_ms)) {
-        belief->is_doubted = true;
-        belief->doubted_ms = offset_ms;
-        belief->since_ms = mono_ms;
-    } else if (mono_ms - belief->since_ms >= BELIEVED_MS) {
-        belief->is_doubted = false;
-    }
+    belief->is_doubted =
+        !is_near(offset_ms, belief->offset_ms) && !has_stayed(belief, offset_ms, mono_ms);
     if (!belief->is_doubted)
         belief->offset_ms = offset_ms;
     return mono_ms + belief->offset_ms;

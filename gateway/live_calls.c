@@ -279,9 +279,9 @@ void live_calls_hold_x(struct live_calls *live, int64_t tenant_id, const struct 
 struct xnumber_doing live_calls_x_doing(const struct live_calls *live, int64_t tenant_id,
                                         const struct number *x, int64_t now_ms)
 {
+    const struct xnumber_doing outside = {.state = XNUMBER_OUTSIDE};
     struct xnumber_pool *pool = find_pool(live, tenant_id);
-    return pool == NULL ? (struct xnumber_doing){.state = XNUMBER_OUTSIDE}
-                        : xnumber_pool_doing(pool, x, now_ms);
+    return pool == NULL ? outside : xnumber_pool_doing(pool, x, now_ms);
 }
 
 bool live_calls_x_counts(const struct live_calls *live, int64_t tenant_id, int64_t now_ms,

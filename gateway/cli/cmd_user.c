@@ -49,7 +49,8 @@ struct listing {
 
 static struct admin_time time_or_none(int64_t wall_ms)
 {
-    return wall_ms == 0 ? (struct admin_time){""} : admin_format_time(wall_ms);
+    const struct admin_time never = {""};
+    return wall_ms == 0 ? never : admin_format_time(wall_ms);
 }
 
 static void add_row(struct columns *columns, const struct user *user)
