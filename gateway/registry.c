@@ -127,9 +127,10 @@ static struct access_key_entry *find_access_key(const struct registry *registry,
     return entry;
 }
 
-static void drop_access_key(struct registry *registry, const struct contract *contract)
+static void drop_access_key(struct registry *registry, const struct contract *contract,
+                            struct str name)
 {
-    struct access_key_entry *entry = find_access_key(registry, contract->account.access_key);
+    struct access_key_entry *entry = find_access_key(registry, name);
     size_t kept = 0;
     if (entry == NULL)
         return;
@@ -144,11 +145,19 @@ static void drop_access_key(struct registry *registry, const struct contract *co
     mem_free(entry);
 }
 
+/* With which CDRs may still be signed; empty when there is none, or it is the present one. */
+static struct str replaced_access_key(const struct contract *contract)
+{
+    struct str name = str_of(contract->tenant.settings.previous_access_key);
+    return str_is(name, contract->account.access_key) ? STR("") : name;
+}
+
 /* No longer found; whoever holds it goes on with it. */
 static void drop(struct registry *registry, struct contract *contract)
 {
     drop_app_keys(registry, contract);
-    drop_access_key(registry, contract);
+    drop_access_key(registry, contract, contract->account.access_key);
+    drop_access_key(registry, contract, replaced_access_key(contract));
     contract_release(contract);
 }
 
@@ -279,9 +288,8 @@ static void index_app_keys(struct registry *registry, struct contract *contract)
     }
 }
 
-static void index_access_key(struct registry *registry, struct contract *contract)
+static void index_access_key(struct registry *registry, struct contract *contract, struct str name)
 {
-    struct str name = contract->account.access_key;
     struct access_key_entry *entry = find_access_key(registry, name);
     if (name.len == 0)
         return;
@@ -328,7 +336,8 @@ static void put(struct registry *registry, struct contract *contract)
     entry->contract = contract;
     registry->all[entry->at] = contract;
     index_app_keys(registry, contract);
-    index_access_key(registry, contract);
+    index_access_key(registry, contract, contract->account.access_key);
+    index_access_key(registry, contract, replaced_access_key(contract));
     if (contract->tenant.revision > registry->revision)
         registry->revision = contract->tenant.revision;
 }
@@ -412,14 +421,19 @@ struct contract *registry_by_app_key(const struct registry *registry, struct str
     return entry == NULL ? NULL : entry->contract;
 }
 
-/* The secrets of one tenant that are good now: at most two. */
-static size_t secrets_of(const struct contract *contract, int64_t now_ms, struct str out[static 2])
+/* The secrets of one tenant that are good now with that AccessKey: at most two. */
+static size_t secrets_of(const struct contract *contract, struct str access_key, int64_t now_ms,
+                         struct str out[static 2])
 {
     const struct bidirectional_call *settings = &contract->tenant.settings;
+    struct str previous = str_of(settings->previous_access_key);
+    bool is_present = str_is(access_key, contract->account.access_key);
+    bool is_previous = previous.len == 0 ? is_present : str_is(access_key, previous);
     size_t count = 0;
-    if (settings->secret_key != NULL)
+    if (settings->secret_key != NULL && is_present)
         out[count++] = str_of(settings->secret_key);
-    if (settings->previous_secret_key != NULL && now_ms < settings->previous_secret_until_ms)
+    if (settings->previous_secret_key != NULL && is_previous &&
+        now_ms < settings->previous_secret_until_ms)
         out[count++] = str_of(settings->previous_secret_key);
     return count;
 }
@@ -439,7 +453,7 @@ size_t registry_signers(const struct registry *registry, struct str access_key, 
     size_t count = 0;
     for (size_t i = 0; entry != NULL && i < entry->count; i++) {
         struct str own[2];
-        if (holds(own, secrets_of(entry->contracts[i], now_ms, own), secret))
+        if (holds(own, secrets_of(entry->contracts[i], access_key, now_ms, own), secret))
             out[count++] = entry->contracts[i];
     }
     return count;
@@ -452,7 +466,7 @@ size_t registry_secrets(const struct registry *registry, struct str access_key, 
     size_t count = 0;
     for (size_t i = 0; entry != NULL && i < entry->count; i++) {
         struct str own[2];
-        size_t own_count = secrets_of(entry->contracts[i], now_ms, own);
+        size_t own_count = secrets_of(entry->contracts[i], access_key, now_ms, own);
         for (size_t k = 0; k < own_count && count < ITA_SECRETS_MAX; k++)
             if (!holds(secrets, count, own[k]))
                 secrets[count++] = own[k];

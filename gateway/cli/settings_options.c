@@ -74,7 +74,7 @@ static const struct option rows[] = {
      .offset = AT(keep_old_secret_ms),
      .fallback = "15m",
      .max = DAY_MS,
-     .help = "how long a replaced SecretKey stays good for CDR pushes"},
+     .help = "how long replaced keys, AccessKey and SecretKey, stay good for CDR pushes"},
     TEXT_ROW("aicc-domain", aicc_domain, "HOST[:PORT]", "of type cec: the AICC's domain name"),
     TEXT_ROW("aicc-app-key", aicc_app_key, "KEY", "of type cec: app key from the AICC"),
     TEXT_ROW("aicc-app-secret-file", secret_files[AICC_APP_SECRET], "FILE",

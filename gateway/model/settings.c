@@ -70,33 +70,42 @@ static void wipe(char **text)
     *text = NULL;
 }
 
-/* The one before is kept in *previous when that is given. */
-static bool apply_secret(char **secret, char **previous, const char *value)
+static bool is_changed(const char *old, const char *value)
 {
-    if (value == NULL || str_is(str_of(*secret), str_of(value)))
+    return value != NULL && !str_is(str_of(old), str_of(value));
+}
+
+static bool apply_secret(char **secret, const char *value)
+{
+    if (!is_changed(*secret, value))
         return false;
-    if (previous != NULL) {
-        wipe(previous);
-        *previous = *secret;
-        *secret = NULL;
-    }
     wipe(secret);
     *secret = value[0] == '\0' ? NULL : str_copy(str_of(value));
     return true;
 }
 
-static void apply_secret_key(struct bidirectional_call *settings,
-                             const struct settings_change *change, int64_t now_ms,
-                             struct buf *changed)
+/* What the CDRs of calls under way are still signed with. Before anything is applied. */
+static void keep_previous_keys(struct bidirectional_call *settings,
+                               const struct settings_change *change, int64_t now_ms)
 {
-    if (!apply_secret(&settings->secret_key, &settings->previous_secret_key, change->secret_key))
+    if (!is_changed(settings->access_key, change->access_key) &&
+        !is_changed(settings->secret_key, change->secret_key))
         return;
-    if (change->keep_old_secret_ms <= 0)
-        wipe(&settings->previous_secret_key);
-    bool has_previous = settings->previous_secret_key != NULL;
-    settings->previous_secret_until_ms = has_previous ? now_ms + change->keep_old_secret_ms : 0;
-    settings->secret_changed_ms = now_ms;
-    name_changed(changed, "secretKey");
+    settings_forget_previous_keys(settings);
+    if (change->keep_old_secret_ms <= 0 || settings->access_key == NULL ||
+        settings->secret_key == NULL)
+        return;
+    settings->previous_access_key = str_copy(str_of(settings->access_key));
+    settings->previous_secret_key = str_copy(str_of(settings->secret_key));
+    settings->previous_secret_until_ms = now_ms + change->keep_old_secret_ms;
+}
+
+void settings_forget_previous_keys(struct bidirectional_call *settings)
+{
+    mem_free(settings->previous_access_key);
+    settings->previous_access_key = NULL;
+    wipe(&settings->previous_secret_key);
+    settings->previous_secret_until_ms = 0;
 }
 
 static void apply_secrets(struct bidirectional_call *settings, const struct settings_change *change,
@@ -108,15 +117,15 @@ static void apply_secrets(struct bidirectional_call *settings, const struct sett
         const char *value;
         int64_t *changed_ms;
     } secrets[] = {
+        {"secretKey", &settings->secret_key, change->secret_key, &settings->secret_changed_ms},
         {"sharedKey", &settings->shared_key, change->shared_key, &settings->shared_key_changed_ms},
         {"oauthSecretKey", &settings->oauth_secret_key, change->oauth_secret_key,
          &settings->oauth_secret_changed_ms},
         {"aiccAppSecret", &settings->aicc_app_secret, change->aicc_app_secret,
          &settings->aicc_app_secret_changed_ms},
     };
-    apply_secret_key(settings, change, now_ms, changed);
     for (size_t i = 0; i < COUNT_OF(secrets); i++) {
-        if (!apply_secret(secrets[i].secret, NULL, secrets[i].value))
+        if (!apply_secret(secrets[i].secret, secrets[i].value))
             continue;
         *secrets[i].changed_ms = now_ms;
         name_changed(changed, secrets[i].field);
@@ -139,6 +148,7 @@ void settings_apply(struct bidirectional_call *settings, const struct settings_c
 {
     struct bidirectional_call *s = settings;
     s->type = (enum call_type)number(s->type, change->type, "type", changed);
+    keep_previous_keys(s, change, now_ms);
     apply_texts(s, change, changed);
     apply_secrets(s, change, now_ms, changed);
     s->x_mode = (enum x_mode)number(s->x_mode, change->x_mode, "xMode", changed);

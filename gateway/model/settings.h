@@ -30,6 +30,8 @@ void settings_change_init(struct settings_change *change);
  * joined by ','. Checks nothing. */
 void settings_apply(struct bidirectional_call *settings, const struct settings_change *change,
                     int64_t now_ms, struct buf *changed);
+/* AccessKey and SecretKey that were replaced. */
+void settings_forget_previous_keys(struct bidirectional_call *settings);
 /* What the rules need to know beside the settings. */
 struct settings_surroundings {
     size_t x_number_count;

@@ -14,6 +14,7 @@ static void settings_finish(struct bidirectional_call *settings)
 {
     mem_free(settings->access_key);
     wipe_text(settings->secret_key);
+    mem_free(settings->previous_access_key);
     wipe_text(settings->previous_secret_key);
     mem_free(settings->app_key);
     mem_free(settings->domain);

@@ -32,7 +32,8 @@ struct bidirectional_call {
     enum call_type type;
     char *access_key, *secret_key, *app_key;
     int64_t secret_changed_ms; /* shown instead of the secret */
-    char *previous_secret_key; /* good for verifying until then */
+    /* What was replaced, either or both: good for verifying until then. */
+    char *previous_access_key, *previous_secret_key;
     int64_t previous_secret_until_ms;
     char *domain; /* host or host:port of the ITA */
     enum x_mode x_mode;

@@ -64,18 +64,15 @@ static enum status write_settings(const struct change *change)
     store_bind_i64(set, 17, settings->per_second_max);
     store_bind_i64(set, 18, settings->version + 1);
     bind_callbacks(set, change);
+    store_bind_str(set, 35, str_of(settings->previous_access_key));
     return store_run(set);
 }
 
 /* A replaced secret is not kept longer than it is good for. */
 static void forget_old_secret(struct bidirectional_call *settings, int64_t now_ms)
 {
-    if (settings->previous_secret_key == NULL || settings->previous_secret_until_ms > now_ms)
-        return;
-    mem_wipe(settings->previous_secret_key, strlen(settings->previous_secret_key));
-    mem_free(settings->previous_secret_key);
-    settings->previous_secret_key = NULL;
-    settings->previous_secret_until_ms = 0;
+    if (settings->previous_secret_until_ms <= now_ms)
+        settings_forget_previous_keys(settings);
 }
 
 /* An AccessKey is no secret: without a bound, tenants that merely name another's could take its

@@ -266,6 +266,8 @@ static const char *const migrations[] = {
     ("CREATE TABLE call_why ("
      "  tenant_id INTEGER NOT NULL, serial INTEGER NOT NULL, native_code TEXT, why TEXT NOT NULL,"
      "  PRIMARY KEY (tenant_id, serial)) STRICT, WITHOUT ROWID;"),
+    /* 15: NULL beside a replaced SecretKey: it belongs to the same AccessKey. */
+    "ALTER TABLE bidirectional_call ADD COLUMN previous_access_key TEXT;",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };

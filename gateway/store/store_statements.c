@@ -346,16 +346,16 @@ const char *const store_sql[SQL_COUNT] = {
                          "previous_secret_key, previous_secret_until_ms, app_key, domain, x_mode, "
                          "area_code, zone, home_country, profile, is_recorded, in_flight_max, "
                          "per_second_max, version, " CALLBACK_COLUMNS
-                         " FROM bidirectional_call WHERE tenant_id = ?1",
+                         ", previous_access_key FROM bidirectional_call WHERE tenant_id = ?1",
     [SQL_SETTINGS_SET] =
         "INSERT OR REPLACE INTO bidirectional_call (tenant_id, type, access_key, "
         "secret_key, secret_changed_ms, previous_secret_key, "
         "previous_secret_until_ms, app_key, domain, x_mode, area_code, zone, "
         "home_country, profile, is_recorded, in_flight_max, per_second_max, "
-        "version, " CALLBACK_COLUMNS ") "
+        "version, " CALLBACK_COLUMNS ", previous_access_key) "
         "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
         "?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, "
-        "?32, ?33, ?34)",
+        "?32, ?33, ?34, ?35)",
     [SQL_LAST_PUSH] = "SELECT max(received_ms) FROM (SELECT received_ms FROM (SELECT last_cdr_id "
                       "FROM call_record WHERE tenant_id = ?1 ORDER BY serial DESC LIMIT 1000) JOIN "
                       "cdr ON id = last_cdr_id "

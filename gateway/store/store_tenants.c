@@ -21,7 +21,10 @@ static void *grow(void **items, size_t *count, size_t size)
     return item;
 }
 
-enum { SETTINGS_CALLBACKS_AT = 17 /* where CALLBACK_COLUMNS begin */ };
+enum {
+    SETTINGS_CALLBACKS_AT = 17, /* where CALLBACK_COLUMNS begin */
+    PREVIOUS_ACCESS_KEY_AT = SETTINGS_CALLBACKS_AT + 16,
+};
 
 static void read_callbacks(sqlite3_stmt *row, struct bidirectional_call *settings)
 {
@@ -86,6 +89,7 @@ static enum status collect_settings(struct store_connection *connection, struct 
     settings->access_key = store_column_copy(row, 1);
     settings->secret_changed_ms = sqlite3_column_int64(row, 3);
     settings->previous_secret_until_ms = sqlite3_column_int64(row, 5);
+    settings->previous_access_key = store_column_copy(row, PREVIOUS_ACCESS_KEY_AT);
     settings->app_key = store_column_copy(row, 6);
     settings->domain = store_column_copy(row, 7);
     settings->x_mode = (enum x_mode)sqlite3_column_int(row, 8);

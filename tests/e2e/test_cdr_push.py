@@ -393,5 +393,21 @@ class ChangedSecret(CdrPush):
         self.assert_http_error(self.sender.push(stray, at=time.time() - 2), 401)
 
 
+class ChangedAccessKey(CdrPush):
+    def test_calls_under_way_end_by_cdrs_with_the_old_keys(self):
+        """A tenant moves to another account of the ITA while its agents talk."""
+        serial, record = self.place()
+        new_key, new_secret = "FAKEITAACCESSKEY0009", "fake-new-secret-key-for-tests-04"
+        new_sender = CdrSender(self.gateway, new_key, new_secret)
+        self.gateway.set_bidirectional_call("alpha", new_secret, "--access-key", new_key)
+        stray = cdr("a-probe", "alpha", agent_number(), customer_number())
+        wait_until(lambda: new_sender.push(stray).status == 200, "the daemon knows the new keys", 3)
+        for access_key, secret in ((self.ita.access_key, new_secret), (new_key, self.ita.secret_key)):
+            self.assert_http_error(CdrSender(self.gateway, access_key, secret).push(record, at=time.time() - 2), 401)
+        self.assert_open(serial)
+        self.assert_taken(self.sender.push(record))
+        self.assert_ended(serial)
+
+
 if __name__ == "__main__":
     main()

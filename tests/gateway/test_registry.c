@@ -67,6 +67,41 @@ static void each_secret_is_given_once(void **state)
     registry_destroy(registry);
 }
 
+/* The first tenant has changed both of its keys. */
+static struct registry *registry_with_replaced_keys(void)
+{
+    struct registry *registry = registry_create();
+    struct tenant_list list = sharing_tenants(2);
+    struct bidirectional_call *settings = &list.tenants[0].settings;
+    settings->previous_access_key = copy("FAKEOLDACCESSKEY0001");
+    settings->previous_secret_key = copy("fake-old-secret");
+    settings->previous_secret_until_ms = 100;
+    registry_load(registry, &list);
+    return registry;
+}
+
+static void replaced_keys_are_good_together_and_for_a_while(void **state)
+{
+    (void)state;
+    struct str secrets[ITA_SECRETS_MAX], old_key = STR("FAKEOLDACCESSKEY0001");
+    struct contract *signers[TENANTS_OF_ACCESS_KEY_MAX];
+    struct registry *registry = registry_with_replaced_keys();
+    assert_int_equal(registry_secrets(registry, old_key, 99, secrets), 1);
+    assert_true(str_is(secrets[0], STR("fake-old-secret")));
+    assert_int_equal(registry_secrets(registry, old_key, 100, secrets), 0);
+    assert_int_equal(registry_signers(registry, old_key, STR("fake-old-secret"), 99, signers), 1);
+    assert_string_equal(signers[0]->tenant.name, "a");
+    assert_int_equal(registry_signers(registry, old_key, str_of(SECRET), 99, signers), 0);
+    assert_int_equal(
+        registry_signers(registry, str_of(ACCESS_KEY), STR("fake-old-secret"), 99, signers), 0);
+    assert_int_equal(registry_signers(registry, str_of(ACCESS_KEY), str_of(SECRET), 99, signers),
+                     1);
+    struct tenant_list list = sharing_tenants(2); /* the tenant as it is when the time is over */
+    registry_load(registry, &list);
+    assert_int_equal(registry_secrets(registry, old_key, 99, secrets), 0);
+    registry_destroy(registry);
+}
+
 /* Compiling the default for each of 10,000 tenants took most of a second on the loop. */
 static void tenants_without_a_profile_share_one(void **state)
 {
@@ -194,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_signature_speaks_for_those_who_have_its_secret),
         cmocka_unit_test(each_secret_is_given_once),
+        cmocka_unit_test(replaced_keys_are_good_together_and_for_a_while),
         cmocka_unit_test(tenants_without_a_profile_share_one),
         cmocka_unit_test(a_held_contract_outlives_a_reload),
         cmocka_unit_test(a_changed_tenant_replaces_only_itself),

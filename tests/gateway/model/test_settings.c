@@ -261,6 +261,33 @@ TEST(a_replaced_secret_key_stays_for_a_while_if_so_wished)
     get_up(&desk);
 }
 
+TEST(a_replaced_access_key_stays_with_its_secret)
+{
+    UNUSED(state);
+    struct desk desk;
+    struct settings_change change = ita();
+    sit_down(&desk, CALL_TYPE_ITA);
+    change.keep_old_secret_ms = 50;
+    (void)apply(&desk, &change);
+    settings_change_init(&change);
+    change.keep_old_secret_ms = 50;
+    change.area_code = "0571";
+    (void)apply(&desk, &change);
+    assert_null(desk.tenant.settings.previous_access_key);
+    char *before = str_copy(str_of(desk.tenant.settings.access_key));
+    change.access_key = "FAKEACCESSKEY0000009";
+    (void)apply(&desk, &change);
+    assert_string_equal(desk.tenant.settings.previous_access_key, before);
+    assert_string_equal(desk.tenant.settings.previous_secret_key, "fake-secret-key-one");
+    assert_string_equal(desk.tenant.settings.secret_key, "fake-secret-key-one");
+    assert_int_equal(desk.tenant.settings.previous_secret_until_ms, 1050);
+    settings_forget_previous_keys(&desk.tenant.settings);
+    assert_null(desk.tenant.settings.previous_access_key);
+    assert_null(desk.tenant.settings.previous_secret_key);
+    mem_free(before);
+    get_up(&desk);
+}
+
 TEST(every_rule_has_words_in_both_languages)
 {
     UNUSED(state);
@@ -295,6 +322,7 @@ int main(void)
         cmocka_unit_test(http_and_no_authentication_are_warned_of),
         cmocka_unit_test(only_what_is_given_changes_and_only_what_changes_is_named),
         cmocka_unit_test(a_replaced_secret_key_stays_for_a_while_if_so_wished),
+        cmocka_unit_test(a_replaced_access_key_stays_with_its_secret),
         cmocka_unit_test(every_rule_has_words_in_both_languages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

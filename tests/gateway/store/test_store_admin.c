@@ -343,11 +343,23 @@ static void a_replaced_secret_stays_good_for_a_while(void **state)
     assert_true(tenant.settings.secret_changed_ms >= before);
     tenant_finish(&tenant);
 
+    settings_change_init(&change);
+    change.access_key = "FAKEACCESSKEY0000009";
+    change.keep_old_secret_ms = 60000;
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
+    tenant = read_tenant(admin, "acme");
+    assert_string_equal(tenant.settings.access_key, "FAKEACCESSKEY0000009");
+    assert_non_null(tenant.settings.previous_access_key);
+    assert_string_not_equal(tenant.settings.previous_access_key, tenant.settings.access_key);
+    assert_string_equal(tenant.settings.previous_secret_key, "fake-secret-key-two");
+    tenant_finish(&tenant);
+
     change.secret_key = "fake-secret-key-three";
     change.keep_old_secret_ms = 0;
     ASSERT_OK(change_settings(admin, "acme", &change, &fault));
     tenant = read_tenant(admin, "acme");
     assert_string_equal(tenant.settings.secret_key, "fake-secret-key-three");
+    assert_null(tenant.settings.previous_access_key);
     assert_null(tenant.settings.previous_secret_key);
     assert_int_equal(tenant.settings.previous_secret_until_ms, 0);
     tenant_finish(&tenant);

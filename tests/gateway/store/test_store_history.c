@@ -446,7 +446,10 @@ static void calls_of_version_12_get_marks(void **state)
     for (int round = 0; round < 5; round++)
         until_ms = add_at_random(f, until_ms);
     fixture_close(f);
-    execute(db, "DROP TABLE call_mark; DROP TABLE call_why; PRAGMA user_version = 12");
+    execute(
+        db,
+        "DROP TABLE call_mark; DROP TABLE call_why; "
+        "ALTER TABLE bidirectional_call DROP COLUMN previous_access_key; PRAGMA user_version = 12");
     sqlite3_close(db);
     fixture_open(f);
     db = open_beside(f->path);
