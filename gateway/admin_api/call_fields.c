@@ -10,7 +10,7 @@
 enum { QUERY_VALUE_SIZE = 40 }; /* longer than any that is right */
 
 const char *const CALL_QUERY_NAMES[] = {"from",    "to",   "number", "state",
-                                        "outcome", "code", "cause"};
+                                        "outcome", "code", "cause",  "id"};
 const size_t CALL_QUERY_NAME_COUNT = COUNT_OF(CALL_QUERY_NAMES);
 
 static const char *const states[] = {[CALL_WAITING] = "waiting",
@@ -118,6 +118,7 @@ static enum status read_query(struct str query, struct call_query *out, struct f
     TRY(read_choice(query, "state", states, COUNT_OF(states), &filter->state, fault));
     TRY(read_choice(query, "outcome", outcomes, COUNT_OF(outcomes), &filter->outcome, fault));
     TRY(read_cause(query, &filter->cause, fault));
+    TRY(read_text(query, "id", out->id, sizeof(out->id), &filter->id, fault));
 out:
     return status;
 }
@@ -151,10 +152,12 @@ static void write_cause(struct json_writer *w, int64_t cause, struct call_cause_
 
 void call_write_members(struct json_writer *w, const struct call_record *call)
 {
+    struct trace_id_text trace_id = trace_id_text(&call->trace);
     json_write_i64_text(w, "callSerialNo", call->serial);
     json_write_text(w, "type", call_type_text(call->type));
     json_write_text(w, "state", call_state_text(call->state));
     json_write_text(w, "outcome", call_outcome_text(call->outcome));
+    admin_write_str(w, "callId", call->call_id);
     json_write_str(w, "caller", call->caller);
     json_write_str(w, "called", call->called);
     admin_write_str(w, "xNumber", call->type == CALL_TYPE_ITA ? call->tel_x : STR(""));
@@ -170,6 +173,7 @@ void call_write_members(struct json_writer *w, const struct call_record *call)
     admin_write_str(w, "code", call->code);
     admin_write_words(w, "codeText", ita_code_text(call->code), ita_code_text_zh(call->code));
     write_cause(w, call->reason_code, call_cause_text(call));
+    admin_write_str(w, "traceId", str_of(trace_id.text));
 }
 
 /* --- CDRs --- */

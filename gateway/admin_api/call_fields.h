@@ -9,7 +9,7 @@
 /* What the query asks for; the search borrows from it. */
 struct call_query {
     struct call_search search;
-    char number[CALL_TEXT_MAX + 1], code[CALL_TEXT_MAX + 1];
+    char number[CALL_TEXT_MAX], code[CALL_TEXT_MAX], id[CALL_ID_MAX]; /* not ended by NUL */
 };
 
 /* The names of a query that looks for calls. */

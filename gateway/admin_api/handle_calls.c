@@ -96,11 +96,8 @@ static void answer_call(struct admin_request *request, const struct call_detail 
     call_write_members(w, &detail->call);
     admin_write_str(w, "nativeCode", detail->native_code);
     admin_write_str(w, "why", detail->why);
-    admin_write_str(w, "callId", detail->call.call_id);
     admin_write_str(w, "callData", detail->call.call_data);
     admin_write_str(w, "calledDisplay", detail->call.called_display);
-    struct trace_id_text trace_id = trace_id_text(&detail->call.trace);
-    admin_write_str(w, "traceId", str_of(trace_id.text));
     write_timeline(w, detail);
     write_cdrs(w, detail, zone);
     json_write_object_end(w);

@@ -47,6 +47,11 @@ static const struct option rows[] = {
      .offset = offsetof(struct call_query_options, cause),
      .value_name = "CAUSE",
      .help = "release cause (Q.850), like 16"},
+    {.name = "id",
+     .kind = OPTION_TEXT,
+     .offset = offsetof(struct call_query_options, id),
+     .value_name = "ID",
+     .help = "callID at the ITA, or trace, as in the log"},
     {.name = "limit",
      .kind = OPTION_NUMBER,
      .offset = offsetof(struct call_query_options, limit),
@@ -114,6 +119,7 @@ void call_query_path(const struct call_query_options *options, const char *tenan
     daemon_path_query(path, "outcome", options->outcome);
     daemon_path_query(path, "code", options->code);
     daemon_path_query(path, "cause", options->cause);
+    daemon_path_query(path, "id", options->id);
 }
 
 static struct str significant(struct str number)
@@ -143,6 +149,7 @@ bool call_query_fits(const struct call_query_options *options, const struct json
 {
     return is_text(call, "state", options->state) && is_text(call, "outcome", options->outcome) &&
            is_text(call, "code", options->code) && is_text(call, "cause", options->cause) &&
+           (is_text(call, "callId", options->id) || is_text(call, "traceId", options->id)) &&
            (options->number == NULL || is_number(call, "caller", options->number) ||
             is_number(call, "called", options->number) ||
             is_number(call, "xNumber", options->number));

@@ -9,7 +9,7 @@
 /* Begins the values of a subcommand, as struct admin_options does. */
 struct call_query_options {
     struct admin_options admin;
-    char *tenant, *from, *to, *number, *state, *outcome, *code, *cause;
+    char *tenant, *from, *to, *number, *state, *outcome, *code, *cause, *id;
     int64_t limit;
     bool is_followed;
 };

@@ -92,16 +92,13 @@ struct tenant_page {
 static void write_json(struct export *self, const struct call_record *call)
 {
     struct json_writer *w = &self->json;
-    struct trace_id_text trace = trace_id_text(&call->trace);
     json_write_init(w, &self->page);
     json_write_object(w, NULL);
     if (self->names_tenant)
         json_write_text(w, "tenant", self->tenant);
     call_write_members(w, call);
     json_write_str(w, "calledDisplay", call->called_display);
-    json_write_str(w, "callId", call->call_id);
     json_write_str(w, "callData", call->call_data);
-    json_write_text(w, "traceId", trace.text);
     json_write_object_end(w);
     buf_append_byte(&self->page, '\n');
 }

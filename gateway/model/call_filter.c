@@ -38,6 +38,12 @@ static bool has_number(const struct call_filter *filter, const struct call_recor
     return is_it(filter, call->caller) || is_it(filter, call->called) || is_it(filter, call->tel_x);
 }
 
+static bool has_id(const struct call_filter *filter, const struct call_record *call)
+{
+    struct trace_id_text trace = trace_id_text(&call->trace);
+    return str_is(call->call_id, filter->id) || str_is(filter->id, str_of(trace.text));
+}
+
 bool call_filter_fits(const struct call_filter *filter, const struct call_record *call)
 {
     if (filter->state >= 0 && (int)call->state != filter->state)
@@ -47,6 +53,8 @@ bool call_filter_fits(const struct call_filter *filter, const struct call_record
     if (filter->code.len > 0 && !str_is(call->code, filter->code))
         return false;
     if (filter->cause >= 0 && call->reason_code != filter->cause)
+        return false;
+    if (filter->id.len > 0 && !has_id(filter, call))
         return false;
     return !filter->has_number || has_number(filter, call);
 }

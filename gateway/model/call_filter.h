@@ -13,6 +13,7 @@ struct call_filter {
     int state, outcome;      /* enum call_state, enum call_outcome; -1: any */
     struct str code;         /* that createCall answered; empty: any */
     int64_t cause;           /* -1: any */
+    struct str id;           /* callID of the ITA or AICC, or trace; empty: any */
 };
 
 /* Any call. */

@@ -68,6 +68,9 @@ class Search(CallStory):
         self.assertEqual(self.serials("?outcome=refused"), [refused])
         self.assertIn(ended, self.serials("?cause=16&state=ended&outcome=accepted&code=0"))
         self.assertEqual(self.serials(f"?cause=17&number={record['telA']}"), [])
+        self.assertEqual(self.serials(f"?id={self.detail(ended)['callId']}"), [ended])
+        self.assertEqual(self.serials(f"?id={self.detail(live)['traceId']}"), [live])
+        self.assertEqual(self.serials("?id=no-such-call"), [])
         self.assertEqual(self.sender.push(live_record).status, 200)
 
     def test_a_call_tells_what_the_cdr_told(self):
@@ -111,7 +114,7 @@ class Search(CallStory):
                             ("outcome=none", "outcome"), ("cause=-1", "cause"), ("cause=busy", "cause"),
                             ("code=" + "9" * 40, "code"), ("number=" + "1" * 60, "number"), ("cursor=x", "cursor"),
                             ("cursor=0", "cursor"), ("limit=0", "limit"), ("limit=201", "limit"), ("nmber=1", "query"),
-                            ("number=1380&number=1381", "number"), ("number=%ff", "number")):
+                            ("number=1380&number=1381", "number"), ("number=%ff", "number"), ("id=", "id"), ("id=" + "1" * 129, "id")):
             answer = self.acme.ask("GET", f"{CALLS}?{query}")
             self.assert_problem(answer, 400)
             self.assertIn(name, answer.json["detail"], query)

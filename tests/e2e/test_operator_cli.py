@@ -124,7 +124,8 @@ class Calls(OperatorStory):
                 (("--state", "calling"), live, ended), (("--state", "ended"), ended, live),
                 (("--outcome", "refused"), refused, live), (("--code", "90106003"), refused, ended),
                 (("--cause", "16"), ended, refused), (("--number", record["telA"]), live, ended),
-                (("--number", ended_record["telB"], "--from", "1h"), ended, live)):
+                (("--number", ended_record["telB"], "--from", "1h"), ended, live),
+                (("--id", self.show("calls", "show", ended)["callId"]), ended, live)):
             with self.subTest(words=words):
                 found = self.listed(*words)
                 self.assertIn(there, found)

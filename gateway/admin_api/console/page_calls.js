@@ -1,4 +1,4 @@
-// Calls, newest first: rows change as the calls move. Searched by time, number, state, outcome, code, cause.
+// Calls, newest first: rows change as the calls move. Searched by time, number, state, outcome, code, cause, callID or trace.
 
 import { path, query } from "./api.js";
 import { h } from "./dom.js";
@@ -12,7 +12,7 @@ import { makeList } from "./table.js";
 
 const STATES = ["waiting", "calling", "talking", "ended"];
 const OUTCOMES = ["accepted", "refused", "unknown"];
-const NAMES = ["from", "to", "number", "state", "outcome", "code", "cause"];
+const NAMES = ["from", "to", "number", "state", "outcome", "code", "cause", "id"];
 const ROWS_MAX = 500; // a busy day's calls come in at the top: then the list begins anew
 const RELOAD_MS = 2000; // where a search decides what belongs here, the gateway is asked, this often at most
 
@@ -60,6 +60,7 @@ function filterFields(values) {
     }),
     word("code", t("calls.code"), { maxlength: 32 }),
     word("cause", t("calls.cause"), { inputmode: "numeric", maxlength: 3 }),
+    word("id", t("calls.id"), { maxlength: 128, spellcheck: "false" }),
   ];
 }
 

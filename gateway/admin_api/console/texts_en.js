@@ -333,6 +333,7 @@ export default {
     },
     code: "Code",
     cause: "Cause",
+    id: "callID or trace ID",
     talked: "Talk time",
     reason: "Reason",
     maybePlaced: "No certain answer: it may have been placed",

@@ -299,6 +299,7 @@ export default {
     },
     code: "返回码",
     cause: "原因值",
+    id: "callID 或链路追踪 ID",
     talked: "通话时长",
     reason: "原因",
     maybePlaced: "未得到明确应答：呼叫可能已发起",

@@ -85,6 +85,25 @@ TEST(every_condition_must_hold)
     assert_false(call_filter_fits(&other, &call));
 }
 
+TEST(a_call_is_found_by_its_callid_or_its_trace)
+{
+    UNUSED(state);
+    struct call_record call = some_call(), empty = {.reason_code = -1};
+    struct call_filter filter;
+    call.call_id = STR("FAKE-CALL-1");
+    memset(call.trace.id, 0xab, sizeof(call.trace.id));
+    call_filter_init(&filter);
+    filter.id = STR("FAKE-CALL-1");
+    assert_true(call_filter_fits(&filter, &call));
+    assert_false(call_filter_fits(&filter, &empty));
+    filter.id = STR("abababababababababababababababab");
+    assert_true(call_filter_fits(&filter, &call));
+    filter.id = STR("abababababababababababababababac");
+    assert_false(call_filter_fits(&filter, &call));
+    filter.id = STR("FAKE-CALL");
+    assert_false(call_filter_fits(&filter, &call));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +111,7 @@ int main(void)
         cmocka_unit_test(a_number_is_found_on_either_leg_and_as_x_however_it_is_written),
         cmocka_unit_test(what_is_no_number_is_refused),
         cmocka_unit_test(every_condition_must_hold),
+        cmocka_unit_test(a_call_is_found_by_its_callid_or_its_trace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
