@@ -109,6 +109,19 @@ static void say_x_counts(struct diagnosis_step *step, const struct judge_x_numbe
     diagnosis_add(&step->text, ".", "。");
 }
 
+/* Some number may be used. */
+static void say_x_tightness(struct diagnosis_step *step, const struct judge_x_numbers *numbers)
+{
+    bool is_tight = numbers->is_live && (numbers->free == 0 || numbers->blocked > 0);
+    step->result = is_tight ? DIAGNOSIS_WARNING : DIAGNOSIS_OK;
+    if (is_tight)
+        diagnosis_say(&step->remedy,
+                      "Calls still find an X number, but with ever fewer pairs; when none fits "
+                      "they are refused with 90106003. Unlock or buy more.",
+                      "呼叫仍能分到 X 号码，但可用组合越来越少；无可用号码时会以 90106003 "
+                      "拒绝。请解锁或购买更多号码。");
+}
+
 void judge_x_numbers(struct diagnosis_step *step, enum x_mode mode,
                      const struct judge_x_numbers *numbers)
 {
@@ -120,30 +133,24 @@ void judge_x_numbers(struct diagnosis_step *step, enum x_mode mode,
     }
     say_x_counts(step, numbers);
     if (numbers->count > numbers->locked + blocked) {
-        bool is_tight = numbers->is_live && (numbers->free == 0 || blocked > 0);
-        step->result = is_tight ? DIAGNOSIS_WARNING : DIAGNOSIS_OK;
-        if (is_tight)
-            diagnosis_say(&step->remedy,
-                          "Calls still find an X number, but with ever fewer pairs; when none fits "
-                          "they are refused with 90106003. Unlock or buy more.",
-                          "呼叫仍能分到 X 号码，但可用组合越来越少；无可用号码时会以 90106003 "
-                          "拒绝。请解锁或购买更多号码。");
-        return;
-    }
-    step->result = DIAGNOSIS_FAILED;
-    diagnosis_say(&step->cause,
-                  "Mode Specified, and no X number may be used: every call is refused with "
-                  "90106003.",
-                  "指定模式，但没有可用的 X 号码：所有呼叫会以 90106003 被拒绝。");
-    diagnosis_say(
-        &step->remedy,
-        blocked > 0 ? "The carrier refuses the blocked ones: ask it why. They are tried again by "
-                      "themselves; meanwhile unlock or add others, under X Numbers."
-                    : "Unlock or add some under X Numbers, or set the X Number Allocation Mode to "
+        say_x_tightness(step, numbers);
+    } else {
+        step->result = DIAGNOSIS_FAILED;
+        diagnosis_say(&step->cause,
+                      "Mode Specified, and no X number may be used: every call is refused with "
+                      "90106003.",
+                      "指定模式，但没有可用的 X 号码：所有呼叫会以 90106003 被拒绝。");
+        diagnosis_say(&step->remedy,
+                      "Unlock or add some under X Numbers, or set the X Number Allocation Mode to "
                       "Automatic.",
-        blocked > 0 ? "被阻断的号码由运营商拒绝：请询问原因，网关会自动重试；期间请在“X "
-                      "号码”中解锁或添加其他号码。"
-                    : "请在“X 号码”中解锁或添加号码，或将 X 号码分配模式改为自动。");
+                      "请在“X 号码”中解锁或添加号码，或将 X 号码分配模式改为自动。");
+    }
+    if (blocked > 0)
+        diagnosis_add(&step->remedy,
+                      " The carrier refuses the blocked ones: ask it why. Refused calls, found by "
+                      "the number, tell its code. They are tried again by themselves.",
+                      "被阻断的号码由运营商拒绝：请询问原因；按号码查找被拒绝的呼叫，可见其错误码。"
+                      "网关会自动重试这些号码。");
 }
 
 /* --- CDR pushes --- */
