@@ -1,5 +1,6 @@
 """What the parts of the job cost by themselves, with nothing around them: below these no gateway can go."""
 import contextlib
+import os
 import re
 import sqlite3
 import time
@@ -7,6 +8,7 @@ import time
 import machine
 
 ROWS, BATCH = 20_000, 64
+SYNCED_CALLS, PAGES, PAGE_BYTES = 1000, 64, 4096
 
 
 def hmac_floor():
@@ -32,6 +34,25 @@ def sqlite_floor(folder):
         file.unlink()
     return {f"SQLite, {BATCH} rows a transaction, CPU us a row": used * 1e6 / ROWS,
             f"SQLite, {BATCH} rows a transaction, rows/s": ROWS / took}
+
+
+def sync_floor(folder, rate):
+    """What a call's two rows on disk cost where nothing can be gathered: two written pages, each with its sync, that
+    many times a second. Of a file that does not grow, as the write-ahead log does not for long."""
+    cpu, page, due = 0, bytes(PAGE_BYTES), time.monotonic()
+    with open(folder / "sync", "wb", buffering=0) as file:
+        file.write(page * PAGES)
+        os.fsync(file.fileno())
+        for call in range(SYNCED_CALLS):
+            due += 1 / rate
+            time.sleep(max(0, due - time.monotonic()))
+            began = time.thread_time()
+            for write in range(2):
+                os.pwrite(file.fileno(), page, PAGE_BYTES * ((2 * call + write) % PAGES))
+                os.fdatasync(file.fileno())
+            cpu += time.thread_time() - began
+    (folder / "sync").unlink()
+    return {f"two synced pages, {rate} times a second, CPU us": cpu * 1e6 / SYNCED_CALLS}
 
 
 def programs(build):
