@@ -45,10 +45,12 @@ static struct trial *find(const struct trials *trials, int64_t tenant_id)
 void trials_set(struct trials *trials, const struct tenant *tenant)
 {
     struct trial *trial = find(trials, tenant->id);
-    if (trial != NULL && !tenant->is_trial)
-        drop(trials, trial);
-    if (trial != NULL || !tenant->is_trial)
+    if (tenant->is_trial == (trial != NULL))
         return;
+    if (trial != NULL) {
+        drop(trials, trial);
+        return;
+    }
     trial = NEW(struct trial);
     trial->tenant_id = tenant->id;
     memcpy(trial->calls_ms, tenant->trial_calls_ms, sizeof(trial->calls_ms));
