@@ -1,5 +1,6 @@
 /* queryCallDetailRecord: agent-api.md, section 6. */
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "gateway/agent_api/agent_api.h"
 
@@ -11,6 +12,9 @@ enum {
 };
 static const int64_t SPAN_MAX_MS = 7LL * 24 * 3600 * 1000;
 static const int64_t OFFSET_MAX = 1000000000; /* more calls than a tenant has in seven days */
+
+/* How far the clock of who asks "up to now" may be behind ours. */
+static const int64_t CLOCKS_APART_MS = 60 * 1000;
 
 /* One query: from the handler to on_read(). */
 struct query_history {
@@ -138,6 +142,16 @@ static const char *read_request(const struct json *body, const struct contract *
     return NULL;
 }
 
+/* Calls are found by the time in their serial. After the clock was set back, serials go on ahead of
+ * it until it has caught up: what is asked up to now means those as well. */
+static void span_serials_ahead(const struct gateway *gateway, struct store_read_calls *read)
+{
+    int64_t newest_ms = call_serial_ms(gateway->serial.last), now_ms = clock_wall_ms();
+    bool is_ahead = newest_ms > now_ms + CLOCKS_APART_MS;
+    if (is_ahead && read->to_ms >= now_ms - CLOCKS_APART_MS && read->to_ms < newest_ms)
+        read->to_ms = newest_ms;
+}
+
 /* "0" all but ITA, "1" CEC, "2" anonymous, "3" voice notification, "4" ITA; absent: the tenant's
  * current type. */
 static enum status read_task_type(const struct json *body, const struct contract *contract,
@@ -172,6 +186,7 @@ void handle_query_history(void *data, struct http_exchange *exchange)
         agent_api_error(exchange, 400, fault.text); /* no retCode is meant for it */
         mem_free(self);
     } else {
+        span_serials_ahead(gateway, &self->read);
         store_read_calls(gateway->store, &self->read);
     }
     json_destroy(body);

@@ -259,7 +259,12 @@ class Restore(Data):
         gateway.start()
         agent.close()
         agent.sign_in()
-        self.assertGreater(int(self.assert_placed(agent.create_call(agent_number(), customer_number()))), ahead)
+        placed = self.assert_placed(agent.create_call(agent_number(), customer_number()))
+        self.assertGreater(int(placed), ahead)
+        now_ms = int(time.time() * 1000)
+        found = [call["callSerialNo"] for call in agent.history(endTime=str(now_ms))]
+        self.assertEqual(found, [str(placed)], "a query up to now tells it as well")
+        self.assertEqual(agent.history(endTime=str(now_ms - 120_000)), [])
 
     def test_killed_it_leaves_the_old_or_the_new_one(self):
         gateway = self.serves()
