@@ -67,6 +67,7 @@ class Load(Story):
         cls.files = raise_file_limit()
         cls.gateway = cls.runs_gateway(tls_certificate=None, tls_key=None, log_level="warn", idle_timeout="10m",
                                        ita_timeout="2m", drain_timeout="30s", **cls.options)
+        cls.weight_at_rest_kib = resident_kib(cls.gateway.process.pid)
         cls.ita = cls.runs_fake_ita()
         cls.tenant = cls.gateway.create_tenant("busy", cls.ita)
 
@@ -80,7 +81,6 @@ class Weight(Load):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.weight_at_rest_kib = resident_kib(cls.gateway.process.pid)
         cls.agent = cls.signs_in(cls.tenant)
 
     def test_a_the_idle_daemon_is_light(self):
