@@ -53,7 +53,7 @@ CFLAGS_asan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -
 CFLAGS_tsan    := -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
 # gcc says to the source that it sanitizes, clang 14 does not (base/mem.c asks).
 CFLAGS_fuzz    := -O1 -g3 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -D__SANITIZE_ADDRESS__
-LDFLAGS_release := -pie -Wl,--as-needed -Wl,-z,relro,-z,now
+LDFLAGS_release := -pie -Wl,--as-needed -Wl,-z,relro,-z,now -Wl,--export-dynamic-symbol=_gnutls_global_init_skip
 LDFLAGS_asan   := -fsanitize=address,undefined
 LDFLAGS_tsan   := -fsanitize=thread
 LDFLAGS_fuzz   := -fsanitize=address,undefined
@@ -63,7 +63,7 @@ LDFLAGS  += $(LDFLAGS_$(MODE))
 LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lpthread -lm
 # The programs' allocator: the C library's is slow above 1 KiB and with threads; jemalloc takes a tenth off a call.
 # Linked in, because the shared one brings the C++ library along, 0.9 MiB of an idle daemon. Sanitizers bring their own.
-ALLOCATOR_release := -l:libjemalloc_pic.a -lm
+ALLOCATOR_release := -l:libjemalloc_pic.a -lm -static-libgcc
 PREFIX     ?= /usr/local
 SYSCONFDIR ?= $(PREFIX)/etc
 UNITDIR    ?= $(PREFIX)/lib/systemd/system
