@@ -32,6 +32,10 @@ void settings_apply(struct bidirectional_call *settings, const struct settings_c
                     int64_t now_ms, struct buf *changed);
 /* AccessKey and SecretKey that were replaced. */
 void settings_forget_previous_keys(struct bidirectional_call *settings);
+/* Before a change is applied: a secret that stays goes where it went before. Else whoever may
+ * change the settings, and must not read the secret (console.md), would have it sent to himself. */
+void settings_check_kept_secrets(const struct bidirectional_call *settings,
+                                 const struct settings_change *change, struct violations *out);
 /* What the rules need to know beside the settings. */
 struct settings_surroundings {
     size_t x_number_count;

@@ -221,6 +221,26 @@ static void check_limit(int64_t value, int64_t max, const char *field, struct vi
     violations_add(out, "range", en, zh, "%s", field);
 }
 
+void settings_check_kept_secrets(const struct bidirectional_call *settings,
+                                 const struct settings_change *change, struct violations *out)
+{
+    static const struct rule again = {
+        "required", "must be entered again, because it would be sent to another place",
+        "发送目标已改变，必须重新填写"};
+    const struct {
+        const char *field, *secret, *given, *place, *given_place;
+    } sent[] = {
+        {"oauthSecretKey", settings->oauth_secret_key, change->oauth_secret_key,
+         settings->oauth_login_url, change->oauth_login_url},
+        {"aiccAppSecret", settings->aicc_app_secret, change->aicc_app_secret, settings->aicc_domain,
+         change->aicc_domain},
+    };
+    for (size_t i = 0; i < COUNT_OF(sent); i++)
+        if (sent[i].secret != NULL && sent[i].given == NULL && sent[i].given_place != NULL &&
+            !str_is(str_of(sent[i].given_place), str_of(sent[i].place)))
+            violations_add_rule(out, &again, sent[i].field);
+}
+
 void settings_check(const struct bidirectional_call *settings,
                     const struct settings_surroundings *surroundings, struct violations *out)
 {

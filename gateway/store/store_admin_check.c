@@ -38,6 +38,8 @@ static const struct {
      "AND (cec - cec_before, ita - ita_before) IS NOT (SELECT sum(type <> 4), sum(type = 4) "
      "FROM call WHERE call.tenant_id = mark.tenant_id AND call.serial > before "
      "AND call.serial <= mark.serial)"},
+    {"X numbers that stand twice, written differently",
+     "SELECT count(*) - count(DISTINCT key) FROM x_number"},
     {"callbacks of calls that are not stored",
      "SELECT count(*) FROM callback WHERE NOT EXISTS (SELECT 1 FROM call "
      "WHERE call.tenant_id = callback.tenant_id AND call.serial = callback.serial)"},

@@ -95,6 +95,29 @@ static enum status check_sharing(const struct change *change, struct violations 
 }
 _Static_assert(TENANTS_OF_ACCESS_KEY_MAX == 8, "the words tell it");
 
+/* Another home country makes other subscribers of the X numbers. */
+static enum status check_x_numbers(const struct change *change, struct violations *violations)
+{
+    sqlite3_stmt *set = store_statement(change->admin->connection, SQL_X_NUMBER_SET_KEYS);
+    sqlite3_stmt *find = store_statement(change->admin->connection, SQL_X_NUMBER_TWICE);
+    bool is_twice;
+    store_bind_i64(set, 1, change->tenant.id);
+    store_bind_str(set, 2, tenant_home_country(&change->tenant));
+    store_bind_i64(find, 1, change->tenant.id);
+    enum status status = store_run(set);
+    if (status == OK)
+        status = store_next_row(find, &is_twice);
+    if (status != OK || !is_twice)
+        return status;
+    store_reset(find);
+    violations_add(violations, "taken",
+                   "in that country an X number of this tenant is the same as another, of this "
+                   "tenant or another one",
+                   "在该国家码下，本租户的某个 X 号码与本租户或其他租户的另一个 X 号码相同",
+                   "homeCountry");
+    return OK;
+}
+
 /* In the transaction of the save: what is trusted can't change in between. */
 static enum status check_rules(const struct change *change, struct violations *violations)
 {
@@ -123,9 +146,14 @@ enum status store_admin_change_settings(struct store_admin *admin, const char *t
     if (!change.tenant.is_configured)
         settings->type = CALL_TYPE_ITA;
     forget_old_secret(settings, now_ms);
+    settings_check_kept_secrets(settings, settings_change, violations);
+    bool is_moved = settings_change->home_country != NULL &&
+                    !str_is(str_of(settings_change->home_country), str_of(settings->home_country));
     settings_apply(settings, settings_change, now_ms, &change.detail);
     TRY(check_rules(&change, violations));
     TRY(check_sharing(&change, violations));
+    if (is_moved)
+        TRY(check_x_numbers(&change, violations));
     TRY(violations_end(violations, fault));
     TRY(write_settings(&change));
 out:

@@ -36,9 +36,11 @@ static void name_x(struct change *change, const char *text)
 }
 
 /* Two pools that hold one number would not see each other's claims on it. */
-static enum status find_other_owner(const struct change *change, const char *number, bool *is_owned)
+static enum status find_other_owner(const struct change *change, const struct number *x,
+                                    bool *is_owned)
 {
-    sqlite3_stmt *find = statement_with(change, SQL_X_NUMBER_OF_OTHER, number);
+    sqlite3_stmt *find = statement_with(change, SQL_X_NUMBER_OF_OTHER, x->text);
+    store_bind_str(find, 3, str_of(x->key));
     enum status status = store_next_row(find, is_owned);
     if (status == OK && *is_owned)
         store_reset(find);
@@ -62,14 +64,16 @@ static enum status add_one(struct change *change, struct number_set *known,
                        "%s%zu", list->field, place);
         return OK;
     }
-    enum status status = find_other_owner(change, x.text, &is_owned);
+    enum status status = find_other_owner(change, &x, &is_owned);
     if (status == OK && is_owned)
         violations_add(violations, "taken", "another tenant has it", "其他租户已有此号码", "%s%zu",
                        list->field, place);
     if (status != OK || violations->count > 0)
         return status;
     name_x(change, x.text);
-    return store_run(statement_with(change, SQL_X_NUMBER_ADD, x.text));
+    sqlite3_stmt *add = statement_with(change, SQL_X_NUMBER_ADD, x.text);
+    store_bind_str(add, 3, str_of(x.key));
+    return store_run(add);
 }
 
 enum status store_admin_add_x_numbers(struct store_admin *admin, const char *tenant,

@@ -66,6 +66,16 @@ static void is_same_number(sqlite3_context *context, int count, sqlite3_value **
                                                      argument(values[2])));
 }
 
+static void number_key(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct str text = argument(values[0]);
+    struct number number;
+    (void)count;
+    if (parse(text, argument(values[1]), &number))
+        text = str_of(number.key);
+    sqlite3_result_text64(context, text.ptr, text.len, SQLITE_TRANSIENT, SQLITE_UTF8);
+}
+
 /* NULL stays NULL. */
 static void anonymous_number(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -81,6 +91,9 @@ int store_number_register(sqlite3 *db)
     int rc =
         sqlite3_create_function_v2(db, "anonymous_number", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
                                    NULL, anonymous_number, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_create_function_v2(db, "number_key", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                        NULL, number_key, NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         return rc;
     return sqlite3_create_function_v2(db, "is_same_number", 3, SQLITE_UTF8 | SQLITE_DETERMINISTIC,

@@ -1,7 +1,8 @@
 #ifndef GATEWAY_STORE_STORE_NUMBER_H
 #define GATEWAY_STORE_STORE_NUMBER_H
 
-/* Comparing stored phone numbers, in C and as the SQL function is_same_number(a, b, home_country).
+/* Comparing stored phone numbers, in C and as the SQL functions is_same_number(a, b, home_country)
+ * and number_key(number, home_country): of two numbers the keys are equal when they are the same.
  */
 
 #include <stdbool.h>

@@ -268,6 +268,11 @@ static const char *const migrations[] = {
      "  PRIMARY KEY (tenant_id, serial)) STRICT, WITHOUT ROWID;"),
     /* 15: NULL beside a replaced SecretKey: it belongs to the same AccessKey. */
     "ALTER TABLE bidirectional_call ADD COLUMN previous_access_key TEXT;",
+    /* 16: X numbers are told apart by their keys (number.h), as read in their tenant's country. */
+    "ALTER TABLE x_number ADD COLUMN key TEXT;"
+    "UPDATE x_number SET key = number_key(number, (SELECT home_country FROM bidirectional_call"
+    "  WHERE bidirectional_call.tenant_id = x_number.tenant_id));"
+    "CREATE INDEX x_number_key ON x_number (key);",
 };
 
 enum { APPLICATION_ID = 0x49544147 /* "ITAG": file(1) and we tell our databases by it */ };

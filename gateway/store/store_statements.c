@@ -376,9 +376,17 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_X_NUMBER_LIST] =
         "SELECT number, last_used_ms, is_locked FROM x_number WHERE tenant_id = ?1 "
         "ORDER BY number",
-    [SQL_X_NUMBER_ADD] = "INSERT INTO x_number (tenant_id, number, last_used_ms) "
-                         "VALUES (?1, ?2, 0)",
-    [SQL_X_NUMBER_OF_OTHER] = "SELECT 1 FROM x_number WHERE number = ?2 AND tenant_id <> ?1",
+    [SQL_X_NUMBER_ADD] = "INSERT INTO x_number (tenant_id, number, last_used_ms, key) "
+                         "VALUES (?1, ?2, 0, ?3)",
+    /* Of a country whose plan is not known, one text may be the same number in two ways. */
+    [SQL_X_NUMBER_OF_OTHER] = "SELECT 1 FROM x_number WHERE (key = ?3 OR number = ?2) "
+                              "AND tenant_id <> ?1",
+    [SQL_X_NUMBER_SET_KEYS] = "UPDATE x_number SET key = number_key(number, ?2) "
+                              "WHERE tenant_id = ?1",
+    [SQL_X_NUMBER_TWICE] = "SELECT 1 FROM x_number AS mine WHERE tenant_id = ?1 AND EXISTS "
+                           "(SELECT 1 FROM x_number AS other WHERE other.key = mine.key "
+                           "AND (other.tenant_id, other.number) <> (mine.tenant_id, mine.number)) "
+                           "LIMIT 1",
     [SQL_X_NUMBER_REMOVE] = "DELETE FROM x_number WHERE tenant_id = ?1 AND number = ?2",
     [SQL_X_NUMBER_LOCK] = "UPDATE x_number SET is_locked = ?3 WHERE tenant_id = ?1 AND number = ?2",
     [SQL_CERTIFICATE_LIST] = "SELECT name, der, installed_ms FROM certificate ORDER BY name",

@@ -156,6 +156,39 @@ static void an_x_number_belongs_to_one_tenant(void **state)
     store_admin_close(admin);
 }
 
+static void an_x_number_is_the_same_however_it_is_written(void **state)
+{
+    struct store_admin *admin = open_with_tenant(*state);
+    char *bare[] = {"13800000001"}, *international[] = {"+8613800000001"},
+         *coded[] = {"8613800000001"}, *american[] = {"+13800000001"};
+    ASSERT_OK(store_admin_create_tenant(admin, "two", &fault));
+    ASSERT_OK(add_x_numbers(admin, "acme", international, 1, &fault));
+    ASSERT_REFUSED(add_x_numbers(admin, "two", bare, 1, &fault), ERR_INVALID, "another tenant");
+    ASSERT_REFUSED(add_x_numbers(admin, "two", coded, 1, &fault), ERR_INVALID, "another tenant");
+    ASSERT_OK(add_x_numbers(admin, "two", american, 1, &fault));
+    store_admin_close(admin);
+}
+
+static void another_home_country_makes_no_two_x_numbers_one(void **state)
+{
+    struct store_admin *admin = open_with_tenant(*state);
+    char *number[] = {"13800000001"}, *chinese[] = {"+8613800000001"};
+    struct settings_change to_us = good_settings(), to_china = good_settings();
+    to_us.home_country = "1";
+    to_china.home_country = "86";
+    ASSERT_OK(add_x_numbers(admin, "acme", number, 1, &fault));
+    ASSERT_OK(change_settings(admin, "acme", &to_us, &fault));
+    ASSERT_OK(add_x_numbers(admin, "acme", chinese, 1, &fault));
+    ASSERT_REFUSED(change_settings(admin, "acme", &to_china, &fault), ERR_INVALID,
+                   "home-country: in that country an X number");
+    ASSERT_OK(change_settings(admin, "acme", &to_us, &fault)); /* as it is, it may be saved */
+    ASSERT_OK(store_admin_remove_x_numbers(admin, "acme", number, 1, &fault));
+    ASSERT_OK(change_settings(admin, "acme", &to_china, &fault));
+    ASSERT_OK(store_admin_create_tenant(admin, "two", &fault));
+    ASSERT_REFUSED(add_x_numbers(admin, "two", number, 1, &fault), ERR_INVALID, "another tenant");
+    store_admin_close(admin);
+}
+
 static void refuses_another_master_key(void **state)
 {
     static const uint8_t OTHER[32] = "another key of tests, obviously.";
@@ -286,6 +319,32 @@ static void each_field_has_its_rule(void **state)
     struct tenant tenant = read_tenant(admin, "acme");
     assert_string_equal(tenant.settings.domain, "ita.example.com:8443");
     tenant_finish(&tenant);
+    store_admin_close(admin);
+}
+
+static void a_kept_secret_is_not_sent_to_another_place(void **state)
+{
+    struct store_admin *admin = open_with_tenant(*state);
+    struct settings_change change = good_settings();
+    change.aicc_domain = "aicc.example.com";
+    change.aicc_app_key = "fake_aicc_key";
+    change.aicc_app_secret = "fake-aicc-secret";
+    change.oauth_secret_key = "fake-oauth-secret";
+    change.oauth_login_url = "https://login.example.com/token";
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
+    change = good_settings();
+    change.aicc_domain = "aicc.example.net";
+    ASSERT_REFUSED(change_settings(admin, "acme", &change, &fault), ERR_INVALID,
+                   "aicc-app-secret: must be entered again");
+    change.aicc_app_secret = "fake-aicc-secret";
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
+    change = good_settings();
+    change.aicc_domain = "aicc.example.net"; /* where it goes already */
+    change.oauth_login_url = "https://login.example.net/token";
+    ASSERT_REFUSED(change_settings(admin, "acme", &change, &fault), ERR_INVALID,
+                   "oauth-secret-key: must be entered again");
+    change.oauth_secret_key = ""; /* nothing is sent */
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
     store_admin_close(admin);
 }
 
@@ -731,11 +790,14 @@ int main(void)
         STORE_TEST(disables_and_enables),
         STORE_TEST(changes_of_no_tenant_name_it),
         STORE_TEST(an_x_number_belongs_to_one_tenant),
+        STORE_TEST(an_x_number_is_the_same_however_it_is_written),
+        STORE_TEST(another_home_country_makes_no_two_x_numbers_one),
         STORE_TEST(refuses_another_master_key),
         STORE_TEST(an_app_key_is_kept_as_the_hash_of_its_secret),
         STORE_TEST(another_tenants_app_key_is_not_found),
         STORE_TEST(only_what_is_given_changes),
         STORE_TEST(each_field_has_its_rule),
+        STORE_TEST(a_kept_secret_is_not_sent_to_another_place),
         STORE_TEST(a_first_save_must_be_complete),
         STORE_TEST(an_access_key_is_shared_by_few),
         STORE_TEST(a_replaced_secret_stays_good_for_a_while),

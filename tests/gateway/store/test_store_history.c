@@ -449,7 +449,8 @@ static void calls_of_version_12_get_marks(void **state)
     execute(
         db,
         "DROP TABLE call_mark; DROP TABLE call_why; "
-        "ALTER TABLE bidirectional_call DROP COLUMN previous_access_key; PRAGMA user_version = 12");
+        "ALTER TABLE bidirectional_call DROP COLUMN previous_access_key; "
+        "DROP INDEX x_number_key; ALTER TABLE x_number DROP COLUMN key; PRAGMA user_version = 12");
     sqlite3_close(db);
     fixture_open(f);
     db = open_beside(f->path);

@@ -173,6 +173,21 @@ static void cdrs_of_version_3_are_known(void **state)
     assert_int_equal(push(f, SALES, 1, STR("{7}")), CDR_REPEATED);
 }
 
+static void x_numbers_of_version_3_have_keys(void **state)
+{
+    const struct fixture *f = *state;
+    sqlite3 *db;
+    sqlite3_stmt *keys;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db, "SELECT group_concat(key) FROM x_number", -1, &keys, NULL),
+        SQLITE_OK);
+    assert_int_equal(sqlite3_step(keys), SQLITE_ROW);
+    assert_string_equal(sqlite3_column_text(keys, 0), "+8657100000003,+8657100000004");
+    sqlite3_finalize(keys);
+    sqlite3_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +195,7 @@ int main(void)
         VERSION_3_TEST(calls_of_version_3_keep_their_states),
         VERSION_3_TEST(live_calls_of_version_3_are_live),
         VERSION_3_TEST(cdrs_of_version_3_are_known),
+        VERSION_3_TEST(x_numbers_of_version_3_have_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

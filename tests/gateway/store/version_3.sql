@@ -33,3 +33,5 @@ CREATE INDEX cdr_unmatched ON cdr (digest) WHERE serial IS NULL;
 CREATE INDEX session_user ON session (user_id);
 CREATE INDEX tenant_revision ON tenant (revision);
 CREATE INDEX audit_tenant ON audit (tenant);
+INSERT INTO x_number VALUES (1, '057100000003', 0, 0);
+INSERT INTO x_number VALUES (2, '+8657100000004', 0, 0);
