@@ -9,6 +9,7 @@
 /* The prefix has browsers refuse the cookie without Secure, with Domain, or of another path. */
 const char ADMIN_SESSION_COOKIE[] = "__Host-ita_session";
 
+/* Of any case (RFC 9110, 11.1). */
 static const struct str BEARER = {"Bearer ", 7};
 
 struct str admin_access_cookie(const struct admin_request *request, struct str name)
@@ -108,10 +109,11 @@ static bool check_api_key(struct admin_request *request, struct str header)
     enum status status = ERR_NOT_FOUND;
     struct str key = str_slice(header, BEARER.len, header.len);
     int64_t now_ms = clock_wall_ms();
-    if (str_starts(header, BEARER))
+    bool is_bearer = str_is_nocase(str_slice(header, 0, BEARER.len), BEARER);
+    if (is_bearer)
         status = operator_token_check(request->api->gateway->master_key, key, now_ms / 1000,
                                       &request->who);
-    if (str_starts(header, BEARER) && status != OK)
+    if (is_bearer && status != OK)
         status = store_admin_find_api_key(request->store, key, now_ms, &request->who, &fault);
     if (status == OK)
         return true;
@@ -189,14 +191,33 @@ bool admin_access_check(struct admin_request *request)
 
 /* --- Those who stay --- */
 
+/* ptr NULL: none, or several. */
+static struct str credential_text(const struct admin_request *request)
+{
+    struct str header = admin_header(request, STR("Authorization"));
+    return has_authorization(request) ? str_slice(header, BEARER.len, header.len)
+                                      : admin_access_cookie(request, str_of(ADMIN_SESSION_COOKIE));
+}
+
+uint64_t admin_access_owner(const struct admin_request *request)
+{
+    struct str text = credential_text(request);
+    uint8_t digest[SHA256_SIZE];
+    uint64_t owner;
+    if (text.len == 0)
+        return 0;
+    sha256(text, digest);
+    memcpy(&owner, digest, sizeof(owner));
+    return owner;
+}
+
 void admin_access_credential(const struct admin_request *request, struct admin_credential *out)
 {
     struct str header = admin_header(request, STR("Authorization"));
     struct buf text;
     out->is_api_key = has_authorization(request);
     buf_init_fixed(&text, out->text, sizeof(out->text) - 1);
-    buf_append(&text, out->is_api_key ? str_slice(header, BEARER.len, header.len)
-                                      : admin_access_cookie(request, str_of(ADMIN_SESSION_COOKIE)));
+    buf_append(&text, credential_text(request));
     out->text[text.len] = '\0';
     struct administrator operator;
     out->is_operator =

@@ -19,6 +19,8 @@ extern const char ADMIN_SESSION_COOKIE[];
 
 /* It is for metrics, and metrics-access lets whoever it comes from read them. */
 bool admin_access_is_scraper(const struct admin_request *request);
+/* A number for what is shown to be let in, good or not; 0 when nothing is. */
+uint64_t admin_access_owner(const struct admin_request *request);
 /* On the lane's thread, before the handler: fills request->who. Answers when it gives false. */
 bool admin_access_check(struct admin_request *request);
 /* Of a request that was let in. */

@@ -193,7 +193,11 @@ void admin_refuse_status(struct admin_request *request, enum status status,
     case STATUS_CLASS_NONE:
         LOG(LOG_ERROR, "admin request failed", L_TEXT("route", request->route->path),
             L_STATUS(status), L_TEXT("fault", fault->text));
-        admin_refuse(request, 500, "this gateway has a fault; its log tells more");
+        /* A disk that is full is no fault of the program, and passes. */
+        if (status == ERR_IO)
+            admin_refuse(request, 503, "this gateway can't use its disk; its log tells more");
+        else
+            admin_refuse(request, 500, "this gateway has a fault; its log tells more");
         break;
     }
 }

@@ -5,7 +5,13 @@
 #include "gateway/health.h"
 
 enum {
-    STORE_QUEUE_MAX = 256, /* a second's work */
+    /* Who asks for more than this at once, in a loop or by mistake, waits for himself. A page of
+     * the console asks for ten things. */
+    OF_OWNER_MAX = 32,
+    STORE_QUEUE_MAX = 256, /* under a second's work */
+    /* A search takes up to a tenth of a second, and is every tenant's to begin. */
+    SEARCHES_OF_OWNER_MAX = 4,
+    SEARCH_QUEUE_MAX = 64,
     /* A hash takes 64 MiB and a tenth of a second: two at a time, and a wait of three seconds. */
     PASSWORD_THREADS = 2,
     PASSWORD_QUEUE_MAX = 64,
@@ -20,7 +26,14 @@ enum {
 static enum status start_lanes(struct admin_api *api, struct fault *fault)
 {
     static const struct admin_lane_options rows[LANE_COUNT] = {
-        [LANE_STORE] = {.name = "admin-store", .threads = 1, .queue_max = STORE_QUEUE_MAX},
+        [LANE_STORE] = {.name = "admin-store",
+                        .threads = 1,
+                        .queue_max = STORE_QUEUE_MAX,
+                        .of_owner_max = OF_OWNER_MAX},
+        [LANE_SEARCH] = {.name = "admin-search",
+                         .threads = 1,
+                         .queue_max = SEARCH_QUEUE_MAX,
+                         .of_owner_max = SEARCHES_OF_OWNER_MAX},
         [LANE_PASSWORD] = {.name = "admin-password",
                            .threads = PASSWORD_THREADS,
                            .queue_max = PASSWORD_QUEUE_MAX,

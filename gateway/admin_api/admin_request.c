@@ -261,19 +261,32 @@ static void on_done(struct admin_task *task)
     go_on(request);
 }
 
+static void queue(struct admin_request *request)
+{
+    enum status status =
+        admin_lane_queue(request->api->lanes[request->route->lane], &request->task);
+    if (status == OK)
+        return;
+    admin_refuse(request, 503, "%s",
+                 status == ERR_EXHAUSTED
+                     ? "too many of your own requests wait, ask for less at a time"
+                     : "too many requests wait, try again");
+    admin_request_finish(request);
+}
+
 void admin_request_begin(void *data, struct http_exchange *exchange)
 {
     struct admin_api *api = data;
     struct admin_request *request = create(api, exchange);
     const struct admin_route *route = request->route;
-    request->task = (struct admin_task){.run = run, .on_done = on_done};
+    request->task =
+        (struct admin_task){.run = run, .on_done = on_done, .owner = admin_access_owner(request)};
     if (!read_params(request) || !read_body(request)) {
         admin_request_finish(request);
     } else if (route->admission == ADMIT_ANYONE && route->handle == NULL) {
         go_on(request);
-    } else if (admin_lane_queue(api->lanes[route->lane], &request->task) != OK) {
-        admin_refuse(request, 503, "too many requests wait, try again");
-        admin_request_finish(request);
+    } else {
+        queue(request);
     }
 }
 

@@ -19,7 +19,8 @@ enum admission {
 
 /* Where the handler runs. */
 enum admin_lane_kind {
-    LANE_STORE,    /* one thread: what takes milliseconds */
+    LANE_STORE,    /* one thread: what takes a millisecond or few */
+    LANE_SEARCH,   /* one thread: what may look at thousands of rows */
     LANE_PASSWORD, /* hashes passwords */
     LANE_LOOKUP,   /* waits for name servers */
     LANE_METRICS,  /* one thread: metrics wait for nothing else, and nothing for them */

@@ -71,23 +71,23 @@ const struct admin_route admin_routes[] = {
     {"DELETE", TENANT "/app-keys/{appKey}", ADMIT_TENANT, LANE_STORE, handle_app_keys_disable, NULL,
      false},
 
-    {"GET", V1 "/stats", ADMIT_SYSADMIN, LANE_STORE, handle_stats_of_all, handle_stats_on_loop,
+    {"GET", V1 "/stats", ADMIT_SYSADMIN, LANE_SEARCH, handle_stats_of_all, handle_stats_on_loop,
      false},
-    {"GET", TENANT "/stats", ADMIT_TENANT, LANE_STORE, handle_stats, handle_stats_on_loop, false},
-    {"GET", TENANT "/callbacks", ADMIT_TENANT, LANE_STORE, handle_callbacks_list, NULL, false},
-    {"POST", TENANT "/callbacks/resend", ADMIT_TENANT, LANE_STORE, handle_callbacks_resend_dead,
+    {"GET", TENANT "/stats", ADMIT_TENANT, LANE_SEARCH, handle_stats, handle_stats_on_loop, false},
+    {"GET", TENANT "/callbacks", ADMIT_TENANT, LANE_SEARCH, handle_callbacks_list, NULL, false},
+    {"POST", TENANT "/callbacks/resend", ADMIT_TENANT, LANE_SEARCH, handle_callbacks_resend_dead,
      NULL, false},
     {"GET", TENANT "/callbacks/{id}", ADMIT_TENANT, LANE_STORE, handle_callbacks_show, NULL, false},
     {"POST", TENANT "/callbacks/{id}/resend", ADMIT_TENANT, LANE_STORE, handle_callbacks_resend,
      NULL, false},
 
-    {"GET", TENANT "/calls", ADMIT_TENANT, LANE_STORE, handle_calls_list, NULL, false},
-    {"GET", TENANT "/calls/export", ADMIT_TENANT, LANE_STORE, handle_calls_export,
+    {"GET", TENANT "/calls", ADMIT_TENANT, LANE_SEARCH, handle_calls_list, NULL, false},
+    {"GET", TENANT "/calls/export", ADMIT_TENANT, LANE_SEARCH, handle_calls_export,
      handle_calls_export_on_loop, false},
     {"GET", TENANT "/calls/{callSerialNo}", ADMIT_TENANT, LANE_STORE, handle_calls_show, NULL,
      false},
 
-    {"GET", V1 "/cdrs/unmatched", ADMIT_SYSADMIN, LANE_STORE, handle_cdrs_list_unmatched, NULL,
+    {"GET", V1 "/cdrs/unmatched", ADMIT_SYSADMIN, LANE_SEARCH, handle_cdrs_list_unmatched, NULL,
      false},
     {"POST", V1 "/cdrs/unmatched/{id}/attach", ADMIT_SYSADMIN, LANE_STORE, handle_cdrs_attach,
      handle_cdrs_attach_on_loop, false},
@@ -109,7 +109,7 @@ const struct admin_route admin_routes[] = {
     {"GET", V1 "/log-level", ADMIT_SYSADMIN, LANE_STORE, handle_log_level_show, NULL, false},
     {"PUT", V1 "/log-level", ADMIT_SYSADMIN, LANE_STORE, handle_log_level_put, NULL, false},
     {"GET", V1 "/flight-recorder", ADMIT_SYSADMIN, LANE_STORE, handle_flight_recorder, NULL, false},
-    {"GET", V1 "/audit", ADMIT_SYSADMIN, LANE_STORE, handle_audit_list, NULL, false},
+    {"GET", V1 "/audit", ADMIT_SYSADMIN, LANE_SEARCH, handle_audit_list, NULL, false},
 };
 const size_t admin_route_count = COUNT_OF(admin_routes);
 

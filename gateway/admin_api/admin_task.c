@@ -112,17 +112,35 @@ static void work(void *data)
 
 /* --- The loop --- */
 
+/* Under the lock. */
+static size_t waiting_of(const struct admin_lane *lane, uint64_t owner)
+{
+    size_t count = 0;
+    for (const struct list *link = lane->queue.next; link != &lane->queue; link = link->next)
+        count += CONTAINER_OF(link, struct admin_task, link)->owner == owner;
+    return count;
+}
+
+/* Under the lock. */
+static enum status find_room(const struct admin_lane *lane, uint64_t owner)
+{
+    if (lane->is_stopping || lane->queued >= lane->options.queue_max)
+        return ERR_BUSY;
+    bool is_bounded = owner != 0 && lane->options.of_owner_max != 0;
+    return is_bounded && waiting_of(lane, owner) >= lane->options.of_owner_max ? ERR_EXHAUSTED : OK;
+}
+
 enum status admin_lane_queue(struct admin_lane *lane, struct admin_task *task)
 {
     uv_mutex_lock(&lane->lock);
-    bool is_taken = !lane->is_stopping && lane->queued < lane->options.queue_max;
-    if (is_taken) {
+    enum status status = find_room(lane, task->owner);
+    if (status == OK) {
         list_append(&lane->queue, &task->link);
         lane->queued++;
         uv_cond_signal(&lane->wake);
     }
     uv_mutex_unlock(&lane->lock);
-    return is_taken ? OK : ERR_BUSY;
+    return status;
 }
 
 size_t admin_lane_waiting(struct admin_lane *lane)

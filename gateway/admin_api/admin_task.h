@@ -17,6 +17,8 @@ struct admin_task {
     void (*run)(struct admin_task *task, struct store_admin *store);
     /* On the loop, once, never within admin_lane_queue(). */
     void (*on_done)(struct admin_task *task);
+    /* Whom it is for: tasks of the same owner are bounded together. 0: nobody's. */
+    uint64_t owner;
     struct list link; /* private */
 };
 
@@ -25,17 +27,19 @@ enum { ADMIN_THREADS_MAX = 4 };
 struct admin_lane_options {
     const char *path; /* of the database; outlives the lane, as does the key */
     const uint8_t *master_key;
-    const char *name; /* of the threads, for top(1): 15 bytes at most */
-    int threads;      /* 1 to ADMIN_THREADS_MAX */
-    int niceness;     /* how far the threads stand back behind others (setpriority(2)) */
-    size_t queue_max; /* tasks that wait for a thread */
+    const char *name;    /* of the threads, for top(1): 15 bytes at most */
+    int threads;         /* 1 to ADMIN_THREADS_MAX */
+    int niceness;        /* how far the threads stand back behind others (setpriority(2)) */
+    size_t queue_max;    /* tasks that wait for a thread */
+    size_t of_owner_max; /* of them, of one owner; 0: no such limit */
 };
 
 /* After a failure the loop has to run once more. */
 MUST_CHECK enum status admin_lane_start(struct uv_loop_s *loop,
                                         const struct admin_lane_options *options,
                                         struct admin_lane **out, struct fault *fault);
-/* ERR_BUSY: the queue is full or the lane stops, and nothing will be called. */
+/* ERR_BUSY: the queue is full or the lane stops; ERR_EXHAUSTED: its owner has enough that wait.
+ * Nothing will be called. */
 MUST_CHECK enum status admin_lane_queue(struct admin_lane *lane, struct admin_task *task);
 /* Tasks that wait for a thread. */
 size_t admin_lane_waiting(struct admin_lane *lane);

@@ -49,6 +49,9 @@ void fields_refuse(struct fields *fields, const char *name, const char *rule, co
         return;
     buf_init_fixed(&pointer, storage, sizeof(storage));
     append_pointer(&pointer, fields->path, name);
+    /* A name that is too long was cut, perhaps within a character of up to four bytes. */
+    for (int i = 0; i < 3 && !str_is_utf8(buf_str(&pointer)); i++)
+        pointer.len--;
     json_write_object(w, NULL);
     json_write_str(w, "pointer", buf_str(&pointer));
     json_write_text(w, "rule", rule);

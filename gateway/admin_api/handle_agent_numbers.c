@@ -11,7 +11,7 @@ static void list(struct admin_request *request, enum agent_list which)
     struct tenant tenant;
     const char *last = NULL, *next = NULL;
     int64_t count = 0;
-    if (!admin_page_read(request, NULL, 0, &page) || !tenant_read(request, &tenant))
+    if (!admin_page_read(request, NULL, 0, &page) || !tenant_read_with_feature(request, &tenant))
         return;
     const struct agent_numbers *numbers = &tenant.agent_numbers[which];
     struct json_writer *w = admin_list_begin(request);
@@ -35,7 +35,7 @@ static void add(struct admin_request *request, enum agent_list which)
     struct fault fault = {""};
     char **items;
     size_t count;
-    if (!tenant_read_numbers(request, &items, &count))
+    if (!tenant_has_feature(request) || !tenant_read_numbers(request, &items, &count))
         return;
     const struct number_list numbers = {items, count, "numbers/", 0};
     enum status status = store_admin_add_agent_numbers(
@@ -50,6 +50,8 @@ static void add(struct admin_request *request, enum agent_list which)
 static void remove_one(struct admin_request *request, enum agent_list which)
 {
     struct fault fault = {""};
+    if (!tenant_has_feature(request))
+        return;
     enum status status =
         store_admin_remove_agent_number(request->store, admin_param(request, "tenant"), which,
                                         admin_param(request, "number"), &fault);

@@ -8,7 +8,7 @@
 void handle_app_keys_list(struct admin_request *request)
 {
     struct tenant tenant;
-    if (!tenant_read(request, &tenant))
+    if (!tenant_read_with_feature(request, &tenant))
         return;
     struct json_writer *w = admin_answer(request, 200);
     json_write_object(w, NULL);
@@ -49,6 +49,8 @@ void handle_app_keys_create(struct admin_request *request)
     struct new_app_key made;
     struct fields fields;
     struct fault fault = {""};
+    if (!tenant_has_feature(request))
+        return;
     admin_fields(request, &fields);
     if (!admin_fields_end(request, &fields))
         return;
@@ -62,6 +64,8 @@ void handle_app_keys_rotate(struct admin_request *request)
     struct new_app_key made;
     struct fields fields;
     struct fault fault = {""};
+    if (!tenant_has_feature(request))
+        return;
     admin_fields(request, &fields);
     int64_t overlap_s = fields_number(&fields, "overlapSeconds", FIELD_OPTIONAL, 0,
                                       APP_KEY_OVERLAP_MAX_MS / 1000, APP_KEY_OVERLAP_MS / 1000);
@@ -76,6 +80,8 @@ void handle_app_keys_rotate(struct admin_request *request)
 void handle_app_keys_disable(struct admin_request *request)
 {
     struct fault fault = {""};
+    if (!tenant_has_feature(request))
+        return;
     enum status status = store_admin_disable_app_key(request->store, admin_param(request, "tenant"),
                                                      admin_param(request, "appKey"), &fault);
     if (status == OK)

@@ -110,7 +110,7 @@ static void read_next(struct calls_export *self)
         LOG(LOG_INFO, "calls exported", L_TEXT("tenant", self->tenant),
             L_I64("calls", self->count));
         finish(self);
-    } else if (admin_lane_queue(self->api->lanes[LANE_STORE], &self->task) != OK) {
+    } else if (admin_lane_queue(self->api->lanes[LANE_SEARCH], &self->task) != OK) {
         fail(self); /* hundreds of requests wait */
     } else {
         self->is_reading = true;

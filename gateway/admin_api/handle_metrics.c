@@ -23,6 +23,7 @@ void handle_metrics(struct admin_request *request)
 static void write_page(struct admin_api *api, const struct metrics_look *look, struct buf *page)
 {
     static const char *const names[LANE_COUNT] = {[LANE_STORE] = "admin",
+                                                  [LANE_SEARCH] = "admin-search",
                                                   [LANE_PASSWORD] = "admin-password",
                                                   [LANE_LOOKUP] = "admin-lookup",
                                                   [LANE_METRICS] = "metrics"};

@@ -137,10 +137,11 @@ static bool is_user(struct admin_request *request)
 
 void handle_session_delete(struct admin_request *request)
 {
-    if (!is_user(request) || !sign_out(request))
+    if (!is_user(request))
         return;
-    admin_answer_empty(request, 204);
-    admin_access_forget_cookie(request);
+    if (sign_out(request))
+        admin_answer_empty(request, 204);
+    admin_access_forget_cookie(request); /* also when the disk keeps the session */
 }
 
 /* --- Changing the password --- */

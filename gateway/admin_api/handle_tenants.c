@@ -73,8 +73,9 @@ void handle_tenants_create(struct admin_request *request)
         fields_bool(&fields, "bidirectionalCallEnabled", FIELD_OPTIONAL, false);
     flags.is_trial = fields_bool(&fields, "trial", FIELD_OPTIONAL, false);
     if (name != NULL && settings_check_tenant_name(str_of(name), &fault) != OK)
-        fields_refuse(&fields, "tenant", "name", "must be letters, digits or -_.",
-                      "只能包含字母、数字或 -_.");
+        fields_refuse(&fields, "tenant", "name",
+                      "must be letters, digits or -_., not beginning with a dot",
+                      "只能包含字母、数字或 -_.，且不能以点开头");
     if (!admin_fields_end(request, &fields))
         return;
     enum status status = store_admin_create_tenant_with(request->store, name, &flags, &fault);

@@ -67,15 +67,6 @@ void handle_x_numbers_list_on_loop(struct admin_request *request)
 
 /* --- Changing --- */
 
-static bool has_feature(struct admin_request *request)
-{
-    struct tenant tenant;
-    if (!tenant_find_with_feature(request, &tenant))
-        return false;
-    tenant_finish(&tenant);
-    return true;
-}
-
 static void add(struct admin_request *request, const struct number_list *numbers)
 {
     struct violations violations = {0};
@@ -92,7 +83,7 @@ void handle_x_numbers_add(struct admin_request *request)
 {
     char **items;
     size_t count;
-    if (!has_feature(request) || !tenant_read_numbers(request, &items, &count))
+    if (!tenant_has_feature(request) || !tenant_read_numbers(request, &items, &count))
         return;
     const struct number_list numbers = {items, count, "numbers/", 0};
     add(request, &numbers);
@@ -105,7 +96,7 @@ void handle_x_numbers_import(struct admin_request *request)
     struct number_lines lines = {0};
     struct fault fault = {""};
     struct str type = admin_header(request, STR("Content-Type"));
-    if (!has_feature(request))
+    if (!tenant_has_feature(request))
         return;
     if (!str_is_nocase(str_trim(str_slice(type, 0, str_find(type, ';'))), STR("text/csv"))) {
         admin_refuse(request, 415, "Content-Type: must be text/csv");
@@ -135,7 +126,7 @@ void handle_x_numbers_put(struct admin_request *request)
 {
     struct fields fields;
     struct fault fault = {""};
-    if (!has_feature(request))
+    if (!tenant_has_feature(request))
         return;
     admin_fields(request, &fields);
     bool is_locked = fields_bool(&fields, "locked", FIELD_REQUIRED, false);
@@ -151,7 +142,7 @@ void handle_x_numbers_remove(struct admin_request *request)
 {
     char number[ADMIN_PARAM_SIZE], *numbers[] = {number};
     struct fault fault = {""};
-    if (!has_feature(request))
+    if (!tenant_has_feature(request))
         return;
     memcpy(number, admin_param(request, "number"), sizeof(number));
     enum status status = store_admin_remove_x_numbers(

@@ -105,6 +105,15 @@ bool tenant_find_with_feature(struct admin_request *request, struct tenant *out)
     return answer_unless_found(request, status, &fault) && has_feature(request, out);
 }
 
+bool tenant_has_feature(struct admin_request *request)
+{
+    struct tenant tenant;
+    if (!tenant_find_with_feature(request, &tenant))
+        return false;
+    tenant_finish(&tenant);
+    return true;
+}
+
 void tenant_answer_added(struct admin_request *request, size_t count)
 {
     struct json_writer *w = admin_answer(request, 200);

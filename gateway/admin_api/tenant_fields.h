@@ -22,6 +22,8 @@ bool tenant_read(struct admin_request *request, struct tenant *out);
 bool tenant_read_with_feature(struct admin_request *request, struct tenant *out);
 /* Likewise, without its settings, keys and numbers. */
 bool tenant_find_with_feature(struct admin_request *request, struct tenant *out);
+/* Whether there is the tenant, with the feature; answers when it gives false. */
+bool tenant_has_feature(struct admin_request *request);
 /* {"added":3} */
 void tenant_answer_added(struct admin_request *request, size_t count);
 /* The members state ("free", "resting", "inUse", "blocked", "locked"), calls, restingUntil and

@@ -55,7 +55,7 @@ struct settings_url {
 enum { SETTINGS_URLS = 3 };
 void settings_urls(const struct bidirectional_call *settings,
                    struct settings_url out[static SETTINGS_URLS]);
-/* Letters, digits, '-', '_', '.'; 1 to TENANT_NAME_MAX. */
+/* Letters, digits, '-', '_', '.', not beginning with '.'; 1 to TENANT_NAME_MAX. */
 MUST_CHECK enum status settings_check_tenant_name(struct str name, struct fault *fault);
 
 #endif

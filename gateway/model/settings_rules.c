@@ -283,8 +283,10 @@ void settings_warn(const struct bidirectional_call *settings, struct violations 
 
 enum status settings_check_tenant_name(struct str name, struct fault *fault)
 {
-    if (name.len <= TENANT_NAME_MAX && is_plain(name, "-_."))
+    /* "." and ".." are no names in a URL. */
+    if (name.len <= TENANT_NAME_MAX && is_plain(name, "-_.") && !str_starts(name, STR(".")))
         return OK;
-    return fault_set(fault, ERR_INVALID, "name: must be 1 to %d letters, digits or -_.",
+    return fault_set(fault, ERR_INVALID,
+                     "name: must be 1 to %d letters, digits or -_., not beginning with a dot",
                      TENANT_NAME_MAX);
 }

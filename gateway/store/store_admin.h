@@ -16,6 +16,8 @@ enum {
     APP_SECRET_SIZE = 43 + 1,  /* 256 random bits in Base64url, NUL */
     X_NUMBERS_MAX = 10000,     /* of one tenant: each is looked at when a call claims one */
     AGENT_NUMBERS_MAX = 10000, /* of one list */
+    APP_KEYS_MAX = 100,        /* of one tenant, that can be used: one for each of its systems */
+    APP_KEYS_DEAD_MAX = 100,   /* of one tenant, the last: then the audit log alone tells of them */
     APP_KEY_OVERLAP_MS = 24 * 60 * 60 * 1000, /* usual: a working day for changing over */
     CERTIFICATE_MAX = 16 * 1024,
 };

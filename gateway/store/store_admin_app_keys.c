@@ -21,16 +21,38 @@ static void make_app_key(struct new_app_key *out)
     mem_wipe(bytes, sizeof(bytes));
 }
 
+/* Each key is read whenever the tenant is, and looked for by whoever signs in. */
+static enum status make_room(const struct change *change, int64_t now_ms)
+{
+    sqlite3_stmt *trim = store_statement(change->admin->connection, SQL_APP_KEY_TRIM);
+    int usable = 0;
+    for (size_t i = 0; i < change->tenant.app_key_count; i++)
+        usable += app_key_is_good(&change->tenant.app_keys[i], now_ms);
+    if (usable >= APP_KEYS_MAX)
+        return fault_set(change->fault, ERR_TOO_BIG,
+                         "a tenant may have at most %d usable app keys; disable those that nobody "
+                         "uses",
+                         APP_KEYS_MAX);
+    store_bind_i64(trim, 1, change->tenant.id);
+    store_bind_i64(trim, 2, now_ms);
+    store_bind_i64(trim, 3, APP_KEYS_DEAD_MAX);
+    return store_run(trim);
+}
+
 static enum status add_key(struct change *change, const struct new_app_key *made)
 {
     sqlite3_stmt *add = store_statement(change->admin->connection, SQL_APP_KEY_ADD);
+    int64_t now_ms = clock_wall_ms();
     uint8_t digest[SHA256_SIZE];
+    enum status status = make_room(change, now_ms);
+    if (status != OK)
+        return status;
     sha256(str_of(made->secret), digest);
     buf_append(&change->detail, str_of(made->key));
     store_bind_i64(add, 1, change->tenant.id);
     store_bind_str(add, 2, str_of(made->key));
     store_bind_blob(add, 3, str_from(digest, sizeof(digest)));
-    store_bind_i64(add, 4, clock_wall_ms());
+    store_bind_i64(add, 4, now_ms);
     return store_run(add);
 }
 

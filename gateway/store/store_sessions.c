@@ -52,7 +52,8 @@ static enum status add_session(const struct change *change, const struct user *u
     store_bind_i64(add, 2, user->id);
     store_bind_i64(add, 3, now_ms);
     store_bind_i64(trim, 1, user->id);
-    store_bind_i64(trim, 2, SESSIONS_OF_USER_MAX);
+    store_bind_i64(trim, 2, SESSIONS_OF_USER_MAX - 1);
+    store_bind_blob(trim, 3, str_from(digest, sizeof(digest)));
     enum status status = store_run(add);
     return status == OK ? store_run(trim) : status;
 }
@@ -214,6 +215,22 @@ out:
     return status;
 }
 
+/* Whose session it is, when it is another's than who asks: a browser was handed over. */
+static enum status name_other_user(struct change *change, struct str digest)
+{
+    sqlite3_stmt *find = store_statement(change->admin->connection, SQL_SESSION_USER);
+    bool has_row;
+    store_bind_blob(find, 1, digest);
+    enum status status = store_next_row(find, &has_row);
+    if (status != OK || !has_row)
+        return status != OK ? status : ERR_NOT_FOUND; /* nothing to be written down */
+    struct str user = store_column_str(find, 0);
+    if (!str_is(user, str_of(change->admin->who)))
+        buf_append(&change->detail, user);
+    store_reset(find);
+    return OK;
+}
+
 enum status store_admin_sign_out(struct store_admin *admin, struct str token, struct fault *fault)
 {
     struct change change = {.admin = admin, .action = "sign out", .fault = fault};
@@ -222,10 +239,9 @@ enum status store_admin_sign_out(struct store_admin *admin, struct str token, st
     enum status status;
     sha256(token, digest);
     TRY(change_begin(&change));
+    TRY(name_other_user(&change, str_from(digest, sizeof(digest))));
     store_bind_blob(end, 1, str_from(digest, sizeof(digest)));
     TRY(store_run(end));
-    if (store_changed(admin->connection) == 0)
-        status = ERR_NOT_FOUND; /* nothing to be written down */
 out:
     status = change_end(&change, status);
     return status == ERR_NOT_FOUND ? OK : status;

@@ -373,6 +373,10 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_APP_KEY_EXPIRE] = "UPDATE app_key SET expires_ms = CASE expires_ms WHEN 0 THEN ?3 "
                            "ELSE min(expires_ms, ?3) END "
                            "WHERE tenant_id = ?1 AND key = ?2 AND is_enabled",
+    [SQL_APP_KEY_TRIM] =
+        "DELETE FROM app_key WHERE id IN (SELECT id FROM app_key WHERE tenant_id = ?1 "
+        "AND NOT (is_enabled AND (expires_ms = 0 OR expires_ms > ?2)) "
+        "ORDER BY id DESC LIMIT -1 OFFSET ?3)",
     [SQL_X_NUMBER_LIST] =
         "SELECT number, last_used_ms, is_locked FROM x_number WHERE tenant_id = ?1 "
         "ORDER BY number",
@@ -436,17 +440,22 @@ const char *const store_sql[SQL_COUNT] = {
     [SQL_USER_SET_PASSWORD] = "UPDATE user SET password_hash = ?2, one_time_until_ms = ?3, "
                               "version = version + 1 WHERE id = ?1",
     [SQL_USER_SIGNED_IN] = "UPDATE user SET signed_in_ms = ?2 WHERE id = ?1",
+    /* Who has a one-time password may never use it: only another such one can go for him. */
     [SQL_SYSADMIN_OTHERS] = "SELECT count(*) FROM user WHERE role = 1 AND is_enabled "
-                            "AND id <> ?1",
+                            "AND id <> ?1 AND (one_time_until_ms = 0 OR ?2)",
     [SQL_SESSION_ADD] = "INSERT INTO session (token_sha256, user_id, created_ms, used_ms) "
                         "VALUES (?1, ?2, ?3, ?3)",
     [SQL_SESSION_END] = "DELETE FROM session WHERE token_sha256 = ?1",
     [SQL_SESSION_END_OF_USER] = "DELETE FROM session WHERE user_id = ?1",
     [SQL_SESSION_END_OLD] = "DELETE FROM session WHERE used_ms <= ?1 OR created_ms <= ?2",
-    /* All of a user's but the latest. */
+    [SQL_SESSION_USER] = "SELECT 'user:' || user.name FROM session JOIN user ON user.id = user_id "
+                         "WHERE token_sha256 = ?1",
     [SQL_SESSION_END_ALL] = "DELETE FROM session",
-    [SQL_SESSION_TRIM] = "DELETE FROM session WHERE user_id = ?1 AND token_sha256 NOT IN "
-                         "(SELECT token_sha256 FROM session WHERE user_id = ?1 "
+    /* All of a user's but this one and the latest: after a clock that was ahead, this one is not
+     * among them. */
+    [SQL_SESSION_TRIM] = "DELETE FROM session WHERE user_id = ?1 AND token_sha256 <> ?3 "
+                         "AND token_sha256 NOT IN (SELECT token_sha256 FROM session "
+                         "WHERE user_id = ?1 AND token_sha256 <> ?3 "
                          "ORDER BY used_ms DESC LIMIT ?2)",
     [SQL_API_KEY_ADD] = "INSERT INTO api_key (version, name, secret_sha256, role, tenant_id, "
                         "is_enabled, created_ms, expires_ms, used_ms) "

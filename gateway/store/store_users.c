@@ -181,6 +181,7 @@ static enum status keep_a_sysadmin(const struct change *change, const struct use
     if (user->role != ROLE_SYSADMIN || !user->is_enabled)
         return OK;
     store_bind_i64(count, 1, user->id);
+    store_bind_i64(count, 2, user->one_time_until_ms != 0);
     enum status status = store_next_row(count, &has_row);
     if (status != OK)
         return status;

@@ -138,6 +138,22 @@ class Numbers(TenantStory):
             self.assertEqual(there.body, self.acme.ask(method, f"{TENANTS}/nowhere/{path}", body).body)
 
 
+class WithoutTheFeature(TenantStory):
+    def test_a_tenants_administrator_sees_and_changes_nothing(self):
+        self.gateway.admin("tenant", "create", "bare")
+        bare = self.automaton("bare-admin", "tenant-admin", "bare")
+        flags = {"enabled": True, "bidirectionalCallEnabled": False, "trial": False}
+        self.assert_ok(self.root.ask("PUT", f"{TENANTS}/bare", flags, If_Match="*"))
+        key = self.assert_ok(self.root.ask("POST", f"{TENANTS}/bare/app-keys"), 201).json["appKey"]
+        for method, path, body in (("GET", "app-keys", None), ("POST", "app-keys", None),
+                                   ("POST", f"app-keys/{key}/rotation", None), ("DELETE", f"app-keys/{key}", None),
+                                   ("GET", "agent-numbers", None), ("POST", "agent-numbers", {"numbers": [AGENT]}),
+                                   ("DELETE", f"agent-numbers/{AGENT}", None), ("GET", "trial-numbers", None)):
+            self.assert_problem(bare.ask(method, f"{TENANTS}/bare/{path}", body), 403)
+        self.assertEqual(len(self.items(self.root, f"{TENANTS}/bare/app-keys")), 1)
+        self.assertTrue(self.items(self.root, f"{TENANTS}/bare/app-keys")[0]["usable"])
+
+
 class XNumbers(TenantStory):
     X = [f"0571000000{i}" for i in range(10, 20)]
     PATH = f"{TENANTS}/acme/x-numbers"

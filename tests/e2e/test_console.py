@@ -148,6 +148,10 @@ class SignIn(ConsoleStory):
     def test_a_session_that_ends_under_a_form_loses_nothing(self):
         self.play("session", "endsUnderAForm", tenant="acme")
 
+    def test_nothing_is_done_in_the_name_of_another_user_who_signed_in_elsewhere(self):
+        self.play("session", "anotherUserSignsInElsewhere", user="acme-admin", other="root", tenant="acme")
+        self.assertNotIn("app-key create", [entry["action"] for entry in self.gateway.database.audit()])
+
     def test_a_tenants_administrator_sees_his_tenant_only(self):
         self.play("session", "aTenantsAdministratorSeesHisTenantOnly", user="acme-admin", tenant="acme", other="zeta")
 

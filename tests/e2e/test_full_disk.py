@@ -6,6 +6,7 @@ import threading
 
 import contract
 import fake_ita
+from administrator import Automaton
 from cdr import CdrSender, cdr
 from confidential import agent_number, customer_number
 from harness import Story, main, wait_until
@@ -74,6 +75,24 @@ class FullDisk(Story):
         self.assertEqual(self.agent.state(self.serial)["caller"], self.caller)
         self.assertEqual(self.agent.record_of(self.serial)["called"], self.called)
         self.assertEqual(self.agent.ask_token().status, 200)
+
+
+    def test_administrators_are_told_and_can_still_look(self):
+        self.make_room()
+        root = Automaton(self.gateway, self.gateway.create_api_key(f"root-{self.serial}", "sysadmin"))
+        self.addCleanup(root.close)
+        person = self.gateway.browser()
+        self.addCleanup(person.close)
+        person.settle_in(f"user-{self.serial}", self.gateway.create_user(f"user-{self.serial}"))
+        self.limit_files(NO_ROOM)
+        refused = root.ask("POST", "/admin/v1/tenants", {"tenant": "late"})
+        self.assertEqual((refused.status, refused.json["detail"]), (503, "this gateway can't use its disk; its log tells more"))
+        set_level = root.ask("PUT", "/admin/v1/log-level", {"level": "debug"})
+        self.assertEqual((set_level.status, set_level.json["level"]), (200, "debug"))
+        left = person.ask("DELETE", "/admin/v1/session")
+        self.assertEqual(left.status, 503)
+        self.assertIn("Max-Age=0", left.headers["Set-Cookie"])
+        self.assertEqual(root.ask("GET", "/admin/v1/tenants").status, 200)
 
 
 class LostDatabase(Story):

@@ -17,10 +17,11 @@ export class Problem extends Error {
   }
 }
 
-const session = { csrfToken: null, renew: null };
+const session = { user: null, csrfToken: null, renew: null };
 
 // After signing in. `renew` signs in again and resolves when it is done, or rejects when it was given up.
-export function useSession(csrfToken, renew) {
+export function useSession(user, csrfToken, renew) {
+  session.user = user;
   session.csrfToken = csrfToken;
   session.renew = renew;
 }
@@ -56,11 +57,16 @@ async function read(response) {
   }
 }
 
-// Another tab may have signed in anew: then the cookie has changed and this page's token is an old one.
+// Another tab may have signed in anew: then the cookie has changed and this page's token is an old one. If it was another
+// user, what this page's user began must not be done as the other: the page is loaded anew for him.
 async function hasNewToken() {
   const response = await send("GET", "/session", {});
   if (!response.ok) return false;
-  const { csrfToken } = await response.json();
+  const { user, csrfToken } = await response.json();
+  if (user !== session.user) {
+    location.reload();
+    return false;
+  }
   const isNew = csrfToken !== session.csrfToken;
   session.csrfToken = csrfToken;
   return isNew;

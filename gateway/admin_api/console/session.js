@@ -16,7 +16,7 @@ export function onSessionEnd(ask) {
 
 function keep(session) {
   who = session;
-  useSession(session.csrfToken, renew);
+  useSession(session.user, session.csrfToken, renew);
   return session;
 }
 
@@ -33,7 +33,7 @@ export async function findSession() {
 // Gives null when the browser does not keep the cookie, as some don't over plain HTTP.
 export async function signIn(user, password) {
   const { body } = await ask("POST", "/session", { body: { user, password } });
-  useSession(body.csrfToken, null);
+  useSession(body.user, body.csrfToken, null);
   return findSession();
 }
 
@@ -42,7 +42,7 @@ export async function changePassword(oldPassword, newPassword) {
 }
 
 export async function signOut() {
-  useSession(who?.csrfToken, null);
+  useSession(who?.user, who?.csrfToken, null);
   try {
     await ask("DELETE", "/session");
   } catch (problem) {

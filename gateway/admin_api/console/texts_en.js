@@ -528,7 +528,7 @@ export default {
     none: "No tenant yet.",
     create: "Create tenant",
     created: "Tenant {tenant} created",
-    nameRule: "1 to 64 letters, digits or -_. It can't be changed later.",
+    nameRule: "1 to 64 letters, digits or -_., not beginning with a dot. It can't be changed later.",
     editTitle: "Edit {tenant}",
     configured: "Set up",
     stale: "Somebody else has changed this tenant in the meantime",

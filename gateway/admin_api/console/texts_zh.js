@@ -490,7 +490,7 @@ export default {
     none: "还没有租户。",
     create: "创建租户",
     created: "租户 {tenant} 已创建",
-    nameRule: "1 到 64 个字母、数字或 -_. ，以后不能修改。",
+    nameRule: "1 到 64 个字母、数字或 -_. ，不能以点开头，以后不能修改。",
     editTitle: "编辑 {tenant}",
     configured: "已设置",
     stale: "他人已修改该租户",

@@ -93,3 +93,21 @@ exports.aTenantsAdministratorSeesHisTenantOnly = async (people, { user, password
   });
   await page.locator(".notice.failed", { hasText: "Only a system administrator may" }).waitFor();
 };
+
+// In another tab somebody else signs in. What is pressed here is not done in his name: the page is loaded anew for him.
+exports.anotherUserSignsInElsewhere = async (people, { user, other, password, tenant }) => {
+  const page = await people.arrives();
+  const start = page.url();
+  await signIn(page, user, password);
+  await open(page, `#/t/${tenant}/app-keys`, "App keys");
+  const elsewhere = await page.context().newPage();
+  await elsewhere.goto(start);
+  await elsewhere.waitForSelector("nav");
+  await press(elsewhere, "Sign out");
+  await signIn(elsewhere, other, password);
+  const done = page.waitForEvent("load");
+  await press(page, "Create app key");
+  await done;
+  await page.locator("nav .groups a", { hasText: "Users" }).waitFor();
+  assert.strictEqual(await page.getByRole("dialog").count(), 0);
+};

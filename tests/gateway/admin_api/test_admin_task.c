@@ -8,6 +8,8 @@
 
 enum { TASKS = 200 };
 
+enum { OF_OWNER_MAX = 2 };
+
 /* A lane on a database of its own, and what its tasks have done. */
 struct rig {
     struct fixture fixture; /* its folder and loop; a database that no store has open */
@@ -40,6 +42,7 @@ static enum status start(struct rig *rig, int threads, size_t queue_max, struct 
                                                .master_key = MASTER_KEY,
                                                .threads = threads,
                                                .queue_max = queue_max,
+                                               .of_owner_max = OF_OWNER_MAX,
                                                .niceness = 1};
     return admin_lane_start(&rig->fixture.loop, &options, &rig->lane, fault);
 }
@@ -172,6 +175,31 @@ TEST(a_full_queue_refuses)
     stop(rig);
 }
 
+TEST(one_owner_leaves_room_for_others)
+{
+    enum { NOBODY, ACME, ZETA };
+    static const struct {
+        uint64_t owner;
+        enum status expected;
+    } rows[] = {{ACME, OK},   {ACME, OK}, {ACME, OK},   {ACME, ERR_EXHAUSTED},
+                {NOBODY, OK}, {ZETA, OK}, {NOBODY, OK}, {NOBODY, OK}};
+    struct rig *rig = *state;
+    struct job jobs[COUNT_OF(rows)];
+    struct fault fault;
+    rig->is_released = false;
+    assert_status(start(rig, 1, COUNT_OF(rows), &fault), OK);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        jobs[i] = (struct job){.task = {.run = run, .on_done = on_done, .owner = rows[i].owner},
+                               .rig = rig};
+        assert_status(admin_lane_queue(rig->lane, &jobs[i].task), rows[i].expected);
+        await_running(rig, 1); /* the first does not wait */
+    }
+    release(rig);
+    while (rig->done < (int)COUNT_OF(rows) - 1)
+        uv_run(&rig->fixture.loop, UV_RUN_ONCE);
+    stop(rig);
+}
+
 TEST(no_more_run_at_a_time_than_there_are_threads)
 {
     struct rig *rig = *state;
@@ -242,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RIG_TEST(each_task_completes_once_and_in_order),
         RIG_TEST(a_full_queue_refuses),
+        RIG_TEST(one_owner_leaves_room_for_others),
         RIG_TEST(no_more_run_at_a_time_than_there_are_threads),
         RIG_TEST(stopping_finishes_what_is_queued_and_takes_no_more),
         RIG_TEST(an_idle_lane_stops),

@@ -187,6 +187,32 @@ TEST(a_flood_of_errors_is_cut)
     end(&rig);
 }
 
+TEST(a_long_name_is_cut_between_characters)
+{
+    UNUSED(state);
+    for (size_t len = 253; len <= 257; len++) {
+        struct rig rig;
+        char body[512], wanted[512];
+        struct buf text;
+        size_t kept = len <= 255 ? len : 255; /* of the name: '/' stands before it */
+        buf_init_fixed(&text, body, sizeof(body));
+        buf_append(&text, STR("{\""));
+        for (size_t i = 1; i < len; i++)
+            buf_append_byte(&text, 'a');
+        buf_append(&text, STR("\xC3\xA9\":1}")); /* its last character has two bytes */
+        begin(&rig, buf_text(&text));
+        assert_false(fields_end(&rig.fields));
+        buf_init_fixed(&text, wanted, sizeof(wanted));
+        buf_append_byte(&text, '/');
+        for (size_t i = 1; i < len && i <= kept; i++)
+            buf_append_byte(&text, 'a');
+        if (len + 1 <= 255)
+            buf_append(&text, STR("\xC3\xA9"));
+        assert_true(tells(&rig, buf_text(&text), "unknown"));
+        end(&rig);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +225,7 @@ int main(void)
         cmocka_unit_test(an_absent_body_is_an_empty_object),
         cmocka_unit_test(the_errors_are_json_in_two_languages),
         cmocka_unit_test(a_flood_of_errors_is_cut),
+        cmocka_unit_test(a_long_name_is_cut_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

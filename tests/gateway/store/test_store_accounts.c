@@ -168,6 +168,17 @@ TEST(the_last_enabled_sysadmin_stays)
     assert_status(store_admin_delete_user(rig->admin, "other", &rig->fault), ERR_INVALID);
 }
 
+TEST(a_sysadmin_who_never_signed_in_does_not_count)
+{
+    struct rig *rig = *state;
+    make_user(rig, "root", ROLE_SYSADMIN);
+    assert_status(create(rig, "new", ROLE_SYSADMIN), OK);
+    assert_status(store_admin_enable_user(rig->admin, "root", false, 0, &rig->fault), ERR_INVALID);
+    assert_status(store_admin_delete_user(rig->admin, "root", &rig->fault), ERR_INVALID);
+    assert_status(change_password(rig, "new", rig->made.text, GOOD), OK);
+    assert_status(store_admin_delete_user(rig->admin, "root", &rig->fault), OK);
+}
+
 TEST(a_change_of_another_version_is_refused)
 {
     struct rig *rig = *state;
@@ -264,6 +275,17 @@ TEST(signing_out_ends_the_session)
     assert_int_equal(ask(rig, "SELECT count(*) FROM audit"), entries + 1);
 }
 
+TEST(who_takes_over_a_browser_is_not_said_to_have_left)
+{
+    struct rig *rig = *state;
+    make_user(rig, "tim", ROLE_TENANT_ADMIN);
+    store_admin_set_who(rig->admin, "user:ben");
+    assert_status(store_admin_sign_out(rig->admin, str_of(rig->session.token), &rig->fault), OK);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM audit WHERE who = 'user:ben' AND "
+                              "action = 'sign out' AND detail = 'user:tim'"),
+                     1);
+}
+
 /* --- The end of a session --- */
 
 TEST(a_session_ends_when_it_is_not_used)
@@ -349,6 +371,18 @@ TEST(old_sessions_do_not_pile_up)
     rig->now_ms += LIMITS.idle_ms;
     assert_status(sign_in(rig, "tim", GOOD), OK);
     assert_int_equal(ask(rig, "SELECT count(*) FROM session"), 1);
+}
+
+TEST(after_a_clock_that_was_ahead_the_new_session_stays)
+{
+    struct rig *rig = *state;
+    make_user(rig, "tim", ROLE_TENANT_ADMIN);
+    for (int i = 0; i < 9; i++)
+        assert_status(sign_in(rig, "tim", GOOD), OK);
+    rig->now_ms -= 60 * 60 * 1000;
+    assert_status(sign_in(rig, "tim", GOOD), OK);
+    assert_status(find(rig, rig->session.token), OK);
+    assert_int_equal(ask(rig, "SELECT count(*) FROM session"), 8);
 }
 
 /* --- Changing the password --- */
@@ -490,6 +524,7 @@ int main(void)
         RIG_TEST(refuses_users_that_break_a_rule),
         RIG_TEST(lists_users_by_name_in_pages),
         RIG_TEST(the_last_enabled_sysadmin_stays),
+        RIG_TEST(a_sysadmin_who_never_signed_in_does_not_count),
         RIG_TEST(a_change_of_another_version_is_refused),
         RIG_TEST(changes_of_nobody_name_the_fault),
         RIG_TEST(wrong_unknown_disabled_and_too_old_are_denied_alike),
@@ -501,7 +536,9 @@ int main(void)
         RIG_TEST(a_session_of_a_one_time_password_ends_with_it),
         RIG_TEST(a_use_is_not_written_with_every_request),
         RIG_TEST(disabling_deleting_and_resetting_end_sessions),
+        RIG_TEST(who_takes_over_a_browser_is_not_said_to_have_left),
         RIG_TEST(old_sessions_do_not_pile_up),
+        RIG_TEST(after_a_clock_that_was_ahead_the_new_session_stays),
         RIG_TEST(a_changed_password_ends_all_sessions_and_begins_one),
         RIG_TEST(a_password_change_needs_the_old_one_and_keeps_to_the_rules),
         RIG_TEST(the_audit_names_who_and_never_a_secret),

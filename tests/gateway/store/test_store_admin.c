@@ -104,7 +104,8 @@ static void a_new_tenant_is_enabled_and_not_configured(void **state)
 static void refuses_a_tenant_twice_and_bad_names(void **state)
 {
     static const char *const names[] = {
-        "",    "a b",      "a:b",
+        "",    ".",        "..",
+        "a b", "a:b",      ".a",
         "a/b", "\xC3\xA9", "0123456789012345678901234567890123456789012345678901234567890123x"};
     struct store_admin *admin = open_admin(*state);
     ASSERT_OK(store_admin_create_tenant(admin, "acme", &fault));
@@ -722,6 +723,29 @@ static void a_rotated_key_ends_after_the_overlap_and_never_later(void **state)
     store_admin_close(admin);
 }
 
+static void app_keys_are_few_and_dead_ones_go(void **state)
+{
+    struct store_admin *admin = open_with_tenant(*state);
+    struct new_app_key first, made;
+    ASSERT_OK(store_admin_create_app_key(admin, "acme", &first, &fault));
+    ASSERT_OK(store_admin_disable_app_key(admin, "acme", first.key, &fault));
+    for (int i = 0; i < APP_KEYS_DEAD_MAX; i++) {
+        ASSERT_OK(store_admin_create_app_key(admin, "acme", &made, &fault));
+        ASSERT_OK(store_admin_disable_app_key(admin, "acme", made.key, &fault));
+    }
+    for (int i = 0; i < APP_KEYS_MAX; i++)
+        ASSERT_OK(store_admin_create_app_key(admin, "acme", &made, &fault));
+    ASSERT_REFUSED(store_admin_create_app_key(admin, "acme", &made, &fault), ERR_TOO_BIG,
+                   "at most 100 usable app keys");
+    ASSERT_REFUSED(store_admin_rotate_app_key(admin, "acme", made.key, 60000, &made, &fault),
+                   ERR_TOO_BIG, "at most 100 usable app keys");
+    struct tenant tenant = read_tenant(admin, "acme");
+    assert_int_equal(tenant.app_key_count, APP_KEYS_MAX + APP_KEYS_DEAD_MAX);
+    assert_string_not_equal(tenant.app_keys[0].key, first.key);
+    tenant_finish(&tenant);
+    store_admin_close(admin);
+}
+
 /* --- Audit --- */
 
 static void count_entry(void *data, const struct audit_entry *entry)
@@ -813,6 +837,7 @@ int main(void)
         STORE_TEST(refuses_what_is_no_certificate),
         STORE_TEST(pem_is_kept_as_der),
         STORE_TEST(a_rotated_key_ends_after_the_overlap_and_never_later),
+        STORE_TEST(app_keys_are_few_and_dead_ones_go),
         STORE_TEST(the_audit_is_read_in_pages_and_by_tenant),
         STORE_TEST(every_change_is_audited_without_secrets),
     };
