@@ -108,7 +108,8 @@
     X(SYNCS, "ita_gateway_store_sync_duration_seconds", HISTOGRAM, "",                             \
       "The disk's part of a commit: fsync of the write-ahead log.")                                \
     X(QUEUES, "ita_gateway_queue_depth", GAUGE,                                                    \
-      "queue: store-write, store-read, admin, admin-password, admin-lookup, metrics",              \
+      "queue: store-write, store-read, admin, admin-search, admin-password, admin-lookup, "        \
+      "metrics",                                                                                   \
       "Operations that wait for a thread.")                                                        \
     X(DATABASE, "ita_gateway_database_bytes", GAUGE, "", "Size of the database's file.")           \
     X(WAL, "ita_gateway_database_wal_bytes", GAUGE, "", "Size of its write-ahead log.")            \

@@ -310,7 +310,8 @@ enum status store_admin_find_session(struct store_admin *admin, struct str token
     if (status != OK)
         return status;
     read_administrator(&session.user, limits, session.began_ms, now_ms, out);
-    if (now_ms - session.used_ms > limits->idle_ms / USES_WRITTEN)
+    /* A use that lies ahead is from before the clock was set: it would keep the session alive. */
+    if (now_ms - session.used_ms > limits->idle_ms / USES_WRITTEN || session.used_ms > now_ms)
         write_use(admin, str_from(session.digest, sizeof(session.digest)), now_ms);
     return OK;
 }

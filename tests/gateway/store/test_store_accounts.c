@@ -385,6 +385,16 @@ TEST(after_a_clock_that_was_ahead_the_new_session_stays)
     assert_int_equal(ask(rig, "SELECT count(*) FROM session"), 8);
 }
 
+TEST(after_a_clock_that_was_ahead_a_session_ends_when_it_is_not_used)
+{
+    struct rig *rig = *state;
+    make_user(rig, "tim", ROLE_TENANT_ADMIN);
+    rig->now_ms -= 2 * LIMITS.idle_ms;
+    assert_status(find(rig, rig->session.token), OK);
+    rig->now_ms += LIMITS.idle_ms;
+    assert_status(find(rig, rig->session.token), ERR_NOT_FOUND);
+}
+
 /* --- Changing the password --- */
 
 TEST(a_changed_password_ends_all_sessions_and_begins_one)
@@ -539,6 +549,7 @@ int main(void)
         RIG_TEST(who_takes_over_a_browser_is_not_said_to_have_left),
         RIG_TEST(old_sessions_do_not_pile_up),
         RIG_TEST(after_a_clock_that_was_ahead_the_new_session_stays),
+        RIG_TEST(after_a_clock_that_was_ahead_a_session_ends_when_it_is_not_used),
         RIG_TEST(a_changed_password_ends_all_sessions_and_begins_one),
         RIG_TEST(a_password_change_needs_the_old_one_and_keeps_to_the_rules),
         RIG_TEST(the_audit_names_who_and_never_a_secret),
