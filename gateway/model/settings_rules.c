@@ -237,6 +237,7 @@ void settings_check_kept_secrets(const struct bidirectional_call *settings,
     };
     for (size_t i = 0; i < COUNT_OF(sent); i++)
         if (sent[i].secret != NULL && sent[i].given == NULL && sent[i].given_place != NULL &&
+            sent[i].given_place[0] != '\0' &&
             !str_is(str_of(sent[i].given_place), str_of(sent[i].place)))
             violations_add_rule(out, &again, sent[i].field);
 }

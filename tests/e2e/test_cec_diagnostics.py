@@ -29,7 +29,8 @@ class Diagnosed(Own):
         set_cec(self.gateway, "space", self.aicc)
 
     def domain(self, authority):
-        self.gateway.admin("bidirectional-call", "set", "space", "--aicc-domain", authority)
+        self.gateway.admin("bidirectional-call", "set", "space", "--aicc-domain", authority, "--aicc-app-secret-file", "-",
+                           standard_input=self.aicc.app_secret)
 
     def run_test(self):
         answer = self.owner.ask("POST", TEST)

@@ -346,6 +346,12 @@ static void a_kept_secret_is_not_sent_to_another_place(void **state)
                    "oauth-secret-key: must be entered again");
     change.oauth_secret_key = ""; /* nothing is sent */
     ASSERT_OK(change_settings(admin, "acme", &change, &fault));
+    change = good_settings();
+    change.aicc_domain = ""; /* nowhere */
+    ASSERT_OK(change_settings(admin, "acme", &change, &fault));
+    change.aicc_domain = "aicc.example.org";
+    ASSERT_REFUSED(change_settings(admin, "acme", &change, &fault), ERR_INVALID,
+                   "aicc-app-secret: must be entered again");
     store_admin_close(admin);
 }
 
