@@ -87,14 +87,16 @@ static void judge_success(enum aicc_action action, struct aicc_answer *answer)
     judge(answer, AICC_ACCEPTED, ITA_CODE_SUCCESS, "accepted");
 }
 
-/* 90104008 is how an AICC of our kind says that it does not know itself. */
+/* 90104008 is how an AICC of our kind says that it does not know itself; one that failed (90100600)
+ * can't tell how far it came. */
 static void judge_code(enum aicc_action action, struct str code, struct aicc_answer *answer)
 {
     if (str_is(code, str_of(ITA_CODE_SUCCESS)))
         judge_success(action, answer);
     else if (!is_code(code))
         judge(answer, AICC_REFUSED, ITA_CODE_OTHER_ERROR, "refused with an unreadable retCode");
-    else if (str_is(code, str_of(ITA_CODE_PROCESS_FAILURE)))
+    else if (str_is(code, str_of(ITA_CODE_PROCESS_FAILURE)) ||
+             str_is(code, str_of(ITA_CODE_INTERNAL_ERROR)))
         aicc_answer_leave_unknown(answer, "the AICC does not know the outcome");
     else {
         judge(answer, AICC_REFUSED, "", "refused by the AICC");
@@ -125,10 +127,10 @@ static void judge_status(int status, struct aicc_answer *answer)
 {
     if (status < 300)
         aicc_answer_leave_unknown(answer, "answer without a readable retCode");
+    else if (reply_leaves_open(status, answer->wait_ms))
+        aicc_answer_leave_unknown(answer, "HTTP 5xx, 408 or 303");
     else if (status < 400)
         judge(answer, AICC_REFUSED, ITA_CODE_SERVICE_UNAVAILABLE, "redirect, not followed");
-    else if (reply_leaves_open(status, answer->wait_ms))
-        aicc_answer_leave_unknown(answer, "HTTP 5xx");
     else
         judge(answer, AICC_REFUSED, code_of_status(status), "refused by HTTP status");
 }

@@ -159,12 +159,24 @@ static void judge_success(const struct profile *profile, enum profile_action act
     ita_answer_accept(answer, "accepted");
 }
 
+/* Codes by which the ITA says that it failed, not that it refused: nobody can tell how far it came.
+ */
+static bool says_it_failed(struct str code, int status, int64_t wait_ms)
+{
+    return str_is(code, str_of(ITA_CODE_PROCESS_FAILURE)) ||
+           str_is(code, str_of(ITA_CODE_INTERNAL_ERROR)) ||
+           (str_is(code, str_of(ITA_CODE_OTHER_ERROR)) && reply_leaves_open(status, wait_ms));
+}
+
 /* The ITA gave a code that is not success. */
 static void judge_code(const struct profile *profile, enum profile_action action, int status,
                        struct ita_answer *answer)
 {
     struct str code = profile_map_code(profile, answer->native_code);
-    if (code.ptr != NULL)
+    if (says_it_failed(code, status, answer->wait_ms) && action == PROFILE_ACTION_PLACE) {
+        leave_unknown(answer, action, "the ITA says that it failed");
+        answer->code = code; /* its own word is told */
+    } else if (code.ptr != NULL)
         ita_answer_refuse(answer, code, "refused by the ITA");
     else if (reply_leaves_open(status, answer->wait_ms))
         leave_unknown(answer, action, "HTTP 5xx with an unknown code");
@@ -180,7 +192,7 @@ static void judge_no_code(enum profile_action action, int status, struct ita_ans
     } else if (status < 400) {
         leave_unknown(answer, action, "answer without a readable code");
     } else if (reply_leaves_open(status, answer->wait_ms)) {
-        leave_unknown(answer, action, "HTTP 5xx");
+        leave_unknown(answer, action, "HTTP 5xx or 408");
     } else {
         ita_answer_refuse(answer, code_of_status(status), "refused by HTTP status");
     }
@@ -190,7 +202,8 @@ static void judge_answer(const struct profile *profile, enum profile_action acti
                          const struct http_fetch_result *fetched, struct ita_answer *answer)
 {
     int status = fetched->status;
-    if (status >= 300 && status < 400)
+    bool is_redirect = status >= 300 && status < 400;
+    if (is_redirect && !reply_leaves_open(status, answer->wait_ms))
         ita_answer_refuse(answer, str_of(ITA_CODE_SERVICE_UNAVAILABLE), "redirect, not followed");
     else if (answer->native_code.len == 0)
         judge_no_code(action, status, answer);

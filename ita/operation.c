@@ -29,6 +29,24 @@ static void log_end(const struct ita_operation *op)
         L_I64("elapsed_ms", op->client->upstream.options.mono_ms() - op->started_ms));
 }
 
+static struct limit *limit_of(const struct ita_operation *op)
+{
+    switch (op->action) {
+    case PROFILE_ACTION_PLACE:
+        return &op->tenant->limit;
+    case PROFILE_ACTION_RECORDING:
+    case PROFILE_ACTION_BINDING_RECORDING:
+        return &op->tenant->recordings;
+    case PROFILE_ACTION_RELEASE:
+    case PROFILE_ACTION_QUERY:
+    case PROFILE_ACTION_BINDING:
+    case PROFILE_ACTION_UNBINDING:
+    case PROFILE_ACTIONS:
+        break;
+    }
+    return &op->tenant->rest;
+}
+
 /* The only end. The operation itself stays until its timer is closed, its client may be gone. */
 static void operation_finish(struct ita_operation *op)
 {
@@ -49,7 +67,7 @@ static void operation_finish(struct ita_operation *op)
                        op->client->upstream.options.mono_ms() - op->started_ms);
     log_end(op);
     if (op->is_counted)
-        limit_leave(&op->tenant->limit);
+        limit_leave(limit_of(op));
     ledger_release(&op->tenant->entry);
     ledger_release(&op->domain->entry);
     ledger_release(&op->key->entry);
@@ -240,7 +258,7 @@ static void on_timer(uv_timer_t *timer)
 
 static void operation_admit(struct ita_operation *op)
 {
-    struct limit *limit = &op->tenant->limit;
+    struct limit *limit = limit_of(op);
     op->is_counted = limit_enter(limit, op->account.in_flight_max);
     if (!op->is_counted) {
         operation_stop(op, ITA_CODE_TOO_MANY_REQUESTS, "over the tenant's requests at a time");

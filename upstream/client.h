@@ -26,7 +26,11 @@ void upstream_options_init(struct upstream_options *options);
 
 struct tenant_record {
     struct ledger_entry entry;
-    struct limit limit;
+    struct limit limit; /* of calls being placed */
+    /* Each as many at a time: who listens to recordings must keep nobody from calling or hanging
+     * up.
+     */
+    struct limit recordings, rest;
 };
 
 struct domain_record {

@@ -20,7 +20,10 @@ int64_t reply_wait_ms(const struct http_fetch_result *fetched, int64_t now_ms)
 
 bool reply_leaves_open(int status, int64_t wait_ms)
 {
-    return status >= 500 && !(status == 503 && wait_ms >= 0);
+    enum { SEE_OTHER = 303, REQUEST_TIMEOUT = 408, UNAVAILABLE = 503 };
+    if (status == SEE_OTHER || status == REQUEST_TIMEOUT)
+        return true;
+    return status >= 500 && !(status == UNAVAILABLE && wait_ms >= 0);
 }
 
 void reply_copy_message(struct str text, char out[static REPLY_MESSAGE_MAX])

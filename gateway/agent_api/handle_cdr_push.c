@@ -142,15 +142,17 @@ static void log_cdr(const struct cdr_push *self)
         [CDR_LATER] = "CDR kept beside an earlier one",
         [CDR_UNMATCHED] = "CDR unmatched",
     };
-    bool is_odd = self->store.match == CDR_LATER || self->store.match == CDR_UNMATCHED;
+    bool is_odd = self->store.match == CDR_LATER || self->store.match == CDR_UNMATCHED ||
+                  self->store.has_other_name;
     const struct contract *contract =
         registry_by_id(self->gateway->registry, self->store.tenant_id);
     struct trace_id_text trace_id = trace_id_text(&self->store.trace);
     LOG(is_odd ? LOG_WARN : LOG_INFO, events[self->store.match],
         L_TEXT("tenant", contract == NULL ? "" : contract->tenant.name),
         L_I64("callSerialNo", self->store.serial), L_TEXT("trace", trace_id.text),
-        L_STR("callID", self->cdr.call_id), L_I64("releaseCause", self->cdr.release_cause),
-        L_I64("duration_s", self->cdr.duration_s));
+        L_STR("callID", self->cdr.call_id),
+        L_TEXT("odd", self->store.has_other_name ? "another callID or X than the call had" : ""),
+        L_I64("releaseCause", self->cdr.release_cause), L_I64("duration_s", self->cdr.duration_s));
 }
 
 static void on_stored(struct store_op *op)

@@ -127,6 +127,16 @@ static void answer_ita_code(const struct create_call *self, const char *code)
     agent_api_answer_code(self->exchange, &self->identity, code, ita_code_text(str_of(code)));
 }
 
+/* 90104008, or the code by which the ITA itself said that it failed. */
+static void answer_unknown(const struct create_call *self, const struct place_call_outcome *outcome)
+{
+    char code[16];
+    struct buf text;
+    buf_init_fixed(&text, code, sizeof(code));
+    buf_append(&text, outcome->code.len > 0 ? outcome->code : str_of(ITA_CODE_PROCESS_FAILURE));
+    answer_ita_code(self, buf_text(&text));
+}
+
 /* The ITA was not asked: only here is it known what that is called. */
 static void count_failure(const struct create_call *self, const char *code)
 {
@@ -187,7 +197,7 @@ static void on_placed(void *data, const struct place_call_outcome *outcome)
                               agent_api_refusal_text(outcome->code, outcome->message));
         break;
     case PLACE_CALL_UNKNOWN:
-        answer_ita_code(self, ITA_CODE_PROCESS_FAILURE);
+        answer_unknown(self, outcome);
         break;
     case PLACE_CALL_NOT_STORED:
         count_failure(self, "500");

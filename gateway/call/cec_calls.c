@@ -360,12 +360,15 @@ static void ask_record(struct cec_call *call)
 static void on_state(void *data, const struct aicc_result *result)
 {
     struct cec_call *call = data;
-    bool is_told = result->outcome == AICC_ACCEPTED && aicc_state_read(result->json, &call->told);
+    struct aicc_call told = {0};
+    bool is_told = result->outcome == AICC_ACCEPTED && aicc_state_read(result->json, &told);
     /* 3: it is not, or no longer, among the calls whose state can be asked for. */
     bool is_gone = result->outcome == AICC_REFUSED && strcmp(result->code, "3") == 0;
-    call->told.caller_present = call->told.agent_present = STR(""); /* borrowed until now */
-    if (is_gone)
-        call->told.state = CALL_CALLING;
+    /* Once it has told of the end, it may forget the call before there is a record. */
+    if (is_told && call->told.state != CALL_ENDED) {
+        call->told = told;
+        call->told.caller_present = call->told.agent_present = STR(""); /* borrowed */
+    }
     if (is_gone || (is_told && call->told.state == CALL_ENDED)) {
         ask_record(call);
     } else if (is_told && call->told.state == CALL_TALKING && !call->is_talking) {

@@ -5,11 +5,13 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "gateway/call/cec_calls.h"
+#include "gateway/store/store_number.h"
 #include "profile/code.h"
 
 enum {
     X_BLOCK_MS = 10 * 60 * 1000, /* an X that the carrier does not know is tried again then */
     NATIVE_CODE_MAX = 64,        /* that is kept: the 21 have eight digits */
+    OUTCOME_TRIES_MAX = 5,       /* each waits for whoever has the database, 2 s at most */
 };
 
 /* One call to place: from place_call() to finish(). */
@@ -34,6 +36,7 @@ struct place_call {
     } state;
     struct store_add_call intent;
     struct store_set_outcome outcome;
+    int outcome_tries;
     char code[16], call_id[CALL_ID_MAX + 1], tel_x[NUMBER_TEXT_MAX + 1];
     char message[REPLY_MESSAGE_MAX]; /* of an AICC */
     char *native_code, *why;         /* unless it was accepted */
@@ -44,6 +47,7 @@ struct place_call {
 static void on_intent_stored(struct store_op *op);
 static void on_ita_result(void *data, const struct ita_result *result);
 static void on_aicc_result(void *data, const struct aicc_result *result);
+static void start_storing_outcome(struct place_call *self, enum call_outcome outcome);
 static void on_outcome_stored(struct store_op *op);
 static void finish(struct place_call *self, enum place_call_result result);
 
@@ -274,6 +278,20 @@ static void ask_aicc(struct place_call *self)
     aicc_client_place(self->gateway->aicc, &self->contract->aicc, &place, on_aicc_result, self);
 }
 
+static void copy_text(char *out, size_t size, struct str text)
+{
+    size_t len = text.len < size ? text.len : size - 1;
+    memcpy(out, text.len > 0 ? text.ptr : "", len);
+    out[len] = '\0';
+}
+
+/* Whoever asked has been waiting for so long that he may have given up and dialled: the call would
+ * ring out of the blue. */
+static bool is_stale(const struct place_call *self)
+{
+    return clock_mono_us() - self->begun_us > self->gateway->config->ita_timeout_ms * 1000;
+}
+
 static void on_intent_stored(struct store_op *op)
 {
     struct place_call *self = CONTAINER_OF(op, struct place_call, intent.op);
@@ -288,19 +306,18 @@ static void on_intent_stored(struct store_op *op)
     tell_change(self);
     statistics_placed(self->gateway->statistics, self->intent.call.tenant_id,
                       self->intent.call.created_ms);
+    if (is_stale(self)) {
+        copy_text(self->code, sizeof(self->code), str_of(ITA_CODE_SERVICE_UNAVAILABLE));
+        self->why = str_copy(STR("not asked: the disk took too long to store the call"));
+        start_storing_outcome(self, CALL_OUTCOME_REFUSED);
+        return;
+    }
     self->state = ASKING;
     self->asked_us = clock_mono_us();
     if (is_cec(self->contract))
         ask_aicc(self);
     else
         ask_ita(self);
-}
-
-static void copy_text(char *out, size_t size, struct str text)
-{
-    size_t len = text.len < size ? text.len : size - 1;
-    memcpy(out, text.len > 0 ? text.ptr : "", len);
-    out[len] = '\0';
 }
 
 /* In the words of whom was asked, or ours when it did not answer: bounded, numbers masked. What is
@@ -334,6 +351,18 @@ static void start_storing_outcome(struct place_call *self, enum call_outcome out
     store_set_outcome(self->gateway->store, &self->outcome);
 }
 
+/* Mode Specified: the users stand on an X number that the ITA may not have used. */
+static void check_x(const struct place_call *self)
+{
+    struct str told = str_of(self->tel_x);
+    if (!store_number_contradicts(told, str_of(self->x.text)))
+        return;
+    LOG(LOG_WARN, "the ITA used another X number than it was given",
+        L_TEXT("tenant", self->contract->tenant.name), L_TEXT("callSerialNo", self->serial_text),
+        L_TEXT("given", number_mask(str_of(self->x.text)).text),
+        L_TEXT("used", number_mask(told).text));
+}
+
 static void on_ita_result(void *data, const struct ita_result *result)
 {
     static const enum call_outcome outcomes[] = {
@@ -346,7 +375,9 @@ static void on_ita_result(void *data, const struct ita_result *result)
     self->was_asked = result->attempts > 0;
     copy_text(self->code, sizeof(self->code), result->code);
     copy_text(self->call_id, sizeof(self->call_id), result->call_id);
-    copy_text(self->tel_x, sizeof(self->tel_x), result->tel_x);
+    if (result->tel_x.len <= NUMBER_TEXT_MAX) /* what is longer is no number */
+        copy_text(self->tel_x, sizeof(self->tel_x), result->tel_x);
+    check_x(self);
     LOG(result->outcome == ITA_ACCEPTED ? LOG_DEBUG : LOG_WARN, "ITA answered",
         L_TEXT("tenant", self->contract->tenant.name), L_TEXT("callSerialNo", self->serial_text),
         L_TEXT("requestId", self->identity.id), L_TEXT("trace", self->identity.trace_id.text),
@@ -389,11 +420,31 @@ static void watch_cec(const struct place_call *self)
     cec_calls_add(self->gateway->cec, &call, self->contract);
 }
 
+/* What is known, if not on disk, still holds for this process: of an accepted call the pair is
+ * guarded to its end, and its AICC asked. */
+static void end_unstored(struct place_call *self)
+{
+    bool is_accepted = self->outcome.outcome == CALL_OUTCOME_ACCEPTED;
+    copy_text(self->code, sizeof(self->code), str_of(ITA_CODE_PROCESS_FAILURE));
+    self->outcome.outcome = CALL_OUTCOME_UNKNOWN;
+    count_outcome(self, CALL_OUTCOME_UNKNOWN);
+    if (is_accepted && is_cec(self->contract))
+        watch_cec(self);
+    else if (!is_accepted)
+        live_calls_set_unknown(self->gateway->live, self->outcome.serial,
+                               gateway_steady_ms(self->gateway));
+    finish(self, PLACE_CALL_UNKNOWN);
+}
+
 static void on_outcome_stored(struct store_op *op)
 {
     struct place_call *self = CONTAINER_OF(op, struct place_call, outcome.op);
     struct live_calls *live = self->gateway->live;
     int64_t serial = self->outcome.serial, now_ms = gateway_steady_ms(self->gateway);
+    if (op->status != OK && ++self->outcome_tries < OUTCOME_TRIES_MAX) {
+        store_set_outcome(self->gateway->store, &self->outcome);
+        return;
+    }
     if (op->status != OK) {
         /* The ITA has answered, but nobody may be told what is not on disk. The call stays live: it
          * can't be placed again, and its CDR or its lease ends it. */
@@ -401,7 +452,8 @@ static void on_outcome_stored(struct store_op *op)
             L_TEXT("tenant", self->contract->tenant.name),
             L_TEXT("callSerialNo", self->serial_text),
             L_TEXT("trace", self->identity.trace_id.text), L_STATUS(op->status));
-        self->outcome.outcome = CALL_OUTCOME_UNKNOWN;
+        end_unstored(self);
+        return;
     }
     count_outcome(self, self->outcome.outcome);
     switch (self->outcome.outcome) {

@@ -31,7 +31,11 @@ static const struct advice ita_codes[] = {
      "For every call: the domain name or the wire profile's path is wrong. For one: it is long "
      "over.",
      "若所有呼叫如此：域名或协议配置中的路径有误；若仅个别呼叫：该呼叫早已结束。"},
-    {ITA_CODE_INTERNAL_ERROR, "The ITA failed.", "ITA 内部故障。",
+    {ITA_CODE_INTERNAL_ERROR,
+     "The ITA failed, and has not said how far it came: the call may have been placed. Its pair is "
+     "guarded as after 90104008.",
+     "ITA 内部故障，且未说明处理进度：呼叫可能已发起。与 90104008 "
+     "一样，暂不允许再次呼叫同一对号码。",
      "Tell its operator the time and the callSerialNo.",
      "请将时间和 callSerialNo 告知 ITA 运营方。"},
     {ITA_CODE_INSUFFICIENT_BALANCE, "The account with the ITA is empty.", "ITA 账户余额不足。",
@@ -54,9 +58,9 @@ static const struct advice ita_codes[] = {
      "`ita-gateway doctor`: DNS, TCP, TLS, and the circuits.",
      "请执行 `ita-gateway doctor`：检查域名解析、TCP、TLS 和熔断状态。"},
     {ITA_CODE_PROCESS_FAILURE,
-     "The ITA answered nothing usable in time: the call may have been placed. It is never placed "
-     "again by itself; its CDR settles it.",
-     "ITA 未及时给出可用的应答：呼叫可能已发起。网关不会自动重拨，由话单确定结果。",
+     "The ITA answered nothing usable in time, or this code itself: the call may have been placed. "
+     "It is never placed again by itself; its CDR settles it.",
+     "ITA 未及时给出可用的应答，或返回了此代码：呼叫可能已发起。网关不会自动重拨，由话单确定结果。",
      "If it happens often, look at the ITA's latency and raise ita-timeout.",
      "若经常发生，请检查 ITA 的延迟并提高 ita-timeout。"},
     {ITA_CODE_TOO_MANY_REQUESTS, "The ITA's limit, or the tenant's own limit of the settings.",

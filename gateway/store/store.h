@@ -219,6 +219,7 @@ struct store_add_cdr {
     enum cdr_match match;
     int64_t tenant_id, serial; /* of the matched call; 0 when unmatched */
     struct trace trace;        /* likewise */
+    bool has_other_name;       /* it names another callID or X number than the call had */
     struct store_owed owed;
 };
 void store_add_cdr(struct store *store, struct store_add_cdr *op);

@@ -100,7 +100,7 @@ static enum status check_x_numbers(const struct change *change, struct violation
 {
     sqlite3_stmt *set = store_statement(change->admin->connection, SQL_X_NUMBER_SET_KEYS);
     sqlite3_stmt *find = store_statement(change->admin->connection, SQL_X_NUMBER_TWICE);
-    bool is_twice;
+    bool is_twice = false;
     store_bind_i64(set, 1, change->tenant.id);
     store_bind_str(set, 2, tenant_home_country(&change->tenant));
     store_bind_i64(find, 1, change->tenant.id);

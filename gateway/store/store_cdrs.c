@@ -28,7 +28,8 @@ enum {
 /* The call that a CDR may belong to. */
 struct candidate {
     int64_t tenant_id, serial;
-    bool is_x_claimed, has_tel_x, has_call_id;
+    bool is_x_claimed, has_tel_x, has_call_id; /* has_call_id: it is the CDR's, too */
+    bool has_other_name;                       /* callID or X */
     struct trace trace;
     size_t count; /* how many calls fitted; the fields are the last one's */
     /* of the one that is taken: see read_stage() */
@@ -57,6 +58,11 @@ static void match_finish(struct match *match)
     buf_finish(&match->callback_url);
 }
 
+static bool differs(struct str told, struct str known)
+{
+    return told.len > 0 && known.len > 0 && !str_is(told, known);
+}
+
 /* A row of MATCH_COLUMNS. */
 static void take_candidate(struct match *match, sqlite3_stmt *row)
 {
@@ -65,7 +71,10 @@ static void take_candidate(struct match *match, sqlite3_stmt *row)
     found->serial = sqlite3_column_int64(row, 1);
     found->is_x_claimed = sqlite3_column_int(row, 2) != 0;
     found->has_tel_x = sqlite3_column_type(row, 3) != SQLITE_NULL;
-    found->has_call_id = sqlite3_column_type(row, 4) != SQLITE_NULL;
+    found->has_call_id = str_is(store_column_str(row, 4), match->add->cdr->call_id);
+    found->has_other_name =
+        differs(match->add->cdr->call_id, store_column_str(row, 4)) ||
+        store_number_contradicts(match->add->cdr->tel_x, store_column_str(row, 3));
     found->trace = store_column_trace(row, 9);
     found->count++;
 }
@@ -75,11 +84,6 @@ static bool is_contradicted(const struct match *match, sqlite3_stmt *row)
     const struct ita_cdr *cdr = match->add->cdr;
     return store_number_contradicts(cdr->tel_a, store_column_str(row, 5)) ||
            store_number_contradicts(cdr->tel_b, store_column_str(row, 6));
-}
-
-static bool differs(struct str told, struct str known)
-{
-    return told.len > 0 && known.len > 0 && !str_is(told, known);
 }
 
 static bool fits_numbers(const struct match *match, sqlite3_stmt *row, struct str home_country)
@@ -115,6 +119,19 @@ static enum status find_by_serial(struct match *match, bool *is_settled)
     return OK;
 }
 
+/* Of the calls that the CDR may tell of. It may come long after the call, as after an outage. */
+static int64_t earliest_serial(const struct store_add_cdr *add)
+{
+    const struct ita_cdr *cdr = add->cdr;
+    const int64_t told[] = {cdr->start_ms, cdr->caller_answer_ms, cdr->called_answer_ms,
+                            cdr->finish_ms};
+    int64_t earliest_ms = add->received_ms;
+    for (size_t i = 0; i < COUNT_OF(told); i++)
+        if (told[i] != 0 && told[i] < earliest_ms)
+            earliest_ms = told[i];
+    return call_serial_at(earliest_ms - add->call_lifetime_ms);
+}
+
 static enum status find_by_call_id(struct match *match, int64_t tenant_id, enum store_statement how)
 {
     const struct store_add_cdr *add = match->add;
@@ -122,7 +139,7 @@ static enum status find_by_call_id(struct match *match, int64_t tenant_id, enum 
     bool has_row = false;
     enum status status;
     store_bind_i64(find, 1, tenant_id);
-    store_bind_i64(find, 2, call_serial_at(add->received_ms - add->call_lifetime_ms));
+    store_bind_i64(find, 2, how == SQL_CALL_FIND_RECENT ? earliest_serial(add) : 0);
     store_bind_str(find, 3, add->cdr->call_id);
     if (how == SQL_CALL_FIND_RECENT)
         store_bind_i64(find, 4, RECENT_MAX);
@@ -143,7 +160,7 @@ static enum status find_by_numbers(struct match *match, int64_t tenant_id)
     enum status status = store_home_country(match->connection, tenant_id, &memory, &home_country);
     if (status == OK) {
         store_bind_i64(find, 1, tenant_id);
-        store_bind_i64(find, 2, call_serial_at(add->received_ms - add->call_lifetime_ms));
+        store_bind_i64(find, 2, earliest_serial(add));
         store_bind_str(find, 3, (struct str){0});
         while ((status = store_next_row(find, &has_row)) == OK && has_row)
             if (fits_numbers(match, find, home_country))
@@ -380,6 +397,7 @@ static enum status keep_matched(struct match *match)
     add->tenant_id = match->found.tenant_id;
     add->serial = match->found.serial;
     add->trace = match->found.trace;
+    add->has_other_name = match->found.has_other_name;
     add->match = CDR_REPEATED;
     TRY(read_stage(match));
     TRY(is_repeated(match, &is_known));
@@ -399,6 +417,7 @@ static enum status keep_unmatched(const struct match *match)
     add->tenant_id = 0;
     add->serial = 0;
     add->trace = (struct trace){{0}, 0};
+    add->has_other_name = false;
     enum status status = is_unmatched_known(match, digest, &is_known);
     add->match = is_known ? CDR_REPEATED : CDR_UNMATCHED;
     if (status == OK && !is_known)

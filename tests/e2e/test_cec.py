@@ -131,6 +131,15 @@ class Interfaces(Played):
         self.assertEqual((record["reasonCode"], record["endTime"]), ("5", ms(call["endedAt"])))
         self.assertNotIn("agentTalkingTime", record)
 
+    def test_an_end_that_was_told_once_is_not_forgotten_with_the_call(self):
+        called = "13900000208"
+        ended = {"state": "3", "reasonCode": "5", "endTime": str(ms("2026-11-22T12:00:00Z"))}
+        self.aicc.plays_rules(rule(lag={"record": "24h"}),
+                              rule("queryCallState", called, nth=1, answer={"jsonBody": {"retCode": "0", "result": ended}}),
+                              rule("queryCallState", called, **{"from": 2}, answer={"jsonBody": {"retCode": "3", "retMsg": "?"}}))
+        serial, _ = self.place(called)
+        self.assertEqual(self.ended(serial)["reasonCode"], "5")
+
     def test_a_state_that_lags_behind_only_makes_the_news_come_later(self):
         self.aicc.plays_rules(rule(lag={"state": "1h"}))
         serial, call = self.place("13900000207")

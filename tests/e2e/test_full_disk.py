@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""When nothing can be written any more, nobody is rung and nothing is acknowledged; reading goes on; and when there is
-room again, so does the work. The disk is filled for the gateway alone, by the size its files may have."""
+"""When nothing can be written any more, or only late, nobody is rung and nothing is acknowledged; reading goes on; and when
+there is room again, so does the work. The disk is filled for the gateway alone, by the size its files may have."""
 import resource
+import sqlite3
 import threading
+import time
 
 import contract
 import fake_ita
@@ -93,6 +95,55 @@ class FullDisk(Story):
         self.assertEqual(left.status, 503)
         self.assertIn("Max-Age=0", left.headers["Set-Cookie"])
         self.assertEqual(root.ask("GET", "/admin/v1/tenants").status, 200)
+
+
+class SlowDisk(Story):
+    """Somebody else has the database for a while."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.gateway = cls.runs_gateway(ita_timeout="500ms", ita_connect_timeout="400ms")
+        cls.ita = cls.runs_fake_ita()
+        cls.agent = cls.signs_in(cls.gateway.create_tenant("patient", cls.ita))
+
+    def holds_the_database(self):
+        connection = sqlite3.connect(self.gateway.database_path, timeout=60, isolation_level=None, check_same_thread=False)
+        self.addCleanup(connection.close)
+        connection.execute("BEGIN IMMEDIATE")
+        return connection
+
+    def calls(self, caller, called):
+        """A thread that calls, and the list of what it is answered."""
+        told = []
+        client = threading.Thread(target=lambda: told.append(self.agent.create_call(caller, called)))
+        client.start()
+        return client, told
+
+    def test_nobody_is_rung_long_after_it_was_asked_for(self):
+        caller, called = agent_number(), customer_number()
+        held = self.holds_the_database()
+        client, told = self.calls(caller, called)
+        time.sleep(1)  # twice ita-timeout, half of the time for which the store waits
+        held.execute("ROLLBACK")
+        client.join(60)
+        self.assert_code(told[0], contract.UNAVAILABLE)
+        self.assertEqual(self.ita.placings(called), [])
+        self.assert_placed(self.agent.create_call(caller, called))
+
+    def test_what_the_ita_said_is_not_lost_for_a_lock(self):
+        released = threading.Event()
+        self.addCleanup(released.set)
+        caller, called = agent_number(), customer_number()
+        self.ita.script(fake_ita.answers_when(released))
+        client, told = self.calls(caller, called)
+        wait_until(lambda: self.ita.placings(called), "the call is at the ITA")
+        held = self.holds_the_database()
+        released.set()
+        time.sleep(3)  # longer than the store waits once
+        held.execute("ROLLBACK")
+        client.join(60)
+        self.assert_placed(told[0])
 
 
 class LostDatabase(Story):

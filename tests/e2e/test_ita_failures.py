@@ -161,6 +161,16 @@ class Unknown(ItaFailures):
                 self.assert_answer_is_unknown(*died)
 
 
+    def test_an_ita_that_says_that_it_failed(self):
+        """Its code is told, but nobody knows how far it came: the pair is guarded as after no answer."""
+        for code in ("90104008", "90100600"):
+            with self.subTest(code):
+                caller, called = agent_number(), customer_number(contract.magic_refusal(code))
+                self.assert_code(self.agent.create_call(caller, called), code, contract.ITA_CODES[code])
+                self.assert_code(self.agent.create_call(caller, called), "1")
+                self.assertEqual(len(self.ita.placings(called)), 1)
+
+
 class UnknownToNobody(ItaFailures):
     def test_closed_once_tls_stands(self):
         """The request may have been under way: no byte was read here, but the gateway cannot know."""

@@ -566,6 +566,26 @@ static void limits_a_tenants_requests_at_a_time(void **state)
     assert_outcome(&out[0], ITA_ACCEPTED, "0");
 }
 
+static void listening_and_hanging_up_take_no_call_its_place(void **state)
+{
+    struct fixture *f = *state;
+    struct outcome listened[2] = {{0}, {0}}, ended[2] = {{0}, {0}}, placed = {0}, refused = {0};
+    f->account.in_flight_max = 2;
+    PLAN(f, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, ANSWER(200, OKAY));
+    f->options.attempts_max = 1;
+    reopen_client(f);
+    for (int i = 0; i < 2; i++)
+        ita_client_recording(f->client, &f->account, STR("c-1"), on_result, &listened[i]);
+    ita_client_recording(f->client, &f->account, STR("c-1"), on_result, &refused);
+    for (int i = 0; i < 2; i++)
+        ita_client_release(f->client, &f->account, STR("c-1"), on_result, &ended[i]);
+    start_place(f, &placed);
+    run(f);
+    assert_outcome(&refused, ITA_REFUSED, "90104029");
+    assert_outcome(&placed, ITA_ACCEPTED, "0");
+    assert_int_equal(f->http.fetch_count, 5);
+}
+
 static void limits_a_tenants_calls_per_second(void **state)
 {
     struct fixture *f = *state;
@@ -766,6 +786,7 @@ int main(void)
         ROW(asks_for_a_recording),
         ROW(queries_only_where_the_profile_says_how),
         ROW(limits_a_tenants_requests_at_a_time),
+        ROW(listening_and_hanging_up_take_no_call_its_place),
         ROW(limits_a_tenants_calls_per_second),
         ROW(opens_the_circuit_of_a_failing_domain),
         ROW(refusals_do_not_open_the_circuit),
